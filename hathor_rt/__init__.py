@@ -1,0 +1,1 @@
+"""The listening server: rooms, library and people, with their storage, bus, settings and command line."""

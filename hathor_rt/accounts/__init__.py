@@ -1,0 +1,1 @@
+"""People: guests now, accounts on the same principal later."""

@@ -1,0 +1,23 @@
+"""The services of one running server as one frozen record. No behaviour."""
+
+from dataclasses import dataclass
+
+from hathor_rt.accounts.guests import Guests
+from hathor_rt.config import Config
+from hathor_rt.library.ports import Delivery, Library
+from hathor_rt.rooms.ports import Rooms
+from hathor_rt.storage.ports import Storage
+from hathor_rt.timebase import Timebase
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Everything `web` may call."""
+
+    config: Config
+    timebase: Timebase
+    storage: Storage
+    guests: Guests
+    rooms: Rooms
+    library: Library
+    delivery: Delivery

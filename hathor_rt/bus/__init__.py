@@ -1,0 +1,1 @@
+"""Ordered streams between processes: the port and its engines."""

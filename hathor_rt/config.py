@@ -1,0 +1,108 @@
+"""Every setting, in one frozen record. Read from the environment only in `hathor_rt/cli/compose.py`.
+
+The environment name of a field is ``HATHOR_`` and the field in capitals; units are part of the name. `docs/settings.md`
+lists the same (a test compares them).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Literal, get_args, get_origin, get_type_hints
+
+from hathor_rt.refusals import BadSetting
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings of one server process. Defaults suit a laptop at home."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on. 0.0.0.0 or :: lets other devices on the network in."""
+    port: int = 4280
+    """TCP port of everything: pages, API, realtime, https."""
+    data: Path = field(default=Path("var"))
+    """Folder for the database, caches, keys and the demo library."""
+    public_url: str = ""
+    """The URL people use, when it differs from what the server sees (behind a proxy). Empty: found out."""
+    database_url: str = ""
+    """SQLAlchemy URL; empty: SQLite in the data folder."""
+    tls_cert: str = ""
+    """Certificate chain (PEM) to use for https instead of the local authority's."""
+    tls_key: str = ""
+    """Private key (PEM) that belongs to tls_cert."""
+    trusted_proxies: str = ""
+    """Comma-separated addresses or networks whose X-Forwarded-* headers are believed. Empty: none."""
+    room_creation: Literal["anyone", "hosts", "nobody"] = "anyone"
+    """Who may create rooms: any guest, only principals who already host one, or only the command line."""
+    library_access: Literal["anyone", "members"] = "anyone"
+    """Who may search the library: any guest, or only people inside a room."""
+    instance_access: Literal["auto", "open", "invite"] = "auto"
+    """auto: an invite link is needed when listening beyond loopback with music besides the demo library."""
+    media_workers: int = 1
+    """Worker processes that decode and encode."""
+    cache_megabytes: int = 4096
+    """Bound of the decoded and encoded audio kept in the data folder."""
+    room_capacity: int = 200
+    """Connections in one room."""
+    queue_capacity: int = 5000
+    """Entries in one queue."""
+    segment_wait_seconds: int = 20
+    """Longest time a request waits for a segment that is being made."""
+    heartbeat_seconds: int = 15
+    """A connection silent for twice this long is closed."""
+    stale_reader_seconds: int = 30
+    """A client that does not read for this long is dismissed; its stale flag is all it costs until then."""
+    idle_room_seconds: int = 60
+    """A room without connections is closed after this (it opens again on demand)."""
+    drain_seconds: int = 1
+    """Grace for connections at shutdown."""
+    api_per_minute: int = 600
+    """API requests per principal (or address, before there is one)."""
+    sockets_per_minute: int = 20
+    """New WebSockets per principal (or address); resumed ones do not count."""
+    log_format: Literal["text", "json"] = "text"
+    """How log lines look on standard error."""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least severe level that is logged."""
+
+
+def read_config(environment: Mapping[str, str]) -> Config:
+    """The settings an environment asks for.
+
+    Raises:
+        BadSetting: One or more ``HATHOR_`` variables are unknown or have impossible values; all are named at once.
+    """
+    hints = get_type_hints(Config)
+    known = {f"HATHOR_{each.name.upper()}": each.name for each in fields(Config)}
+    values: dict[str, object] = {}
+    problems: list[str] = []
+    for variable, text in sorted(environment.items()):
+        if not variable.startswith("HATHOR_"):
+            continue
+        name = known.get(variable)
+        if name is None:
+            problems.append(f"{variable} is no setting")
+            continue
+        try:
+            values[name] = _parse(text, hints[name])
+        except ValueError as error:
+            problems.append(f"{variable}={text!r}: {error}")
+    if problems:
+        raise BadSetting("; ".join(problems))
+    return Config(**values)  # type: ignore[arg-type]  # each value was parsed by its field's own type
+
+
+def _parse(text: str, kind: object) -> object:
+    if get_origin(kind) is Literal:
+        choices = get_args(kind)
+        if text not in choices:
+            raise ValueError(f"expected one of {', '.join(choices)}")
+        return text
+    if kind is int:
+        number = int(text)
+        if number < 0:
+            raise ValueError("expected a number of 0 or more")
+        return number
+    if kind is Path:
+        return Path(text)
+    return text

@@ -1,0 +1,1 @@
+"""One person's devices and their shared session."""

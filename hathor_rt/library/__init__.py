@@ -1,0 +1,1 @@
+"""The music: scanning folders, searching, measuring, and delivering segments."""

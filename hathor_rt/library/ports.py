@@ -1,0 +1,70 @@
+"""The library as web and the command line use it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from hathor_rt.ids import TrackId
+from hathor_rt.storage.ports import Track
+from media.rendition import Codec
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """How to fetch one rendition of a track; the JSON of ``GET /api/manifests/<track>``.
+
+    `segments[i]` holds frames ``i * segment_frames`` up to the next segment (the last one is shorter). Opus segments carry
+    `pre_roll_frames` before their first frame for the decoder to settle, to be dropped after decoding; each one is decoded by
+    itself with `description` (base64 OpusHead). FLAC segments are complete files of exactly their frames.
+    """
+
+    track: str
+    rendition: str
+    codec: Codec
+    frames: int
+    segment_frames: int
+    pre_roll_frames: int
+    description: str
+    gain_db: float
+    """Gain that brings the track to -14 LUFS without its true peak passing -1 dB."""
+    segments: list[str]
+    """Relative URLs, unguessable and immutable."""
+
+
+class SegmentFile(msgspec.Struct, frozen=True):
+    """A finished segment on disk."""
+
+    path: Path
+    content_type: str
+    etag: str
+
+
+class Library(Protocol):
+    """Search and pictures."""
+
+    async def search(self, query: str, *, limit: int, offset: int) -> Sequence[Track]: ...
+    async def get(self, track: TrackId) -> Track:
+        """Raises `UnknownTrack`."""
+        ...
+
+    async def many(self, tracks: Sequence[TrackId]) -> Sequence[Track]:
+        """Those that exist, in the order asked."""
+        ...
+
+    async def cover(self, track: TrackId) -> SegmentFile | None: ...
+    async def peaks(self, track: TrackId) -> SegmentFile | None:
+        """Waveform peaks as one byte per 1/20 s (0 … 255, linear amplitude), None until measured (asks for it)."""
+        ...
+
+
+class Delivery(Protocol):
+    """Manifests and segments."""
+
+    async def manifest(self, track: TrackId, codec: Codec, *, near_frame: int) -> Manifest:
+        """Raises `UnknownTrack`, `TrackUnavailable`, `DamagedFile`. Has segments around `near_frame` made first."""
+        ...
+
+    async def segment(self, signature: str, rendition: str, index: int) -> SegmentFile:
+        """Waits while it is being made. Raises `UnknownSegment`, `StillRendering`, `TrackUnavailable`, `DamagedFile`."""
+        ...

@@ -1,0 +1,1 @@
+"""Playlists that people edit together."""

@@ -1,0 +1,154 @@
+"""What a room needs of its surroundings, and what the gateway gets to hold of a room."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hathor_rt.ids import ConnectionId, DeviceId, PrincipalId, RoomId, TrackId
+from hathor_rt.storage.ports import Invite, RoomRecord
+from sync.units import Micros, SampleCount
+from sync.wire.frames import Close, Command, Ending, FromServer, Open, Report, Update
+
+
+@dataclass(slots=True)
+class SharedPayload:
+    """One encoded frame for many connections.
+
+    `payload` is the MessagePack body. `framed` is filled by the first outlet that needs the WebSocket framing and then reused
+    by all others, so a tick costs one encoding however many listen.
+    """
+
+    payload: bytes
+    framed: bytes = field(default=b"")
+
+
+class Outlet(Protocol):
+    """Where a room puts frames for one connection. Nothing here ever blocks or raises for a slow or gone peer."""
+
+    @property
+    def connection(self) -> ConnectionId: ...
+
+    def send(self, frame: FromServer) -> None:
+        """Queue an answer for this connection alone. The queue is bounded; overflow ends the connection."""
+        ...
+
+    def push(self, shared: SharedPayload) -> bool:
+        """Offer a broadcast. True: taken. False: the reader is behind and *nothing* of it was taken.
+
+        After a False the outlet calls `Seat.readable` once when the reader has caught up; until then the room pushes nothing.
+        """
+        ...
+
+    def end(self, ending: Ending) -> None:
+        """Say goodbye and close the connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is asking: established by the gateway, trusted by rooms."""
+
+    connection: ConnectionId
+    principal: PrincipalId
+    device: DeviceId
+    name: str
+
+
+RoomFrame = Open | Close | Update | Command | Report
+"""Frames that a room handles itself."""
+
+
+class Seat(Protocol):
+    """One connection's place in one room."""
+
+    @property
+    def room(self) -> RoomId: ...
+
+    async def deliver(self, frame: RoomFrame) -> None:
+        """Put a frame into the room's bounded inbox; waiting here is the back-pressure on the sender."""
+        ...
+
+    async def set_sound(self, *, sound: bool) -> None:
+        """Begin or cease to be a listener."""
+        ...
+
+    def readable(self) -> None:
+        """The outlet refused a push earlier and can take frames again."""
+        ...
+
+    async def leave(self) -> None:
+        """Give the seat up. Idempotent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RoomCard:
+    """What someone may know of a room before entering."""
+
+    record: RoomRecord
+    listeners: int
+    participants: int
+    track: TrackId | None
+    is_playing: bool
+
+
+class Rooms(Protocol):
+    """The rooms service, as web and the command line use it."""
+
+    async def create(self, owner: PrincipalId, name: str, *, is_private: bool = False, is_listed: bool = False) -> tuple[RoomRecord, Invite]:
+        """A new room with its first invite. Raises `BadName`."""
+        ...
+
+    async def session(self, owner: PrincipalId) -> RoomRecord:
+        """The owner's personal session (a private room), made on first use."""
+        ...
+
+    async def card(self, room: RoomId, asker: PrincipalId | None, invite: str) -> RoomCard:
+        """Raises `UnknownRoom`, `InviteRequired`, `InviteExpired`, `Kicked`."""
+        ...
+
+    async def mine(self, principal: PrincipalId) -> Sequence[RoomRecord]: ...
+
+    async def enter(self, room: RoomId, visitor: Visitor, outlet: Outlet, *, invite: str, sound: bool) -> Seat:
+        """Take a seat; the room answers `Entered` and `People` through the outlet. Raises what `card` raises, `RoomFull`."""
+        ...
+
+    async def invite(self, room: RoomId, asker: PrincipalId) -> Invite:
+        """The current link. Raises `NotAllowed`."""
+        ...
+
+    async def renew_invite(self, room: RoomId, asker: PrincipalId) -> Invite:
+        """Replace the link; the old one stops working. Raises `NotAllowed`."""
+        ...
+
+    async def kick(self, room: RoomId, asker: PrincipalId, principal: PrincipalId) -> None:
+        """Ask someone to leave and keep them out. Raises `NotAllowed`."""
+        ...
+
+    async def change(self, record: RoomRecord, asker: PrincipalId) -> RoomRecord:
+        """New name or settings. Raises `NotAllowed`, `BadName`."""
+        ...
+
+    async def add_tracks(self, room: RoomId, principal: PrincipalId, tracks: Sequence[TrackId]) -> None:
+        """Append tracks to the queue (command line, playlists). Raises `UnknownTrack`, `NotAllowed`."""
+        ...
+
+    async def may_hear(self, room: RoomId, principal: PrincipalId, track: TrackId) -> bool:
+        """Whether this principal sits in the room and the track is in its queue (or the room is theirs)."""
+        ...
+
+
+class Recordings(Protocol):
+    """What rooms ask of the library. Implemented by `hathor_rt.library`."""
+
+    async def exists(self, tracks: Sequence[TrackId]) -> frozenset[TrackId]:
+        """Which of these are in the library."""
+        ...
+
+    async def frames(self, track: TrackId) -> SampleCount:
+        """Exact length; decodes the file if that was never done. Raises `UnknownTrack`, `TrackUnavailable`, `DamagedFile`."""
+        ...
+
+    async def warm(self, track: TrackId, position: Micros) -> None:
+        """Have the segments from `position` on made first, nearest first. Returns at once."""
+        ...

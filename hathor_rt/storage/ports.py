@@ -1,0 +1,280 @@
+"""What must be kept, as ports. Every engine passes `tests/conformance/storage_suite.py`.
+
+A method that writes returns after the data is durable (SQLite: fsynced; PostgreSQL: committed) or raises and has changed
+nothing. All raise `StorageFull` when the disk is full and `StorageDown` when the engine does not answer in time.
+Instants named ``utc`` are Micros since 1970, for people and for re-anchoring only.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId, TrackId
+from hathor_rt.timebase import StoredInstant
+from media.jobs import JobQueue
+from sync.units import Micros, SampleCount
+
+# ── documents ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """One accepted update as its author sent it. Documents of rooms and playlists are sums of these."""
+
+    document: DocumentName
+    sequence: int
+    """1, 2, 3 … per document, without gaps; given by the owner task of the document."""
+    update: bytes
+    principal: PrincipalId
+    """Who authored it; the empty id is the server itself (the conductor)."""
+    device: DeviceId
+    actions: str
+    """JSON list of what the shadow saw, e.g. ``[{"did": "removed", "entry": …, "track": …}]``."""
+    received: StoredInstant
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """Everything needed to rebuild a document exactly."""
+
+    state: bytes
+    """Snapshot as one Yjs update, empty if there is none yet."""
+    through: int
+    """Sequence number the snapshot reaches to, 0 if there is none."""
+    updates: Sequence[bytes]
+    """Updates after the snapshot, in order."""
+    last: StoredInstant | None
+    """When the newest update was received."""
+
+
+class DocumentStore(Protocol):
+    """Journal and snapshots."""
+
+    async def append(self, rows: Sequence[JournalRow], *, room: RoomId, term: int) -> None:
+        """Commit `rows` as one unit. Raises `Fenced` if a higher owner term of `room` is known."""
+        ...
+
+    async def load(self, document: DocumentName) -> StoredDocument:
+        """Snapshot and the updates after it; an unknown document is an empty one."""
+        ...
+
+    async def save_snapshot(self, document: DocumentName, state: bytes, through: int, *, room: RoomId, term: int) -> None:
+        """Keep `state` for loading. Older journal rows stay: they are the history."""
+        ...
+
+    async def history(self, document: DocumentName, *, after: int = 0, limit: int = 200) -> Sequence[JournalRow]:
+        """Journal rows after sequence `after`, in order."""
+        ...
+
+    async def issue_client_id(self, document: DocumentName, principal: PrincipalId, device: DeviceId) -> int:
+        """A fresh Yjs client id (1 … 2^31-1, unique in the document) that belongs to this principal and device."""
+        ...
+
+    async def client_ids(self, document: DocumentName, principal: PrincipalId, device: DeviceId) -> frozenset[int]:
+        """All ids ever issued to this principal and device in the document."""
+        ...
+
+
+# ── rooms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRecord:
+    """A room as kept: what is not in its documents."""
+
+    room: RoomId
+    name: str
+    owner: PrincipalId
+    created_utc: Micros
+    is_private: bool
+    """A personal session: only the owner's devices enter."""
+    is_listed: bool
+    """Anyone who may see the instance may enter without an invite (the demo room)."""
+    guests_control: bool
+    """Guests may play, pause, seek and skip."""
+    guests_edit: bool
+    """Guests may move and remove entries that others added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A capability link of a room. `token` is unguessable."""
+
+    token: str
+    room: RoomId
+    role: str
+    expires_utc: Micros | None
+    is_revoked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A principal's lasting relation to a room."""
+
+    room: RoomId
+    principal: PrincipalId
+    role: str
+    is_kicked: bool
+    last_seen_utc: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Ownership of a room by a node. `term` grows with each change of owner: the fencing token."""
+
+    term: int
+    renewed_utc: Micros
+    """When the *former* lease was last renewed (0: never owned): tells how long the room stood without an owner."""
+
+
+class RoomStore(Protocol):
+    """Rooms, members, invites, leases."""
+
+    async def create(self, record: RoomRecord, invite: Invite) -> None: ...
+    async def get(self, room: RoomId) -> RoomRecord | None: ...
+    async def update(self, record: RoomRecord) -> None: ...
+    async def of_principal(self, principal: PrincipalId) -> Sequence[RoomRecord]:
+        """Rooms owned by or entered as a member, most recently seen first; and all listed rooms after them."""
+        ...
+
+    async def member(self, room: RoomId, principal: PrincipalId) -> Membership | None: ...
+    async def members(self, room: RoomId) -> Sequence[Membership]: ...
+    async def save_member(self, membership: Membership) -> None: ...
+    async def invite(self, token: str) -> Invite | None: ...
+    async def invites(self, room: RoomId) -> Sequence[Invite]: ...
+    async def replace_invites(self, room: RoomId, invite: Invite) -> None:
+        """Revoke every invite of the room and add this one, as one unit."""
+        ...
+
+    async def acquire(self, room: RoomId, node: str, now_utc: Micros) -> Lease:
+        """Take the room over with a higher term than ever before."""
+        ...
+
+    async def renew(self, room: RoomId, node: str, term: int, now_utc: Micros) -> None:
+        """Say that the owner lives. Raises `Fenced` if the lease is another's."""
+        ...
+
+
+# ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who acts. A guest is a principal without credentials."""
+
+    principal: PrincipalId
+    name: str
+    is_guest: bool
+    created_utc: Micros
+
+
+class PrincipalStore(Protocol):
+    """Principals and their devices."""
+
+    async def create(self, principal: Principal) -> None: ...
+    async def get(self, principal: PrincipalId) -> Principal | None: ...
+    async def many(self, principals: Sequence[PrincipalId]) -> Mapping[PrincipalId, Principal]: ...
+    async def rename(self, principal: PrincipalId, name: str) -> None: ...
+    async def save_device(self, device: DeviceId, principal: PrincipalId, label: str, seen_utc: Micros) -> None: ...
+    async def devices(self, principal: PrincipalId) -> Mapping[DeviceId, str]: ...
+
+
+# ── library ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """A recording in the library. Measured facts are None until a worker has decoded the file once."""
+
+    track: TrackId
+    audio_hash: str
+    """Identity of the sound, without tags: survives move, rename and retag."""
+    title: str
+    artist: str
+    album: str
+    genre: str
+    year: int | None
+    track_number: int | None
+    disc_number: int | None
+    length_estimate: Micros
+    """From the file's headers; good enough to show, not to schedule by."""
+    frames: SampleCount | None = None
+    """Exact length at 48 kHz."""
+    loudness_lufs: float | None = None
+    true_peak_db: float | None = None
+    peaks_blob: str | None = None
+    """Content hash of the waveform peaks."""
+    cover_blob: str | None = None
+    is_available: bool = True
+    is_demo: bool = False
+    note: str = ""
+    """What was odd about the file, for people: "truncated, 2:13 of 3:40 could be read"."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackFile:
+    """Where a track's sound lies. One track may have several files (copies)."""
+
+    path: str
+    track: TrackId
+    root: str
+    byte_count: int
+    modified_ns: int
+    is_present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What decoding a track told."""
+
+    frames: SampleCount
+    loudness_lufs: float | None
+    true_peak_db: float | None
+    peaks_blob: str | None
+    note: str
+
+
+class TrackStore(Protocol):
+    """The library. Files are only ever pointed at."""
+
+    async def get(self, track: TrackId) -> Track | None: ...
+    async def many(self, tracks: Sequence[TrackId]) -> Mapping[TrackId, Track]: ...
+    async def search(self, query: str, *, limit: int, offset: int) -> Sequence[Track]:
+        """Available tracks whose title, artist, album or genre holds every word of `query` (prefix, any case)."""
+        ...
+
+    async def count(self) -> int: ...
+    async def by_hashes(self, hashes: Sequence[str]) -> Mapping[str, Track]: ...
+    async def save_scanned(self, tracks: Sequence[Track], files: Sequence[TrackFile]) -> None:
+        """Insert or update as one unit. Measured facts already known for the same audio hash are kept."""
+        ...
+
+    async def files_under(self, root: str) -> Mapping[str, TrackFile]: ...
+    async def files_of(self, track: TrackId) -> Sequence[TrackFile]: ...
+    async def set_present(self, paths: Sequence[str], *, is_present: bool) -> None:
+        """Mark files there or missing; a track is available while one of its files is there."""
+        ...
+
+    async def save_measured(self, track: TrackId, measured: Measured) -> None: ...
+    async def roots(self) -> Sequence[str]: ...
+    async def add_root(self, root: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """The open engine: one record of all ports."""
+
+    documents: DocumentStore
+    rooms: RoomStore
+    principals: PrincipalStore
+    tracks: TrackStore
+    jobs: JobQueue
+    secrets: "SecretStore"
+
+
+class SecretStore(Protocol):
+    """Keys the server makes for itself on first run (cookie signing, segment URLs)."""
+
+    async def secret(self, name: str) -> bytes:
+        """The 32 bytes called `name`, made on first use, the same ever after."""
+        ...

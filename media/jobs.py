@@ -1,0 +1,122 @@
+"""Jobs for the media workers, and the port of the queue that keeps them.
+
+A job is keyed by what it makes, so a hundred listeners asking for one segment make one job. Workers lease jobs; a worker
+that dies lets its lease run out and another takes the job over. Results are files in the blob store, published under their
+key by rename, so half a result is never seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import msgspec
+
+from media.rendition import Codec
+
+
+class Measure(msgspec.Struct, frozen=True, tag="measure"):
+    """Decode `path` into the 48 kHz cache; tell exact length, loudness, true peak and waveform peaks."""
+
+    source: str
+    path: str
+
+
+class Segment(msgspec.Struct, frozen=True, tag="segment"):
+    """Make segment `index` of the rendition `rendition` of `source` (file at `path`), all other wishes default."""
+
+    source: str
+    path: str
+    rendition: str
+    codec: Codec
+    kilobits: int
+    index: int
+
+
+Work = Measure | Segment
+
+
+def job_key(work: Work) -> str:
+    """One key per result: ``measure/<source>`` or ``segment/<rendition>/<index>``."""
+    match work:
+        case Measure(source=source):
+            return f"measure/{source}"
+        case Segment(rendition=rendition, index=index):
+            return f"segment/{rendition}/{index}"
+
+
+class MeasureResult(msgspec.Struct, frozen=True, tag="measured"):
+    """Facts of a recording. `peaks_blob`: content hash of its peaks file (`media/analysis/peaks.py`)."""
+
+    frames: int
+    loudness_lufs: float | None
+    true_peak_db: float | None
+    peaks_blob: str
+    note: str
+
+
+class SegmentResult(msgspec.Struct, frozen=True, tag="segmented"):
+    """`blob`: content hash of the segment file."""
+
+    blob: str
+    byte_count: int
+
+
+Result = MeasureResult | SegmentResult
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as the queue knows it. `progress` is 0 … 1; `failure` holds code and reason once given up."""
+
+    key: str
+    work: Work
+    priority: int
+    state: Literal["waiting", "leased", "done", "failed"]
+    attempts: int
+    progress: float
+    result: Result | None
+    failure_code: str
+    failure_reason: str
+
+
+class JobQueue(Protocol):
+    """Durable queue with leases. Implemented by `hathor_rt.storage`; passes the storage conformance suite.
+
+    `now_utc` is always given by the caller (Micros since 1970), so that tests own the time.
+    """
+
+    async def ask(self, work: Work, *, priority: int, now_utc: int) -> Job:
+        """Make sure the job exists; its priority becomes the lower (more urgent) of old and new. Done jobs stay done.
+
+        A job that failed is tried anew when asked for again.
+        """
+        ...
+
+    async def ask_many(self, works: Sequence[tuple[Work, int]], *, now_utc: int) -> None:
+        """`ask` for many (work, priority) pairs as one unit."""
+        ...
+
+    async def lease(self, worker: str, *, now_utc: int, lease_micros: int) -> Job | None:
+        """The most urgent waiting job (lowest priority, then oldest), or one whose lease ran out; None if there is none.
+
+        A job whose third lease ran out is not handed out again but fails with the code ``worker-died``.
+        """
+        ...
+
+    async def extend(self, key: str, worker: str, *, now_utc: int, lease_micros: int, progress: float) -> bool:
+        """Heartbeat. False if the lease is no longer this worker's: it must stop."""
+        ...
+
+    async def finish(self, key: str, worker: str, result: Result) -> bool:
+        """Publish the result; False if the lease was lost (the result is dropped)."""
+        ...
+
+    async def fail(self, key: str, worker: str, code: str, reason: str) -> bool:
+        """Give the job up with a reason for people."""
+        ...
+
+    async def get(self, key: str) -> Job | None: ...
+
+    async def forget(self, keys: Sequence[str]) -> None:
+        """Drop jobs, e.g. because their results were evicted from the cache."""
+        ...

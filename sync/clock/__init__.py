@@ -1,0 +1,1 @@
+"""How a client knows the room timebase: probes, bounds, drift and a certified error."""

@@ -1,0 +1,1 @@
+"""Shared documents: their kinds, their checks and their replicas."""

@@ -1,0 +1,271 @@
+"""Every message of the realtime socket as a typed record.
+
+On the wire a frame is one binary WebSocket message: a MessagePack array whose first item is the tag (the record's name in
+lower case) and whose further items are the fields in the order written here. New fields are only ever appended, with a
+default: an old peer ignores what it does not know, a new one fills in what is missing. `PROTOCOL.md` beside this file
+tells the same in tables (a test compares them), and `web/client/src/wire/frames.ts` is its twin.
+
+Instants are `Micros`: `sent`, `returned` on the client's clock, everything else on the room timebase of the server.
+Documents are named ``kind:id``, for example ``queue:ab3k9x``.
+"""
+
+from typing import Final, Literal
+
+import msgspec
+
+PROTOCOL_VERSION: Final = 1
+
+# Longest frame either side accepts. One document update is at most 64 KiB (sync/documents/guard.py); the rest is headroom.
+MAX_INBOUND_BYTES: Final = 96 * 1024
+# A full document state may travel to a client in one frame (5 000 entries are about 1 MB).
+MAX_OUTBOUND_BYTES: Final = 4 * 1024 * 1024
+
+
+class _Frame(msgspec.Struct, frozen=True, array_like=True):
+    """Common layout of all frames."""
+
+
+# ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Play(_Frame, tag="play"):
+    """Start playing. `entry`: this queue entry from `position`; empty: go on where the room is paused."""
+
+    entry: str = ""
+    position: int = 0
+
+
+class Pause(_Frame, tag="pause"):
+    """Stop where we are."""
+
+
+class Seek(_Frame, tag="seek"):
+    """Go to `position` (Micros, 0 … length) of the current entry."""
+
+    position: int
+
+
+class Next(_Frame, tag="next"):
+    """Go to the settled next entry."""
+
+
+class Previous(_Frame, tag="previous"):
+    """Back to the start of the current entry, or to the one before it within its first 3 seconds."""
+
+
+class SetRate(_Frame, tag="set-rate"):
+    """Play at `permille` thousandths of the recorded speed (500 … 2000)."""
+
+    permille: int
+
+
+Order = Play | Pause | Seek | Next | Previous | SetRate
+"""What a listener may ask of a room's conductor."""
+
+
+# ── client → server ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Hello(_Frame, tag="hello"):
+    """First frame of every connection. Who is asking is known from the HTTP upgrade (cookie); this says with what.
+
+    `ticket`: from an earlier `Welcome` of the same device; a resumed connection replaces the earlier one.
+    """
+
+    protocol: int
+    software: str
+    ticket: str = ""
+
+
+class Probe(_Frame, tag="probe"):
+    """Clock probe. Answered before anything else in the inbox, never behind storage."""
+
+    seq: int
+    sent: int
+
+
+class Enter(_Frame, tag="enter"):
+    """Become a participant of a room, or change how one takes part. `sound`: this device plays (a listener)."""
+
+    room: str
+    invite: str = ""
+    sound: bool = False
+
+
+class Leave(_Frame, tag="leave"):
+    """Stop being a participant of a room; its documents are closed with it."""
+
+    room: str
+
+
+class Open(_Frame, tag="open"):
+    """Subscribe to a document. `state_vector`: Yjs state vector of the local replica (empty: none).
+
+    `client_id`: id this replica incarnation was issued earlier, 0 if none.
+    """
+
+    document: str
+    state_vector: bytes = b""
+    client_id: int = 0
+
+
+class Close(_Frame, tag="close"):
+    """Unsubscribe from a document."""
+
+    document: str
+
+
+class Update(_Frame, tag="update"):
+    """A Yjs update (v1). `intent`: number of the highest intent whose effect is in it, 0 if none."""
+
+    document: str
+    update: bytes
+    intent: int = 0
+
+
+class Command(_Frame, tag="command"):
+    """Ask the conductor. Answered by `Done` or `Refused` with the same `seq`."""
+
+    room: str
+    seq: int
+    order: Order
+
+
+class Report(_Frame, tag="report"):
+    """How well this device plays, about once in 2 seconds while it sounds. All spans in Micros.
+
+    `state`: what the listener hears. `playback_error`: signed distance from the room's position at the output.
+    `clock_error`: half-width of the certified bound. `lead_needed`: output latency plus the device's offset.
+    """
+
+    room: str
+    state: Literal["silent", "buffering", "catching-up", "in-step", "loose"]
+    playback_error: int = 0
+    clock_error: int = 0
+    round_trip: int = 0
+    lead_needed: int = 0
+    first_segment: bool = False
+
+
+FromClient = Hello | Probe | Enter | Leave | Open | Close | Update | Command | Report
+
+
+# ── server → client ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Welcome(_Frame, tag="welcome"):
+    """Answer to `Hello`. `clock_epoch` names the room timebase: a new one means every clock estimate starts anew."""
+
+    protocol: int
+    connection: str
+    principal: str
+    device: str
+    clock_epoch: str
+    ticket: str
+    heartbeat: int
+    server: str = ""
+
+
+class ProbeReply(_Frame, tag="probe-reply"):
+    """`received`: as early as possible on receipt; `answered`: right before the send."""
+
+    seq: int
+    sent: int
+    received: int
+    answered: int
+
+
+class Entered(_Frame, tag="entered"):
+    """Answer to `Enter`. `may`: names of the actions this role permits here, for greying out controls."""
+
+    room: str
+    name: str
+    role: str
+    may: list[str]
+
+
+class Left(_Frame, tag="left"):
+    """The participant is out of the room: by its own `Leave`, or because of `code` (kicked, room-closed …)."""
+
+    room: str
+    code: str = ""
+    reason: str = ""
+
+
+class Opened(_Frame, tag="opened"):
+    """Answer to `Open`: what the replica lacks, what the server has, and the id to author under from now on."""
+
+    document: str
+    client_id: int
+    update: bytes
+    state_vector: bytes
+
+
+class Changed(_Frame, tag="changed"):
+    """An update of an open document, committed. One per document and tick, the same bytes to everybody."""
+
+    document: str
+    update: bytes
+
+
+class Saved(_Frame, tag="saved"):
+    """Everything this connection sent for `document` up to `intent` is durable."""
+
+    document: str
+    intent: int
+
+
+class Done(_Frame, tag="done"):
+    """The command `seq` was carried out, its record is durable."""
+
+    room: str
+    seq: int
+
+
+class Refused(_Frame, tag="refused"):
+    """An expected no. `about`: tag of the refused frame; `subject`: its room or document; `seq`: its seq or intent.
+
+    After a refused `update` the replica must be dropped: reopen with a fresh id and replay intents one by one.
+    """
+
+    about: str
+    subject: str
+    seq: int
+    code: str
+    reason: str
+
+
+class Participant(_Frame):
+    """One connection in a room, as attested by the server. `connection` is stable for the life of the socket."""
+
+    connection: str
+    principal: str
+    name: str
+    role: str
+    device: str
+    sound: bool
+    state: str = "silent"
+    playback_error: int = 0
+    clock_error: int = 0
+
+
+class People(_Frame, tag="people"):
+    """Presence. `full`: the list replaces what was known; otherwise `present` are new or changed, `gone` have left."""
+
+    room: str
+    full: bool
+    present: list[Participant]
+    gone: list[str]
+
+
+class Ending(_Frame, tag="ending"):
+    """Last frame before the server closes. `retry_after`: Micros to wait before coming back, negative: do not."""
+
+    code: str
+    reason: str
+    retry_after: int
+
+
+FromServer = (
+    Welcome | ProbeReply | Entered | Left | Opened | Changed | Saved | Done | Refused | People | Ending
+)

@@ -1,0 +1,125 @@
+import type { Observed } from "./observed";
+
+/**
+ * Everything the page shows of one room and everything a person can do in it.
+ *
+ * The engine side (connection, documents, clock, player) implements it in `session/engine.ts`; components only render
+ * these values and call these methods. Positions and lengths are whole microseconds of track time.
+ */
+export interface Listening {
+  readonly me: Observed<Me>;
+  readonly link: Observed<LinkState>;
+  readonly saved: Observed<SavedState>;
+  readonly room: Observed<RoomView | null>;
+  readonly transport: Observed<TransportView>;
+  readonly queue: Observed<readonly QueueRow[]>;
+  readonly people: Observed<readonly Person[]>;
+  readonly sync: Observed<SyncView>;
+  readonly notices: Observed<readonly Notice[]>;
+  readonly volume: Observed<number>;
+
+  /** Where the room is in the current track now; call it once per animation frame, it is cheap. */
+  position(): number;
+
+  /** Must be called in a click handler when `sound` is true: the same click unlocks sound. */
+  join(sound: boolean): Promise<void>;
+  leave(): void;
+
+  play(): void;
+  playEntry(entry: string): void;
+  pause(): void;
+  seek(position: number): void;
+  next(): void;
+  previous(): void;
+
+  add(tracks: readonly string[], place: "end" | "next"): void;
+  remove(entry: string): void;
+  /** Puts `entry` before `before`, or at the end when that is null. */
+  move(entry: string, before: string | null): void;
+  undo(): void;
+  canUndo: Observed<boolean>;
+
+  /** 0 … 1, this device only. */
+  setVolume(volume: number): void;
+  /** Signed output correction of this device in microseconds: positive when this output sounds late. */
+  setOffset(offset: number): void;
+  rename(name: string): Promise<void>;
+  dismiss(notice: number): void;
+  close(): void;
+}
+
+export interface Me {
+  readonly principal: string;
+  readonly device: string;
+  readonly name: string;
+}
+
+/** `refused`: the server said no for good (kicked, unknown room …); `reason` is for people. */
+export interface LinkState {
+  readonly state: "connecting" | "online" | "offline" | "refused";
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** `waiting`: number of intents that are not yet durable on the server. */
+export interface SavedState {
+  readonly state: "saved" | "saving" | "offline";
+  readonly waiting: number;
+}
+
+export interface RoomView {
+  readonly room: string;
+  readonly name: string;
+  readonly role: string;
+  /** Names of permitted actions: "control", "add", "edit-own", "edit-any", "invite", "kick", "configure". */
+  readonly may: ReadonlySet<string>;
+  readonly hasSound: boolean;
+}
+
+export interface TransportView {
+  readonly status: "empty" | "paused" | "playing";
+  readonly entry: string | null;
+  readonly track: string | null;
+  /** Length of the current track, 0 while unknown. */
+  readonly length: number;
+  readonly next: string | null;
+}
+
+export interface QueueRow {
+  readonly entry: string;
+  readonly track: string;
+  readonly addedBy: string;
+  readonly addedByName: string;
+  readonly place: "history" | "now" | "next" | "later";
+  readonly mayEdit: boolean;
+}
+
+export interface Person {
+  readonly connection: string;
+  readonly principal: string;
+  readonly name: string;
+  readonly role: string;
+  readonly isMe: boolean;
+  readonly hasSound: boolean;
+  readonly state: string;
+  readonly playbackError: number;
+}
+
+/** What this device knows of its own step with the room; all spans in microseconds. */
+export interface SyncView {
+  readonly state: "silent" | "buffering" | "catching-up" | "in-step" | "loose";
+  readonly playbackError: number;
+  readonly clockError: number;
+  readonly roundTrip: number;
+  readonly outputLatency: number;
+  readonly offset: number;
+  readonly codec: string;
+  /** One sentence in plain words, e.g. "In step, within 1.2 ms". */
+  readonly words: string;
+}
+
+export interface Notice {
+  readonly id: number;
+  readonly kind: "info" | "refused" | "error";
+  readonly text: string;
+}
