@@ -1,7 +1,10 @@
 """What must be kept, as ports. Every engine passes `tests/conformance/storage_suite.py`.
 
-A method that writes returns after the data is durable (SQLite: fsynced; PostgreSQL: committed) or raises and has changed
-nothing. All raise `StorageFull` when the disk is full and `StorageDown` when the engine does not answer in time.
+A method that writes returns after the data is durable (SQLite: fsynced; PostgreSQL: committed) or raises and has
+changed nothing. A cancelled write has either not begun, and is dropped, or is carried through before the cancellation
+is felt. All raise `StorageFull` when the disk is full and `StorageDown` when the engine does not answer in time. A
+write that breaks a rule of the store (a name that is taken, a reference to nothing, a gap in a journal) raises
+`Conflict`.
 Instants named ``utc`` are Micros since 1970, for people and for re-anchoring only.
 """
 
@@ -13,6 +16,11 @@ from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId, TrackId
 from hathor_rt.timebase import StoredInstant
 from media.jobs import JobQueue
 from sync.units import Micros, SampleCount
+
+
+class Conflict(Exception):  # noqa: N818 - named like the refusals, which it is not: asking for this is a bug
+    """A write that breaks a rule of the store; nothing was changed."""
+
 
 # ── documents ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -51,15 +59,29 @@ class DocumentStore(Protocol):
     """Journal and snapshots."""
 
     async def append(self, rows: Sequence[JournalRow], *, room: RoomId, term: int) -> None:
-        """Commit `rows` as one unit. Raises `Fenced` if a higher owner term of `room` is known."""
+        """Commit `rows` as one unit.
+
+        Raises:
+            Fenced: A higher owner term of `room` is known.
+            Conflict: The sequence numbers of a document do not continue where its journal ends.
+        """
         ...
 
     async def load(self, document: DocumentName) -> StoredDocument:
         """Snapshot and the updates after it; an unknown document is an empty one."""
         ...
 
-    async def save_snapshot(self, document: DocumentName, state: bytes, through: int, *, room: RoomId, term: int) -> None:
-        """Keep `state` for loading. Older journal rows stay: they are the history."""
+    async def save_snapshot(
+        self, document: DocumentName, state: bytes, through: int, *, room: RoomId, term: int
+    ) -> None:
+        """Keep `state` for loading. Older journal rows stay: they are the history.
+
+        A snapshot that reaches less far than the kept one is dropped silently: compaction may be overtaken.
+
+        Raises:
+            Fenced: A higher owner term of `room` is known.
+            Conflict: `through` lies beyond the end of the journal.
+        """
         ...
 
     async def history(self, document: DocumentName, *, after: int = 0, limit: int = 200) -> Sequence[JournalRow]:
@@ -130,20 +152,43 @@ class Lease:
 class RoomStore(Protocol):
     """Rooms, members, invites, leases."""
 
-    async def create(self, record: RoomRecord, invite: Invite) -> None: ...
+    async def create(self, record: RoomRecord, invite: Invite) -> None:
+        """Keep a new room with its first invite. Raises `Conflict` if the id or the token is taken."""
+        ...
+
     async def get(self, room: RoomId) -> RoomRecord | None: ...
-    async def update(self, record: RoomRecord) -> None: ...
+    async def update(self, record: RoomRecord) -> None:
+        """Replace what is kept of the room. Raises `UnknownRoom`."""
+        ...
+
     async def of_principal(self, principal: PrincipalId) -> Sequence[RoomRecord]:
-        """Rooms owned by or entered as a member, most recently seen first; and all listed rooms after them."""
+        """Rooms owned by or entered as a member, most recently seen first; and all listed rooms after them.
+
+        A room never entered counts as seen when it was created. A kicked member has not entered. Listed rooms come
+        oldest first, and none comes twice.
+        """
         ...
 
     async def member(self, room: RoomId, principal: PrincipalId) -> Membership | None: ...
-    async def members(self, room: RoomId) -> Sequence[Membership]: ...
-    async def save_member(self, membership: Membership) -> None: ...
+    async def members(self, room: RoomId) -> Sequence[Membership]:
+        """Everyone who ever entered, most recently seen first (kicked ones too)."""
+        ...
+
+    async def save_member(self, membership: Membership) -> None:
+        """Insert or replace. Raises `Conflict` if there is no such room."""
+        ...
+
     async def invite(self, token: str) -> Invite | None: ...
-    async def invites(self, room: RoomId) -> Sequence[Invite]: ...
+    async def invites(self, room: RoomId) -> Sequence[Invite]:
+        """All invites of the room in the order they were made, revoked ones too."""
+        ...
+
     async def replace_invites(self, room: RoomId, invite: Invite) -> None:
-        """Revoke every invite of the room and add this one, as one unit."""
+        """Revoke every invite of the room and add this one, as one unit.
+
+        Raises:
+            Conflict: There is no such room, the token is taken, or the invite is for another room.
+        """
         ...
 
     async def acquire(self, room: RoomId, node: str, now_utc: Micros) -> Lease:
@@ -171,12 +216,26 @@ class Principal:
 class PrincipalStore(Protocol):
     """Principals and their devices."""
 
-    async def create(self, principal: Principal) -> None: ...
+    async def create(self, principal: Principal) -> None:
+        """Keep a new principal. Raises `Conflict` if the id is taken."""
+        ...
+
     async def get(self, principal: PrincipalId) -> Principal | None: ...
-    async def many(self, principals: Sequence[PrincipalId]) -> Mapping[PrincipalId, Principal]: ...
-    async def rename(self, principal: PrincipalId, name: str) -> None: ...
-    async def save_device(self, device: DeviceId, principal: PrincipalId, label: str, seen_utc: Micros) -> None: ...
-    async def devices(self, principal: PrincipalId) -> Mapping[DeviceId, str]: ...
+    async def many(self, principals: Sequence[PrincipalId]) -> Mapping[PrincipalId, Principal]:
+        """Those that exist."""
+        ...
+
+    async def rename(self, principal: PrincipalId, name: str) -> None:
+        """Raises `UnknownPrincipal`."""
+        ...
+
+    async def save_device(self, device: DeviceId, principal: PrincipalId, label: str, seen_utc: Micros) -> None:
+        """Insert or replace. Raises `Conflict` if there is no such principal."""
+        ...
+
+    async def devices(self, principal: PrincipalId) -> Mapping[DeviceId, str]:
+        """Labels of the principal's devices, most recently seen first."""
+        ...
 
 
 # ── library ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -240,24 +299,51 @@ class TrackStore(Protocol):
     async def get(self, track: TrackId) -> Track | None: ...
     async def many(self, tracks: Sequence[TrackId]) -> Mapping[TrackId, Track]: ...
     async def search(self, query: str, *, limit: int, offset: int) -> Sequence[Track]:
-        """Available tracks whose title, artist, album or genre holds every word of `query` (prefix, any case)."""
+        """Available tracks whose title, artist, album or genre holds every word of `query` (prefix, any case).
+
+        Accents do not matter; what a word is tells `storage/search.py`. First come tracks that begin with the query,
+        then the others, both by artist, album, disc, track number and title. A query without words finds every track.
+        """
         ...
 
-    async def count(self) -> int: ...
+    async def count(self) -> int:
+        """How many tracks are available."""
+        ...
+
     async def by_hashes(self, hashes: Sequence[str]) -> Mapping[str, Track]: ...
     async def save_scanned(self, tracks: Sequence[Track], files: Sequence[TrackFile]) -> None:
-        """Insert or update as one unit. Measured facts already known for the same audio hash are kept."""
+        """Insert or update as one unit. Measured facts already known for the same audio hash are kept.
+
+        An audio hash that is kept under another track id keeps that id, and the given files are pointed at it. Tracks
+        with files become available by them; a track without files is as available as given.
+        A path that now holds another sound leaves its former track, which is unavailable without files.
+        Raises `Conflict` if a file points at no track, or a track id is kept with another audio hash.
+        """
         ...
 
-    async def files_under(self, root: str) -> Mapping[str, TrackFile]: ...
-    async def files_of(self, track: TrackId) -> Sequence[TrackFile]: ...
+    async def files_under(self, root: str) -> Mapping[str, TrackFile]:
+        """Files by path that were saved with this root, missing ones too."""
+        ...
+
+    async def files_of(self, track: TrackId) -> Sequence[TrackFile]:
+        """All files of the track by path, present ones first."""
+        ...
+
     async def set_present(self, paths: Sequence[str], *, is_present: bool) -> None:
         """Mark files there or missing; a track is available while one of its files is there."""
         ...
 
-    async def save_measured(self, track: TrackId, measured: Measured) -> None: ...
-    async def roots(self) -> Sequence[str]: ...
-    async def add_root(self, root: str) -> None: ...
+    async def save_measured(self, track: TrackId, measured: Measured) -> None:
+        """Raises `UnknownTrack`."""
+        ...
+
+    async def roots(self) -> Sequence[str]:
+        """Watched folders, sorted."""
+        ...
+
+    async def add_root(self, root: str) -> None:
+        """Watch one more folder; twice is once."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

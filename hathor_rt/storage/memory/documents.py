@@ -1,0 +1,87 @@
+"""Journal and snapshots in memory."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import trio
+
+from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
+from hathor_rt.storage.memory.leases import MemoryLeases
+from hathor_rt.storage.ports import Conflict, JournalRow, StoredDocument
+
+
+@dataclass(slots=True)
+class _Document:
+    rows: list[JournalRow] = field(default_factory=list)
+    state: bytes = b""
+    through: int = 0
+    client_ids: dict[int, tuple[PrincipalId, DeviceId]] = field(default_factory=dict)
+
+
+class MemoryDocuments:
+    """`DocumentStore` whose rows last as long as the object: a simulated node may crash and open it again."""
+
+    def __init__(self, leases: MemoryLeases, draws: random.Random) -> None:
+        self._leases = leases
+        self._draws = draws
+        self._documents: dict[DocumentName, _Document] = {}
+
+    async def append(self, rows: Sequence[JournalRow], *, room: RoomId, term: int) -> None:
+        """See `DocumentStore.append`."""
+        await trio.lowlevel.checkpoint()
+        self._leases.check(room, term)
+        ends: dict[DocumentName, int] = {}
+        for row in rows:
+            expected = ends.get(row.document, self._end(row.document)) + 1
+            if row.sequence != expected:
+                raise Conflict(f"{row.document}: expected sequence {expected}, got {row.sequence}")
+            ends[row.document] = expected
+        for row in rows:
+            self._documents.setdefault(row.document, _Document()).rows.append(row)
+
+    def _end(self, document: DocumentName) -> int:
+        kept = self._documents.get(document)
+        return len(kept.rows) if kept is not None else 0
+
+    async def load(self, document: DocumentName) -> StoredDocument:
+        """See `DocumentStore.load`."""
+        await trio.lowlevel.checkpoint()
+        kept = self._documents.get(document, _Document())
+        updates = tuple(row.update for row in kept.rows[kept.through :])
+        return StoredDocument(kept.state, kept.through, updates, kept.rows[-1].received if kept.rows else None)
+
+    async def save_snapshot(
+        self, document: DocumentName, state: bytes, through: int, *, room: RoomId, term: int
+    ) -> None:
+        """See `DocumentStore.save_snapshot`."""
+        await trio.lowlevel.checkpoint()
+        self._leases.check(room, term)
+        end = self._end(document)
+        if through > end:
+            raise Conflict(f"{document}: a snapshot through {through}, but the journal ends at {end}")
+        kept = self._documents.setdefault(document, _Document())
+        if through >= kept.through:
+            kept.state, kept.through = state, through
+
+    async def history(self, document: DocumentName, *, after: int = 0, limit: int = 200) -> Sequence[JournalRow]:
+        """See `DocumentStore.history`."""
+        await trio.lowlevel.checkpoint()
+        kept = self._documents.get(document, _Document())
+        start = max(after, 0)
+        return tuple(kept.rows[start : start + limit])
+
+    async def issue_client_id(self, document: DocumentName, principal: PrincipalId, device: DeviceId) -> int:
+        """See `DocumentStore.issue_client_id`."""
+        await trio.lowlevel.checkpoint()
+        kept = self._documents.setdefault(document, _Document())
+        while (number := self._draws.randrange(1, 2**31)) in kept.client_ids:
+            pass
+        kept.client_ids[number] = (principal, device)
+        return number
+
+    async def client_ids(self, document: DocumentName, principal: PrincipalId, device: DeviceId) -> frozenset[int]:
+        """See `DocumentStore.client_ids`."""
+        await trio.lowlevel.checkpoint()
+        kept = self._documents.get(document, _Document())
+        return frozenset(number for number, owner in kept.client_ids.items() if owner == (principal, device))

@@ -1,0 +1,62 @@
+"""What a word is, and in which order tracks stand on the shelf: the same for every engine.
+
+Engines index folded words and never the tags themselves, so that SQLite's, PostgreSQL's and Python's ideas of letters,
+case and accents cannot differ.
+"""
+
+import unicodedata
+from typing import Final
+
+from hathor_rt.storage.ports import Track
+
+# Letters that Unicode does not decompose although people type them without the stroke or ligature.
+_PLAIN: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+
+# Absent numbers sort after all others: bonus material without a number follows the numbered songs.
+_NO_NUMBER: Final = 99_999
+
+
+def _fold(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(each for each in decomposed if unicodedata.category(each)[0] != "M").translate(_PLAIN)
+
+
+def query_words(text: str) -> tuple[str, ...]:
+    """Folded words of a query: runs of letters and digits, no case, no accents.
+
+    Example: ``Don't stop, Björk`` gives ``("don", "t", "stop", "bjork")``.
+    """
+    return tuple("".join(each if each.isalnum() else " " for each in _fold(text)).split())
+
+
+def _index_words(text: str) -> list[str]:
+    words: list[str] = []
+    for chunk in text.split():
+        parts = query_words(chunk)
+        words.extend(parts)
+        # "AC/DC" and "don't" are found as "acdc" and "dont" too.
+        if len(parts) > 1:
+            words.append("".join(parts))
+    return words
+
+
+def searchable(track: Track) -> str:
+    """All words by which a track is found, folded and separated by single spaces; those of the title first."""
+    words = [word for field in (track.title, track.artist, track.album, track.genre) for word in _index_words(field)]
+    return " ".join(words)
+
+
+def shelf_key(track: Track) -> str:
+    """Sorting by this text (by code point) gives artist, album, disc, number, title; the id tells equal ones apart."""
+    disc = _NO_NUMBER if track.disc_number is None else min(track.disc_number, _NO_NUMBER)
+    number = _NO_NUMBER if track.track_number is None else min(track.track_number, _NO_NUMBER)
+    parts = (
+        " ".join(query_words(track.artist)),
+        " ".join(query_words(track.album)),
+        f"{max(disc, 0):05}",
+        f"{max(number, 0):05}",
+        " ".join(query_words(track.title)),
+        track.track,
+    )
+    # Shorter than every letter, so that "abba" stands before "abba gold" whatever follows.
+    return "\x1f".join(parts)
