@@ -51,8 +51,8 @@ def start_lead(reports: Iterable[ListenerReport], limits: LeadLimits = DEFAULT_L
     """Lead for a start that these listeners should make together.
 
     ``0.75 · q95(round trip) + 60 ms + q80(min(lead needed, 120 ms))``, within the limits. Three quarters of a round
-    trip cover the way to the listener also where that is the slower half. Round trips above the longest lead are left out
-    unless there are no others: such a device is late whatever is chosen.
+    trip cover the way to the listener also where that is the slower half. Round trips above the longest lead are
+    left out unless there are no others: such a device is late whatever is chosen.
 
     Returns:
         Micros from now to the start; `limits.shortest` without reports.

@@ -102,11 +102,13 @@ def _flag(record: Mapping[str, object], name: str) -> bool:
 
 def _whole(record: Mapping[str, object], name: str, least: int) -> int:
     value = record.get(name)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        # The range comes before the conversion: int() of infinity or NaN raises, and NaN is in no range.
-        if least <= value <= LARGEST and value == int(value):
-            return int(value)
-    raise MalformedUpdate(f"{name} must be a whole number from {least} to {LARGEST}")
+    expected = f"{name} must be a whole number from {least} to {LARGEST}"
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise MalformedUpdate(expected)
+    # The range comes before the conversion: int() of infinity or NaN raises, and NaN is in no range.
+    if not least <= value <= LARGEST or value != int(value):
+        raise MalformedUpdate(expected)
+    return int(value)
 
 
 def _status(record: Mapping[str, object]) -> Literal["empty", "paused", "playing"]:

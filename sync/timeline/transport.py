@@ -138,6 +138,12 @@ def play(transport: Transport, cue: Cue, position: Micros, start_at: Micros) -> 
     return _revised(replace(transport, status="playing", current=cue, next=None, is_settled=False, anchor=line))
 
 
+def cue_up(transport: Transport, cue: Cue, position: Micros, at: Micros) -> Transport:
+    """Have `cue` ready at `position`, paused: listeners fetch it and wait for the start. What follows is open again."""
+    line = Anchor(at, _inside(cue, position), 0)
+    return _revised(replace(transport, status="paused", current=cue, next=None, is_settled=False, anchor=line))
+
+
 def resume(transport: Transport, start_at: Micros) -> Transport:
     """Go on where the room is paused, at `start_at`.
 
