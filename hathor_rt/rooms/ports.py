@@ -129,6 +129,10 @@ class Rooms(Protocol):
         """New name or settings. Raises `NotAllowed`, `BadName`."""
         ...
 
+    async def rename_principal(self, principal: PrincipalId, name: str) -> None:
+        """Someone goes by another name: the rooms they sit in show it."""
+        ...
+
     async def add_tracks(self, room: RoomId, principal: PrincipalId, tracks: Sequence[TrackId]) -> None:
         """Append tracks to the queue (command line, playlists). Raises `UnknownTrack`, `NotAllowed`."""
         ...

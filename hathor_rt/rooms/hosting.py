@@ -1,0 +1,262 @@
+"""The rooms service: making rooms, letting people in, and what hosts decide outside the shared documents."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import trio
+
+from hathor_rt.ids import PrincipalId, RoomId, TrackId, random_id
+from hathor_rt.refusals import BadName, InviteExpired, InviteRequired, Kicked, UnknownRoom, UnknownTrack
+from hathor_rt.rooms.directory import Directory
+from hathor_rt.rooms.events import Expelled, Reconfigured, Renamed, TracksAppended
+from hathor_rt.rooms.permissions import permitted
+from hathor_rt.rooms.ports import Outlet, Recordings, RoomCard, Visitor
+from hathor_rt.rooms.seat import RoomSeat
+from hathor_rt.storage.ports import Invite, Membership, RoomRecord, RoomStore
+from hathor_rt.timebase import Timebase
+from sync.refusal import NotAllowed
+from sync.units import Micros
+
+LONGEST_ROOM_NAME: Final = 80
+ROOM_CODE_CHARACTERS: Final = 10
+INVITE_CHARACTERS: Final = 20
+# Opening a room that is just closing takes a second try; more than a few mean that it cannot live.
+TRIES_TO_SIT: Final = 5
+
+
+class Hosting:
+    """`Rooms` of a running server.
+
+    Args:
+        store: Rooms, members and invites.
+        directory: Open rooms.
+        recordings: The library as rooms see it.
+        timebase: For dates.
+        new_id: Source of identifiers; tests give a deterministic one.
+    """
+
+    def __init__(
+        self,
+        store: RoomStore,
+        directory: Directory,
+        recordings: Recordings,
+        timebase: Timebase,
+        new_id: Callable[[int], str] = random_id,
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._recordings = recordings
+        self._timebase = timebase
+        self._new_id = new_id
+
+    # ── making and finding ───────────────────────────────────────────────────────────────────────────────────────────
+
+    async def create(
+        self, owner: PrincipalId, name: str, *, is_private: bool = False, is_listed: bool = False
+    ) -> tuple[RoomRecord, Invite]:
+        """A new room with its first invite. In a listed room of the server itself everybody controls and edits.
+
+        Raises:
+            BadName: See `checked_name`.
+        """
+        now = self._utc()
+        is_ours = not owner
+        record = RoomRecord(
+            room=RoomId(self._new_id(ROOM_CODE_CHARACTERS)),
+            name=checked_name(name),
+            owner=owner,
+            created_utc=now,
+            is_private=is_private,
+            is_listed=is_listed,
+            guests_control=is_ours,
+            guests_edit=is_ours,
+        )
+        invite = self._fresh_invite(record.room)
+        await self._store.create(record, invite)
+        if owner:
+            await self._store.save_member(Membership(record.room, owner, "host", False, now))
+        return record, invite
+
+    async def session(self, owner: PrincipalId) -> RoomRecord:
+        """The owner's personal session, made on first use."""
+        for record in await self._store.of_principal(owner):
+            if record.is_private and record.owner == owner:
+                return record
+        record, _ = await self.create(owner, "My music", is_private=True)
+        return record
+
+    async def mine(self, principal: PrincipalId) -> Sequence[RoomRecord]:
+        """Rooms to offer: one's own and entered ones, then the listed ones."""
+        return await self._store.of_principal(principal)
+
+    async def card(self, room: RoomId, asker: PrincipalId | None, invite: str) -> RoomCard:
+        """What one may know before entering; raises what `enter` would."""
+        record, _ = await self._admitted(room, asker, invite)
+        opened = self._directory.find(room)
+        if opened is None:
+            return RoomCard(record, 0, 0, None, False)
+        current, attendance = opened.core.transport.current, opened.core.attendance
+        track = None if current is None else TrackId(current.track)
+        return RoomCard(
+            record, attendance.listeners, len(attendance), track, opened.core.transport.status == "playing"
+        )
+
+    # ── entering ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def enter(self, room: RoomId, visitor: Visitor, outlet: Outlet, *, invite: str, sound: bool) -> RoomSeat:
+        """Take a seat.
+
+        Raises:
+            UnknownRoom, InviteRequired, InviteExpired, Kicked: No right to be here.
+            RoomFull: The room is at its capacity.
+        """
+        record, role = await self._admitted(room, visitor.principal, invite)
+        if record.owner:
+            await self._store.save_member(Membership(room, visitor.principal, role, False, self._utc()))
+        for _ in range(TRIES_TO_SIT):
+            opened = await self._directory.open(room)
+            try:
+                return await opened.seat(visitor, outlet, role, sound=sound)
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                await opened.closed.wait()
+        raise UnknownRoom("the room cannot be opened now")
+
+    async def _admitted(self, room: RoomId, asker: PrincipalId | None, invite: str) -> tuple[RoomRecord, str]:
+        record = await self._store.get(room)
+        if record is None:
+            raise UnknownRoom("there is no such room")
+        member = await self._store.member(room, asker) if asker else None
+        if member is not None and member.is_kicked:
+            raise Kicked("the host asked you to leave this room")
+        if asker and record.owner == asker:
+            return record, "host"
+        if record.is_private:
+            raise UnknownRoom("there is no such room")
+        if member is not None:
+            return record, member.role
+        if invite:
+            return record, await self._role_of(invite, room)
+        if record.is_listed:
+            return record, "guest"
+        raise InviteRequired("this room is entered by its link: ask someone inside for it")
+
+    async def _role_of(self, token: str, room: RoomId) -> str:
+        invite = await self._store.invite(token)
+        if invite is None or invite.room != room:
+            raise InviteRequired("this link does not belong to the room: ask someone inside for a new one")
+        is_over = invite.expires_utc is not None and invite.expires_utc <= self._utc()
+        if invite.is_revoked or is_over:
+            raise InviteExpired("this link has ended: ask someone inside for a new one")
+        return invite.role
+
+    # ── hosting ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def invite(self, room: RoomId, asker: PrincipalId) -> Invite:
+        """The current link.
+
+        Raises:
+            NotAllowed: Only those who may invite see it.
+        """
+        await self._require(room, asker, "invite")
+        living = [invite for invite in await self._store.invites(room) if not invite.is_revoked]
+        if living:
+            return living[-1]
+        return await self.renew_invite(room, asker)
+
+    async def renew_invite(self, room: RoomId, asker: PrincipalId) -> Invite:
+        """Replace the link; the old one stops working at once. Members stay members."""
+        await self._require(room, asker, "invite")
+        invite = self._fresh_invite(room)
+        await self._store.replace_invites(room, invite)
+        return invite
+
+    async def kick(self, room: RoomId, asker: PrincipalId, principal: PrincipalId) -> None:
+        """Ask someone to leave and keep that principal out. The owner of a room cannot be asked to leave it."""
+        record = await self._require(room, asker, "kick")
+        if principal in (record.owner, asker):
+            raise NotAllowed("nobody can ask the room's owner, or themselves, to leave")
+        await self._store.save_member(Membership(room, principal, "guest", True, self._utc()))
+        await self._post(room, Expelled(principal, Kicked.code, "the host asked you to leave this room"))
+
+    async def change(self, record: RoomRecord, asker: PrincipalId) -> RoomRecord:
+        """New name or settings of a room; its identity, owner and kind stay."""
+        former = await self._require(record.room, asker, "configure")
+        changed = replace(
+            former,
+            name=checked_name(record.name),
+            guests_control=record.guests_control,
+            guests_edit=record.guests_edit,
+        )
+        await self._store.update(changed)
+        await self._post(record.room, Reconfigured(changed))
+        return changed
+
+    async def rename_principal(self, principal: PrincipalId, name: str) -> None:
+        """Someone goes by another name: tell the open rooms they sit in."""
+        for opened in self._directory.open_rooms():
+            if opened.core.attendance.connections_of(principal):
+                await self._post(opened.room, Renamed(principal, name))
+
+    async def add_tracks(self, room: RoomId, principal: PrincipalId, tracks: Sequence[TrackId]) -> None:
+        """Append tracks to the queue.
+
+        Raises:
+            UnknownTrack: At least one is not in the library; none was added.
+            NotAllowed: The principal may not add here.
+        """
+        missing = set(tracks) - await self._recordings.exists(tracks)
+        if missing:
+            raise UnknownTrack(f"not in the library: {', '.join(sorted(missing))}")
+        await self._require(room, principal, "add")
+        opened = await self._directory.open(room)
+        entries = tuple(self._new_id(16) for _ in tracks)
+        await opened.post(TracksAppended(principal, tuple(tracks), entries, self._utc()))
+
+    async def may_hear(self, room: RoomId, principal: PrincipalId, track: TrackId) -> bool:
+        """Whether this principal sits in the room and the room has the track."""
+        opened = self._directory.find(room)
+        if opened is None:
+            return False
+        return bool(opened.core.attendance.connections_of(principal)) and opened.core.holds(track)
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _require(self, room: RoomId, asker: PrincipalId, action: str) -> RoomRecord:
+        """The record, if `asker` may do `action`. The server itself (the empty principal) may do everything in its rooms."""
+        record = await self._store.get(room)
+        if record is None:
+            raise UnknownRoom("there is no such room")
+        if record.owner == asker:
+            return record
+        member = await self._store.member(room, asker)
+        role = member.role if member is not None and not member.is_kicked else ""
+        if action not in permitted(role, record):
+            raise NotAllowed("only a host of the room may do this")
+        return record
+
+    async def _post(self, room: RoomId, event: Expelled | Reconfigured | Renamed) -> None:
+        opened = self._directory.find(room)
+        if opened is not None:
+            try:
+                await opened.post(event)
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                return  # it closed meanwhile: the next opening reads what was stored
+
+    def _fresh_invite(self, room: RoomId) -> Invite:
+        return Invite(self._new_id(INVITE_CHARACTERS), room, "guest", None, False)
+
+    def _utc(self) -> Micros:
+        return self._timebase.stamp().utc_at
+
+
+def checked_name(name: str) -> str:
+    """A room's name, trimmed.
+
+    Raises:
+        BadName: Empty, longer than 80 characters, or with control characters.
+    """
+    trimmed = " ".join(name.split())
+    if not trimmed or len(trimmed) > LONGEST_ROOM_NAME or not trimmed.isprintable():
+        raise BadName(f"a room needs a name of 1 to {LONGEST_ROOM_NAME} printable characters")
+    return trimmed

@@ -1,0 +1,78 @@
+"""A room's hold on storage: one commit per tick with the owner's term, snapshots in between."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from hathor_rt.ids import DocumentName, RoomId
+from hathor_rt.rooms.effects import Record
+from hathor_rt.storage.ports import DocumentStore, JournalRow
+from hathor_rt.timebase import Timebase
+
+# Loading replays at most this many updates after a snapshot: some milliseconds.
+ROWS_PER_SNAPSHOT: Final = 500
+
+
+class RoomJournal:
+    """Appends for one room under one owner term.
+
+    Args:
+        store: Where it goes.
+        room: Whose documents these are.
+        term: Owner term from the lease; storage refuses a lower one.
+        timebase: Stamps each row.
+        sequences: Last sequence number of each document as loaded.
+    """
+
+    def __init__(
+        self, store: DocumentStore, room: RoomId, term: int, timebase: Timebase, sequences: Mapping[DocumentName, int]
+    ) -> None:
+        self._store = store
+        self._room = room
+        self._term = term
+        self._timebase = timebase
+        self._last = dict(sequences)
+        self._since_snapshot = dict.fromkeys(sequences, 0)
+
+    async def commit(self, records: Sequence[Record]) -> None:
+        """Make `records` durable as one unit; returns at once when there are none.
+
+        Raises:
+            Fenced: Another node owns the room now.
+            StorageFull, StorageDown: Nothing was written; the room must close and open again from the journal.
+        """
+        if not records:
+            return
+        received = self._timebase.stamp()
+        rows = []
+        last = dict(self._last)
+        for record in records:
+            last[record.document] += 1
+            rows.append(
+                JournalRow(
+                    record.document,
+                    last[record.document],
+                    record.update,
+                    record.principal,
+                    record.device,
+                    record.actions,
+                    received,
+                )
+            )
+        await self._store.append(rows, room=self._room, term=self._term)
+        self._last = last
+        for record in records:
+            self._since_snapshot[record.document] += 1
+
+    def due(self) -> tuple[DocumentName, ...]:
+        """Documents that have grown enough to be kept as a snapshot."""
+        return tuple(name for name, count in self._since_snapshot.items() if count >= ROWS_PER_SNAPSHOT)
+
+    def grown(self) -> tuple[DocumentName, ...]:
+        """Documents with any row since their snapshot."""
+        return tuple(name for name, count in self._since_snapshot.items() if count)
+
+    async def snapshot(self, document: DocumentName, state: bytes) -> None:
+        """Keep `state`, which must hold everything committed so far. Journal rows stay as history."""
+        through = self._last[document]
+        self._since_snapshot[document] = 0
+        await self._store.save_snapshot(document, state, through, room=self._room, term=self._term)

@@ -1,0 +1,73 @@
+"""One connection's place in an open room: the door between the gateway's task and the room's owner task."""
+
+from collections.abc import Callable
+from typing import Final
+
+import trio
+
+from hathor_rt.ids import DocumentName, RoomId
+from hathor_rt.rooms.events import Departed, Event, Opening, SoundChanged, Submitted
+from hathor_rt.rooms.ports import RoomFrame, Visitor
+from hathor_rt.storage.ports import DocumentStore
+from sync.wire.frames import Open
+
+
+class RoomSeat:
+    """`Seat` of the rooms service. Calls after the room closed do nothing: its connections were told."""
+
+    def __init__(
+        self,
+        room: RoomId,
+        visitor: Visitor,
+        inbox: trio.MemorySendChannel[Event | None],
+        documents: DocumentStore,
+        on_readable: Callable[[Visitor], None],
+    ) -> None:
+        self._room: Final = room
+        self._visitor: Final = visitor
+        self._inbox = inbox
+        self._documents = documents
+        self._on_readable = on_readable
+        self._has_left = False
+
+    @property
+    def room(self) -> RoomId:
+        """The room this seat is in."""
+        return self._room
+
+    async def deliver(self, frame: RoomFrame) -> None:
+        """Hand a frame to the room; waits while its inbox is full. Client ids are looked up here, off the room's own path."""
+        if isinstance(frame, Open):
+            await self._put(await self._opening(frame))
+        else:
+            await self._put(Submitted(self._visitor.connection, frame))
+
+    async def set_sound(self, *, sound: bool) -> None:
+        """Begin or cease to be a listener."""
+        await self._put(SoundChanged(self._visitor.connection, sound))
+
+    def readable(self) -> None:
+        """The outlet can take frames again."""
+        self._on_readable(self._visitor)
+
+    async def leave(self) -> None:
+        """Give the seat up. Shielded for at most a second, so that a cancelled connection still says goodbye."""
+        if self._has_left:
+            return
+        self._has_left = True
+        with trio.CancelScope(shield=True, deadline=trio.current_time() + 1):  # the inbox may be full for a moment
+            await self._put(Departed(self._visitor.connection))
+
+    async def _opening(self, frame: Open) -> Opening:
+        visitor, name = self._visitor, DocumentName(frame.document)
+        known = await self._documents.client_ids(name, visitor.principal, visitor.device)
+        if frame.client_id in known:
+            return Opening(visitor.connection, frame, frame.client_id, known)
+        fresh = await self._documents.issue_client_id(name, visitor.principal, visitor.device)
+        return Opening(visitor.connection, frame, fresh, known | {fresh})
+
+    async def _put(self, event: Event) -> None:
+        try:
+            await self._inbox.send(event)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            await trio.lowlevel.checkpoint()
