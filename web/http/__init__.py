@@ -1,0 +1,1 @@
+"""One file per HTTP resource: parse, call a service, answer."""
