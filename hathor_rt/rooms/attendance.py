@@ -31,7 +31,7 @@ class Attendee:
     sound: bool
     joined_at: Micros
     report: Report | None = None
-    told_at: Micros = Micros(0)
+    told_at: int = 0
     is_ready: bool = False
     """Holds the first segment of what is current."""
 

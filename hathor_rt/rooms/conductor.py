@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
-from hathor_rt.refusals import BadRequest, TrackUnavailable
 from sync.documents.queue import QueueEntry
+
+from hathor_rt.refusals import BadRequest, TrackUnavailable
 from sync.refusal import NothingToPlay, UnknownEntry
 from sync.timeline import transport as records
 from sync.timeline.transport import Cue, Transport

@@ -56,7 +56,7 @@ SILENCE_PAUSES_AFTER: Final = Micros(30_000_000)
 SERVER: Final = PrincipalId("")
 
 
-class TracksWanted(Exception):  # noqa: N818  # not an error: a question the caller answers with `learn_tracks`
+class TracksWanted(Exception):  # not an error: a question the caller answers with `learn_tracks`
     """Handling needs to know whether these tracks exist; nothing has changed. Call `learn_tracks`, then handle again."""
 
     def __init__(self, tracks: frozenset[str]) -> None:
@@ -369,9 +369,7 @@ class RoomCore:
         update = self._queue.author(lambda document: queue.append(document, rows))
         if update is not None:
             actions = [queue.Added(row.entry, row.track, row.added_by).to_plain() for row in rows]
-            self._records.append(
-                Record(self._queue_name, update, event.principal, DeviceId(""), json.dumps(actions))
-            )
+            self._records.append(Record(self._queue_name, update, event.principal, DeviceId(""), json.dumps(actions)))
             self._publish(self._queue_name, update)
         self._known_tracks.update(event.tracks)
         self._conductor.queue_changed(queue.entries(self._queue), now)
@@ -437,4 +435,3 @@ _REASONS: Final[Mapping[str, str]] = {
     "edit-own": "your role may not change the queue here",
     "edit-any": "in this room you may move and remove only what you added yourself",
 }
-

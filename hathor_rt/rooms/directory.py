@@ -107,7 +107,7 @@ class Directory:
             if not isinstance(refusal, Fenced) and opening.room is not None:
                 _log.error("room closed", room=room, code=refusal.code, reason=refusal.reason)
             self._end_all(opening, Ending(refusal.code, refusal.reason, STORAGE_RETRY_AFTER))
-        except Exception:  # noqa: BLE001  # the room's own scope: see the docstring
+        except Exception:  # the room's own scope: see the docstring
             _log.exception("room crashed", room=room)
             reason = "the room had to be opened again; nothing that was saved is lost"
             self._end_all(opening, Ending("room-restarted", reason, REOPEN_AFTER))

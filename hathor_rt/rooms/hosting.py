@@ -98,9 +98,7 @@ class Hosting:
             return RoomCard(record, 0, 0, None, False)
         current, attendance = opened.core.transport.current, opened.core.attendance
         track = None if current is None else TrackId(current.track)
-        return RoomCard(
-            record, attendance.listeners, len(attendance), track, opened.core.transport.status == "playing"
-        )
+        return RoomCard(record, attendance.listeners, len(attendance), track, opened.core.transport.status == "playing")
 
     # ── entering ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

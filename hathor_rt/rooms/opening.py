@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from sync.documents.kinds import KINDS
+
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
 from hathor_rt.refusals import UnknownRoom
 from hathor_rt.rooms.core import RoomCore, RoomDocuments
@@ -11,7 +13,6 @@ from hathor_rt.rooms.reanchor import instant_of_utc, shift_between
 from hathor_rt.storage.ports import Lease, Storage, StoredDocument
 from hathor_rt.timebase import StoredInstant, Timebase
 from sync.documents import playback
-from sync.documents.kinds import KINDS
 from sync.documents.limits import Limits
 from sync.documents.replica import Replica
 from sync.timeline import transport as records

@@ -8,7 +8,9 @@ from hathor_rt.storage.ports import RoomRecord
 Action = Literal["control", "add", "edit-own", "edit-any", "invite", "kick", "configure"]
 """control: play, pause, seek, skip, rate. edit-own / edit-any: move or remove entries one added oneself / of others."""
 
-ALL_ACTIONS: Final[frozenset[str]] = frozenset({"control", "add", "edit-own", "edit-any", "invite", "kick", "configure"})
+ALL_ACTIONS: Final[frozenset[str]] = frozenset(
+    {"control", "add", "edit-own", "edit-any", "invite", "kick", "configure"}
+)
 
 _TABLE: Final[Mapping[str, frozenset[str]]] = {
     "host": ALL_ACTIONS,

@@ -95,7 +95,9 @@ class RoomCard:
 class Rooms(Protocol):
     """The rooms service, as web and the command line use it."""
 
-    async def create(self, owner: PrincipalId, name: str, *, is_private: bool = False, is_listed: bool = False) -> tuple[RoomRecord, Invite]:
+    async def create(
+        self, owner: PrincipalId, name: str, *, is_private: bool = False, is_listed: bool = False
+    ) -> tuple[RoomRecord, Invite]:
         """A new room with its first invite. Raises `BadName`."""
         ...
 

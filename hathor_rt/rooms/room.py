@@ -7,10 +7,12 @@ at once.
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Final, assert_never
 
 import structlog
 import trio
+from sync.wire.codec import encode
 
 from hathor_rt.ids import ConnectionId, DocumentName, RoomId, TrackId
 from hathor_rt.refusals import RoomFull
@@ -24,7 +26,6 @@ from hathor_rt.storage.ports import Membership, Storage
 from hathor_rt.timebase import Timebase
 from sync.refusal import Refusal
 from sync.units import MICROS_PER_SECOND, Micros
-from sync.wire.codec import encode
 from sync.wire.frames import Changed, Ending, FromServer, Update
 
 # More waiting events than this make senders wait, which pushes back on their sockets.
@@ -223,10 +224,9 @@ class Room:
 
     def _on_readable(self, visitor: Visitor) -> None:
         self._readable.add(visitor.connection)
-        try:
+        # A full inbox wakes the task as well; a closed room has nothing to heal.
+        with suppress(trio.WouldBlock, trio.ClosedResourceError, trio.BrokenResourceError):
             self._send.send_nowait(None)
-        except (trio.WouldBlock, trio.ClosedResourceError, trio.BrokenResourceError):
-            pass  # a full inbox wakes the task as well; a closed room has nothing to heal
 
     def _heal_readers(self) -> None:
         """Send those who fell behind one diff per document, and everybody's presence, instead of all they missed."""

@@ -36,7 +36,7 @@ class RoomSeat:
         return self._room
 
     async def deliver(self, frame: RoomFrame) -> None:
-        """Hand a frame to the room; waits while its inbox is full. Client ids are looked up here, off the room's own path."""
+        """Hand a frame to the room; waits while its inbox is full. Client ids are looked up here, not in the room."""
         if isinstance(frame, Open):
             await self._put(await self._opening(frame))
         else:

@@ -63,8 +63,9 @@ def jump_bound_of(clock_error: Micros) -> Micros:
 
 
 def correction(error: Micros, clock_error: Micros) -> Correction:
-    """What to do about one reading of the error. Without memory: for the moment before a player fades in, and for
-    tests.
+    """What to do about one reading of the error.
+
+    Without memory: for the moment before a player fades in, and for tests.
 
     Up to 4 ms the rate makes the error vanish with a time constant of 8 s; above, it rises to 5000 ppm at 13 ms.
 

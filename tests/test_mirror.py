@@ -1,0 +1,52 @@
+"""The tree of tests mirrors the tree of code: who looks for the tests of a module finds them without searching."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("sync", "hathor_rt", "media", "web")
+
+# Modules without a test file of their own, and where they are tested instead.
+TESTED_ELSEWHERE = {
+    "hathor_rt/application.py": "a record without behaviour",
+    "hathor_rt/refusals.py": "tests/web/test_answers.py holds a row for each",
+    "hathor_rt/rooms/effects.py": "records without behaviour",
+    "hathor_rt/rooms/events.py": "records without behaviour",
+    "web/client": "TypeScript has its own tree in web/client/tests",
+}
+PORTS = "ports.py"  # protocols are held by the conformance suites
+
+
+def code_files() -> list[Path]:
+    return [
+        path.relative_to(ROOT)
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        if path.name != "__init__.py" and "node_modules" not in path.parts and "migrations" not in path.parts
+    ]
+
+
+def test_every_module_has_its_tests() -> None:
+    missing = []
+    for path in code_files():
+        elsewhere = any(str(path).startswith(known) for known in TESTED_ELSEWHERE) or path.name == PORTS
+        # The engines of a port have the same file names and share the suite of the port.
+        is_engine = len(path.parts) > 3 and path.parts[1] == "storage"
+        if not elsewhere and not is_engine and not (ROOT / "tests" / path.parent / f"test_{path.name}").exists():
+            missing.append(str(path))
+    assert missing == []
+
+
+def test_every_test_file_has_its_module() -> None:
+    orphans = []
+    for package in PACKAGES:
+        for path in sorted((ROOT / "tests" / package).rglob("test_*.py")):
+            relative = path.relative_to(ROOT / "tests")
+            module = ROOT / relative.parent / relative.name.removeprefix("test_")
+            folder = ROOT / relative.parent / relative.stem.removeprefix("test_")
+            if not module.exists() and not folder.is_dir():
+                orphans.append(str(relative))
+    assert orphans == []
+
+
+def test_every_exception_of_this_rule_still_exists() -> None:
+    assert [name for name in TESTED_ELSEWHERE if not (ROOT / name).exists()] == []
