@@ -1,0 +1,1 @@
+"""Audio effects, one per file."""

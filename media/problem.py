@@ -1,0 +1,23 @@
+"""The one exception that a media job ends with when its input, and not the program, is at fault."""
+
+from typing import Literal
+
+ProblemCode = Literal["damaged-file", "file-missing", "storage-full", "unknown-segment", "worker-died", "out-of-time"]
+"""Why a job was given up:
+
+- ``damaged-file``: not sound we decode, or beyond a limit of size, length or channels.
+- ``file-missing``: the file is not there or may not be read.
+- ``storage-full``: no room for the result.
+- ``unknown-segment``: an index beyond the recording's end.
+- ``worker-died``: three worker processes died over it.
+- ``out-of-time``: it ran longer than any sane file takes.
+"""
+
+
+class MediaProblem(Exception):
+    """A job cannot be done, with a stable `code` and a `reason` for people."""
+
+    def __init__(self, code: ProblemCode, reason: str) -> None:
+        super().__init__(f"{code}: {reason}")
+        self.code: ProblemCode = code
+        self.reason = reason

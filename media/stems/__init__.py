@@ -1,0 +1,1 @@
+"""Models that separate a recording into stems, one per file."""

@@ -1,0 +1,1 @@
+"""Time-stretching and pitch-shifting engines, one per file."""

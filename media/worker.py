@@ -1,0 +1,119 @@
+"""A worker process: ``python -m media.worker --scratch DIR --cache DIR --cache-bytes N --compiled DIR``.
+
+It reads assignments from standard input and writes reports to standard output (`media/messages.py`), one job at a time. It
+ends when standard input ends. A second thread waits for that, so the process dies with its server even in the middle of a
+job. (PR_SET_PDEATHSIG would not do: it fires when the *thread* that started the process ends, and the server starts its
+processes from short-lived threads.)
+
+Whatever goes wrong with a file is reported as `Failed`; an error of the program ends the process, and the pool starts
+another.
+"""
+
+import argparse
+import os
+import queue
+import resource
+import sys
+import threading  # noqa: TID251 - this process has no event loop; the thread only waits for the end of standard input
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from media.messages import Assignment, Deframer, Failed, LostStep, Progress, Ready, Report, assignment, framed
+from media.problem import MediaProblem
+
+# Rendering must never take the processor from the event loop.
+_NICENESS: Final = 5
+# Generous against the 0.3 GiB a job needs: a damaged header that asks for more gets a MemoryError instead of the machine.
+_MOST_MEMORY_BYTES: Final = 8 * 1024**3
+_PROGRESS_EVERY_SECONDS: Final = 0.25
+_READ_BYTES: Final = 65_536
+
+
+def main() -> None:
+    """Run until standard input ends."""
+    arguments = _arguments()
+    # Reports go to a copy of standard output; anything that prints lands in the log instead of between two messages.
+    reports = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    os.nice(_NICENESS)
+    _limit_memory()
+    assignments: queue.SimpleQueue[Assignment] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(sys.stdin.buffer, assignments), daemon=True).start()
+    _serve(arguments, assignments, reports)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="media.worker", description="Decodes, measures and encodes for a Hathor RT server."
+    )
+    parser.add_argument(
+        "--scratch", type=Path, required=True, help="folder of this process alone, for finished results"
+    )
+    parser.add_argument("--cache", type=Path, required=True, help="folder of decoded sound, shared with other workers")
+    parser.add_argument("--cache-bytes", type=int, required=True, help="bound of the decoded sound")
+    parser.add_argument(
+        "--compiled", type=Path, required=True, help="folder of compiled kernels, shared with other workers"
+    )
+    return parser.parse_args()
+
+
+def _limit_memory() -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    limit = _MOST_MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(_MOST_MEMORY_BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+def _listen(source: BinaryIO, assignments: "queue.SimpleQueue[Assignment]") -> None:
+    """Hand over what comes; end the process at once when nothing can come any more."""
+    deframer = Deframer()
+    status = 0
+    try:
+        while received := os.read(source.fileno(), _READ_BYTES):
+            for body in deframer.feed(received):
+                assignments.put(assignment(body))
+    except LostStep as error:
+        sys.stderr.write(f"media.worker: {error}\n")
+        status = 1
+    # Files appear by rename only, so nothing needs to be put in order.
+    os._exit(status)
+
+
+def _serve(arguments: argparse.Namespace, assignments: "queue.SimpleQueue[Assignment]", reports: BinaryIO) -> None:
+    import numba
+
+    # Must be set before the first kernel is defined, hence the imports inside this function.
+    numba.config.CACHE_DIR = str(arguments.compiled)  # type: ignore[attr-defined]  # numba fills its config at run time
+    from media.pcm_cache import PcmCache
+    from media.render import Renderer
+
+    def say(report: Report) -> None:
+        reports.write(framed(report))
+
+    renderer = Renderer(PcmCache(arguments.cache, arguments.cache_bytes), arguments.scratch)
+    renderer.warm_up()
+    say(Ready(os.getpid()))
+    while True:
+        wanted = assignments.get()
+        try:
+            say(renderer.render(wanted.work, _throttled(wanted.key, say)))
+        except MediaProblem as problem:
+            say(Failed(wanted.key, problem.code, problem.reason))
+
+
+def _throttled(key: str, say: Callable[[Report], None]) -> Callable[[float], None]:
+    """Progress now and then instead of for each of thousands of blocks."""
+    said_at = time.monotonic()
+
+    def tell(fraction: float) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at >= _PROGRESS_EVERY_SECONDS:
+            said_at = time.monotonic()
+            say(Progress(key, fraction))
+
+    return tell
+
+
+if __name__ == "__main__":
+    main()
