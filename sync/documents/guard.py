@@ -1,0 +1,364 @@
+"""Is this update well-formed, bounded, by its author, and complete? Decided on the bytes, before the engine sees them.
+
+The engine recurses over nested values (a 53 kB update ends the process), allocates what lengths claim, parks operations
+whose predecessors are missing, and applies a delete set to operations that do not exist yet. So an update is first read
+here, without recursion, in one pass, after the Yjs update format version 1:
+
+======================  ==============================================================================================
+part                    bytes (every number is a varuint: 7 bits a byte, low first, high bit: more follows)
+======================  ==============================================================================================
+update                  number of sections, sections, delete set
+section                 number of structs, client id, clock of the first struct, structs
+struct                  info byte; its low 5 bits name the content, 0 collected run, 10 skipped run, otherwise an item
+collected, skipped run  length
+item                    [0x80: left neighbour's id] [0x40: right neighbour's id] [neither: parent] content
+parent                  1 and the root's name, or 0 and the parent item's id; then [0x20: key]
+id                      client id, clock
+content 1               length of a deleted run
+content 7               type of a shared value: 1 is a map
+content 8               number of plain values, values (one tag byte each, 127 undefined … 116 binary)
+delete set              number of clients; for each: client id, number of ranges; for each: clock, length
+======================  ==============================================================================================
+
+``0101050028010161016201770178 00`` is: 1 section of 1 struct by client 5 at clock 0: a plain value (0x28 = keyed | 8)
+under root ``a``, key ``b``: 1 value, text of length 1 ``x``; nothing deleted.
+
+The documents of this project are maps at a root holding plain values or one level of nested maps. Other content (texts,
+arrays, XML, subdocuments, values without a key) is legal Yjs and refused here, because clients could not see it.
+
+Source: yjs 13.6 `src/utils/encoding.js`, lib0 `encoding.js` (format read, code written anew).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sync.documents.limits import Limits
+from sync.refusal import ForeignClientId, MalformedUpdate, MissingPredecessor, SchemaViolation, UpdateTooLarge
+
+_COLLECTED: Final = 0
+_DELETED: Final = 1
+_TYPE: Final = 7
+_ANY: Final = 8
+_SKIPPED: Final = 10
+
+_HAS_LEFT: Final = 0x80
+_HAS_RIGHT: Final = 0x40
+_HAS_KEY: Final = 0x20
+
+_MAP: Final = 1
+
+# The engine counts clocks in 32 bits.
+_LARGEST_CLOCK: Final = 2**31 - 1
+# 53 bits are what JavaScript can hold; they take eight groups of seven.
+_LONGEST_VARUINT: Final = 8
+
+_FIXED_SIZES: Final = {127: 0, 126: 0, 124: 4, 123: 8, 122: 8, 121: 0, 120: 0}
+_NUMBER: Final = 125
+_TEXT: Final = 119
+_OBJECT: Final = 118
+_ARRAY: Final = 117
+_BINARY: Final = 116
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What an update brings, beyond what is known.
+
+    Attributes:
+        ends: For each author with new operations: the clock after the last one.
+        deletions: Number of ranges in the delete set (most of them old news in a reconnect diff).
+    """
+
+    ends: Mapping[int, int]
+    deletions: int
+
+    @property
+    def may_have_effect(self) -> bool:
+        """False if it certainly changes nothing."""
+        return bool(self.ends) or self.deletions > 0
+
+
+def inspect(
+    update: bytes,
+    limits: Limits,
+    client_ids: frozenset[int],
+    *,
+    root: str,
+    clocks: Mapping[int, int],
+) -> Summary:
+    """Read `update` without applying it.
+
+    Args:
+        update: Bytes from outside.
+        limits: What it may cost.
+        client_ids: Ids that its sender may author under.
+        root: The one root that exists in this kind of document.
+        clocks: Known operations: for each client id the next expected clock.
+
+    Raises:
+        UpdateTooLarge: Longer than the limit.
+        MalformedUpdate: Does not parse, or claims an absurd length or depth.
+        SchemaViolation: Legal Yjs, but not a content our documents have.
+        ForeignClientId: New operations by an id that is not the sender's.
+        MissingPredecessor: Builds on, or deletes, operations that are not known.
+    """
+    if len(update) > limits.update_bytes:
+        raise UpdateTooLarge(f"an update has at most {limits.update_bytes} bytes, this one has {len(update)}")
+    reading = _Reading(update, limits, client_ids, root, clocks)
+    try:
+        return reading.run()
+    except IndexError:
+        raise MalformedUpdate("the update ends in the middle") from None
+
+
+def read_state_vector(encoded: bytes, limits: Limits) -> dict[int, int]:
+    """Client ids and clocks of a Yjs state vector: number of pairs, then client id and clock of each, as varuints.
+
+    Empty bytes are the empty vector.
+
+    Raises:
+        MalformedUpdate: Does not parse, holds an id twice, more than `Limits.client_ids`, or trailing bytes.
+    """
+    if not encoded:
+        return {}
+    numbers = _Numbers(encoded)
+    try:
+        count = numbers.next()
+        if count > limits.client_ids:
+            raise MalformedUpdate(f"a state vector names at most {limits.client_ids} clients, this one claims {count}")
+        vector = {numbers.next(): numbers.next() for _ in range(count)}
+    except IndexError:
+        raise MalformedUpdate("the state vector ends in the middle") from None
+    if len(vector) != count or numbers.at != len(encoded):
+        raise MalformedUpdate("the state vector repeats a client or has bytes left over")
+    return vector
+
+
+class _Numbers:
+    """A position in bytes, read as varuints. Runs over the end with `IndexError`."""
+
+    __slots__ = ("at", "data")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.at = 0
+
+    def next(self) -> int:
+        byte = self.data[self.at]
+        self.at += 1
+        if byte < 0x80:
+            return byte
+        value = byte & 0x7F
+        for shift in range(7, 7 * _LONGEST_VARUINT, 7):
+            byte = self.data[self.at]
+            self.at += 1
+            value |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                if value >= 2**53:
+                    break
+                return value
+        raise MalformedUpdate("a number has more than 53 bits")
+
+    def skip(self, count: int) -> None:
+        self.at += count
+        if self.at > len(self.data):
+            raise IndexError
+
+    def text(self, longest: int) -> bytes:
+        """A length and that many bytes of UTF-8."""
+        length = self.next()
+        if length > longest:
+            raise MalformedUpdate(f"a text has at most {longest} bytes, this one claims {length}")
+        start = self.at
+        self.skip(length)
+        raw = self.data[start : self.at]
+        if not raw.isascii():
+            try:
+                raw.decode()
+            except UnicodeDecodeError:
+                raise MalformedUpdate("a text is not UTF-8") from None
+        return raw
+
+
+class _Reading(_Numbers):
+    """One pass over one update."""
+
+    __slots__ = ("_client", "_client_ids", "_clock", "_clocks", "_ends", "_later", "_limits", "_root")
+
+    def __init__(
+        self, update: bytes, limits: Limits, client_ids: frozenset[int], root: str, clocks: Mapping[int, int]
+    ) -> None:
+        super().__init__(update)
+        self._limits = limits
+        self._client_ids = client_ids
+        self._root = root.encode()
+        self._clocks = clocks
+        self._ends: dict[int, int] = {}
+        # References to operations that a later section of the same update may bring.
+        self._later: list[tuple[int, int]] = []
+        self._client = 0
+        self._clock = 0
+
+    def run(self) -> Summary:
+        for _ in range(self._count()):
+            self._section()
+        for client, clock in self._later:
+            if clock >= self._ends.get(client, 0):
+                raise MissingPredecessor(f"the update builds on operation {clock} of client {client}, which is unknown")
+        deletions = self._delete_set()
+        if self.at != len(self.data):
+            raise MalformedUpdate(f"{len(self.data) - self.at} bytes are left over after the update")
+        news = {client: end for client, end in self._ends.items() if end > self._clocks.get(client, 0)}
+        return Summary(news, deletions)
+
+    def _count(self) -> int:
+        # Whatever is counted takes at least one byte each, so no loop runs longer than the update.
+        count = self.next()
+        if count > len(self.data) - self.at:
+            raise MalformedUpdate(f"{count} things are announced, {len(self.data) - self.at} bytes follow")
+        return count
+
+    def _section(self) -> None:
+        structs = self._count()
+        client = self._client = self.next()
+        self._clock = self.next()
+        known = self._clocks.get(client, 0)
+        if structs == 0 or client in self._ends:
+            raise MalformedUpdate(f"client {client} has an empty section, or two")
+        if self._clock > known:
+            raise MissingPredecessor(f"operations {known} to {self._clock} of client {client} are missing")
+        for _ in range(structs):
+            self._struct(known)
+            if self._clock > _LARGEST_CLOCK:
+                raise MalformedUpdate(f"client {client} runs beyond clock {_LARGEST_CLOCK}")
+        if self._clock > known and client not in self._client_ids:
+            raise ForeignClientId(f"new operations by client {client}, which was not issued to their sender")
+        self._ends[client] = self._clock
+
+    def _struct(self, known: int) -> None:
+        info = self.data[self.at]
+        self.at += 1
+        content = info & 0x1F
+        if content == _COLLECTED:
+            self._clock += self._run()
+        elif content == _SKIPPED:
+            self._clock += self._run()
+            if self._clock > known:
+                raise MissingPredecessor(f"operations up to {self._clock} of client {self._client} are left out")
+        else:
+            self._place(info, is_type=content == _TYPE)
+            self._clock += self._content(content)
+
+    def _run(self) -> int:
+        length = self.next()
+        if not 0 < length <= self._limits.run:
+            raise MalformedUpdate(f"a run has 1 to {self._limits.run} operations, this one claims {length}")
+        return length
+
+    def _place(self, info: int, *, is_type: bool) -> None:
+        if info & (_HAS_LEFT | _HAS_RIGHT):
+            # A shared map beside another value of its key would replace it, and chains of such could nest without bound.
+            if is_type:
+                raise SchemaViolation("a nested map cannot take the place of an earlier value")
+            if info & _HAS_LEFT:
+                self._reference()
+            if info & _HAS_RIGHT:
+                self._reference()
+            return
+        if self.next() == 1:
+            name = self.text(self._limits.text_bytes)
+            if name != self._root:
+                raise SchemaViolation(f"this document has no root {name.decode()!r}")
+        else:
+            if is_type:
+                raise SchemaViolation("maps nest one level deep")
+            self._reference()
+        if not info & _HAS_KEY:
+            raise SchemaViolation("a value without a key has no place in a map")
+        self.text(self._limits.text_bytes)
+
+    def _reference(self) -> None:
+        client, clock = self.next(), self.next()
+        if client == self._client:
+            if clock >= self._clock:
+                raise MalformedUpdate(f"operation {self._clock} of client {client} builds on its own future")
+        elif clock >= self._clocks.get(client, 0) and clock >= self._ends.get(client, 0):
+            self._later.append((client, clock))
+
+    def _content(self, content: int) -> int:
+        if content == _DELETED:
+            return self._run()
+        if content == _ANY:
+            values = self._count()
+            if values == 0:
+                raise MalformedUpdate("an item without a value")
+            self._values(values)
+            return values
+        if content == _TYPE:
+            if self.next() != _MAP:
+                raise SchemaViolation("maps are the only shared type in this document")
+            return 1
+        raise SchemaViolation(f"content of kind {content} has no place in this document")
+
+    def _values(self, count: int) -> None:
+        # open_counts[-1] values are still to come at this level; an object's keys stand before its values.
+        open_counts = [count]
+        open_keyed = [False]
+        while open_counts:
+            if open_counts[-1] == 0:
+                open_counts.pop()
+                open_keyed.pop()
+                continue
+            open_counts[-1] -= 1
+            if open_keyed[-1]:
+                self.text(self._limits.text_bytes)
+            tag = self.data[self.at]
+            self.at += 1
+            if tag == _TEXT:
+                self.text(self._limits.text_bytes)
+            elif tag == _NUMBER:
+                self._signed()
+            elif tag in _FIXED_SIZES:
+                self.skip(_FIXED_SIZES[tag])
+            elif tag in (_OBJECT, _ARRAY):
+                if len(open_counts) >= self._limits.depth:
+                    raise MalformedUpdate(f"a value nests at most {self._limits.depth} deep")
+                open_counts.append(self._count())
+                open_keyed.append(tag == _OBJECT)
+            elif tag == _BINARY:
+                length = self.next()
+                if length > self._limits.text_bytes:
+                    raise MalformedUpdate(f"binary has at most {self._limits.text_bytes} bytes, this claims {length}")
+                self.skip(length)
+            else:
+                raise MalformedUpdate(f"no plain value begins with {tag}")
+
+    def _signed(self) -> None:
+        # Six bits and a sign in the first byte, seven in each further one.
+        for _ in range(_LONGEST_VARUINT + 1):
+            byte = self.data[self.at]
+            self.at += 1
+            if byte < 0x80:
+                return
+        raise MalformedUpdate("a number has more than 53 bits")
+
+    def _delete_set(self) -> int:
+        ranges = 0
+        seen: set[int] = set()
+        for _ in range(self._count()):
+            client = self.next()
+            if client in seen:
+                raise MalformedUpdate(f"client {client} has two parts in the delete set")
+            seen.add(client)
+            known = max(self._clocks.get(client, 0), self._ends.get(client, 0))
+            count = self._count()
+            for _ in range(count):
+                clock, length = self.next(), self.next()
+                if length == 0 or length > self._limits.run:
+                    raise MalformedUpdate(f"a deleted range has 1 to {self._limits.run} operations, not {length}")
+                # Kept by the engine and applied to whatever comes later: it would wipe somebody's future edits.
+                if clock + length > known:
+                    raise MissingPredecessor(f"operations of client {client} are deleted before they are known")
+            ranges += count
+        return ranges

@@ -1,0 +1,300 @@
+"""The queue of a room: what plays, what played and what will.
+
+Root map ``entries``: entry id → nested map of ``track`` (id), ``added_by`` (principal id), ``order`` (order key) and
+``added_at`` (Micros UTC, a whole number). Only ``order`` may change afterwards. An entry id is used once: setting it again
+is refused, also after its removal, so nothing brings a removed entry back. Entries stand in the order of (order, entry).
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar, Final
+
+from pycrdt import Map
+
+from sync.documents import order
+from sync.documents.kind import Action, Change, Edit, Kind, Nested, Verdict, View
+from sync.documents.limits import Limits
+from sync.documents.plain import LARGEST_WHOLE, Plain
+from sync.documents.replica import Replica
+from sync.refusal import SchemaViolation, UnknownEntry, UpdateTooLarge
+from sync.units import Micros
+
+ROOT: Final = "entries"
+
+# The server rebalances keys longer than this, and aims at half of it, so that it is not called again at once.
+LONG_KEY: Final = 48
+_SHORT_KEY: Final = 24
+
+_ID_ALPHABET: Final = frozenset("0123456789abcdefghjkmnpqrstvwxyz")
+_LONGEST_ID: Final = 32
+_FIELDS: Final = frozenset({"track", "added_by", "order", "added_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """One entry. `added_at` is UTC, for people."""
+
+    entry: str
+    track: str
+    added_by: str
+    order: str
+    added_at: Micros
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """What entries are sorted by."""
+        return (self.order, self.entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Added(Action):
+    """An entry came. That `added_by` is the author is for the room to check."""
+
+    did: ClassVar[str] = "added"
+    entry: str
+    track: str
+    added_by: str
+    order: str
+    added_at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class Moved(Action):
+    """An entry went from order key `came_from` to `order`."""
+
+    did: ClassVar[str] = "moved"
+    entry: str
+    track: str
+    added_by: str
+    came_from: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removed(Action):
+    """An entry went; all of it is told, because the document forgets it."""
+
+    did: ClassVar[str] = "removed"
+    entry: str
+    track: str
+    added_by: str
+    order: str
+    added_at: Micros
+
+
+QueueAction = Added | Moved | Removed
+
+
+class QueueView(View):
+    """All entries, sorted."""
+
+    def __init__(self, entries: Iterable[QueueEntry], used: Iterable[str]) -> None:
+        self._entries = {entry.entry: entry for entry in entries}
+        self._used = set(used) | self._entries.keys()
+        self._sorted = sorted(self._entries.values(), key=_place)
+        self._shown: tuple[QueueEntry, ...] | None = None
+
+    def judge(self, changes: Sequence[Change], limits: Limits) -> Verdict:
+        """See `View.judge`."""
+        puts: dict[str, QueueEntry] = {}
+        drops: list[QueueEntry] = []
+        actions: list[Action] = []
+        for change in changes:
+            if change.path:
+                moved = self._moved(change)
+                puts[moved.entry] = moved
+                old = self._entries[moved.entry]
+                actions.append(Moved(moved.entry, moved.track, moved.added_by, old.order, moved.order))
+            elif change.did == "delete":
+                old = self._entries[change.key]
+                drops.append(old)
+                actions.append(Removed(old.entry, old.track, old.added_by, old.order, old.added_at))
+            else:
+                new = self._added(change)
+                puts[new.entry] = new
+                actions.append(Added(new.entry, new.track, new.added_by, new.order, new.added_at))
+        added = sum(1 for entry in puts if entry not in self._entries)
+        if added and len(self._entries) + added - len(drops) > limits.entries:
+            raise UpdateTooLarge(f"a queue has at most {limits.entries} entries")
+        if added and len(self._used) + added > limits.entry_ids:
+            raise UpdateTooLarge(f"{limits.entry_ids} entries went through this queue, it cannot take more")
+        return Verdict(tuple(actions), lambda: self._settle(puts, drops))
+
+    def get(self, entry: str) -> QueueEntry | None:
+        """The entry of this id."""
+        return self._entries.get(entry)
+
+    def entries(self) -> tuple[QueueEntry, ...]:
+        """All entries in order. The same tuple until something changes."""
+        if self._shown is None:
+            self._shown = tuple(self._sorted)
+        return self._shown
+
+    def _moved(self, change: Change) -> QueueEntry:
+        if len(change.path) != 1 or change.key not in _FIELDS:
+            raise SchemaViolation(f"an entry has no field {change.key!r}")
+        if change.key != "order" or change.did != "update":
+            raise SchemaViolation(f"the {change.key} of an entry stays as it is")
+        return replace(self._entries[change.path[0]], order=_order(change.value))
+
+    def _added(self, change: Change) -> QueueEntry:
+        entry = _id(change.key, "an entry id")
+        if change.did == "update" or entry in self._used:
+            raise SchemaViolation(f"entry id {entry} is taken: every addition needs a new one")
+        if not isinstance(change.value, Nested) or change.value.has_shared_fields:
+            raise SchemaViolation("an entry is a map of plain values")
+        return _entry(entry, change.value.fields)
+
+    def _settle(self, puts: Mapping[str, QueueEntry], drops: Sequence[QueueEntry]) -> None:
+        for dropped in drops:
+            self._unsort(self._entries.pop(dropped.entry))
+        for put in puts.values():
+            old = self._entries.get(put.entry)
+            if old is not None:
+                self._unsort(old)
+            self._entries[put.entry] = put
+            self._used.add(put.entry)
+            insort(self._sorted, put, key=_place)
+        self._shown = None
+
+    def _unsort(self, entry: QueueEntry) -> None:
+        index = bisect_left(self._sorted, entry.place, key=_place)
+        assert self._sorted[index] is entry, "the sorted list lost an entry"
+        del self._sorted[index]
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def entries(replica: Replica) -> tuple[QueueEntry, ...]:
+    """All entries of a queue in order, accepted updates included. Cheap: kept, not read."""
+    return _view(replica).entries()
+
+
+def entry_of(replica: Replica, entry: str) -> QueueEntry | None:
+    """The entry of this id, None if it is not (or no longer) there."""
+    return _view(replica).get(entry)
+
+
+def orders_at(queue: Sequence[QueueEntry], index: int, ids: Sequence[str]) -> list[str]:
+    """Order keys for new entries `ids` that are to stand, in this order, before ``queue[index]`` (its length: at the end)."""
+    left = queue[index - 1].order if index > 0 else None
+    # Entries with equal keys stand by id, and nothing fits between them: the next greater key is the bound.
+    right = next((entry.order for entry in queue[index:] if left is None or entry.order > left), None)
+    return order.run(left, right, ids)
+
+
+def rebalanced(queue: Sequence[QueueEntry]) -> dict[str, str]:
+    """New order keys, by entry id, for the entries around overlong keys; empty if no key is overlong."""
+    long = [index for index, entry in enumerate(queue) if len(entry.order) > LONG_KEY]
+    if not long:
+        return {}
+    first, last = long[0], long[-1] + 1
+    while True:
+        ids = [entry.entry for entry in queue[first:last]]
+        left = queue[first - 1].order if first > 0 else None
+        right = queue[last].order if last < len(queue) else None
+        is_whole = left is None and right is None
+        if is_whole or left is None or right is None or left < right:
+            keys = order.run(left, right, ids)
+            if is_whole or len(keys[0]) <= _SHORT_KEY:
+                return dict(zip(ids, keys, strict=True))
+        # The neighbours are as crowded: take as many again on each side.
+        first, last = max(0, first - len(ids)), min(len(queue), last + len(ids))
+
+
+# ── edits ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def add(*new: QueueEntry) -> Edit:
+    """Add entries under ids that were never used."""
+
+    def edit(root: Map[object]) -> None:
+        for entry in new:
+            fields = {
+                "track": entry.track,
+                "added_by": entry.added_by,
+                "order": entry.order,
+                "added_at": entry.added_at,
+            }
+            root[entry.entry] = Map[object](dict[str, object](fields))
+
+    return edit
+
+
+def move(orders: Mapping[str, str]) -> Edit:
+    """Give entries (by id) new order keys. Those that are not there are left out: they were removed meanwhile."""
+
+    def edit(root: Map[object]) -> None:
+        for entry, key in orders.items():
+            fields = root.get(entry)
+            if isinstance(fields, Map):
+                fields["order"] = key
+
+    return edit
+
+
+def remove(*ids: str) -> Edit:
+    """Remove entries.
+
+    Raises:
+        UnknownEntry: One of them is not there; nothing was removed.
+    """
+
+    def edit(root: Map[object]) -> None:
+        for entry in ids:
+            if entry not in root:
+                raise UnknownEntry(f"no entry {entry} in the queue")
+        for entry in dict.fromkeys(ids):
+            del root[entry]
+
+    return edit
+
+
+# ── shape ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _place(entry: QueueEntry) -> tuple[str, str]:
+    return entry.place
+
+
+def _view(replica: Replica) -> QueueView:
+    view = replica.view
+    assert isinstance(view, QueueView), f"expected a queue, not a {replica.kind.name} document"
+    return view
+
+
+def _open_view(content: Mapping[str, Plain], used: frozenset[str]) -> QueueView:
+    found = []
+    for entry, fields in content.items():
+        if not isinstance(fields, Mapping):
+            raise SchemaViolation(f"entry {entry} is no map")
+        found.append(_entry(entry, fields))
+    return QueueView(found, used)
+
+
+def _entry(entry: str, fields: Mapping[str, Plain]) -> QueueEntry:
+    if fields.keys() != _FIELDS:
+        raise SchemaViolation(f"an entry has the fields {', '.join(sorted(_FIELDS))}, not {', '.join(sorted(fields))}")
+    added_at = fields["added_at"]
+    if type(added_at) is not int or not 0 <= added_at <= LARGEST_WHOLE:
+        raise SchemaViolation("added_at is a whole number of microseconds")
+    track, added_by = _id(fields["track"], "track"), _id(fields["added_by"], "added_by")
+    return QueueEntry(entry, track, added_by, _order(fields["order"]), Micros(added_at))
+
+
+def _id(value: Plain | Nested, what: str) -> str:
+    if isinstance(value, str) and 0 < len(value) <= _LONGEST_ID and _ID_ALPHABET.issuperset(value):
+        return value
+    raise SchemaViolation(f"{what} has 1 to {_LONGEST_ID} characters of 0-9 a-z without i, l, o, u")
+
+
+def _order(value: Plain | Nested) -> str:
+    if isinstance(value, str) and order.is_key(value):
+        return value
+    raise SchemaViolation("order is an order key: base 62, not ending in 0")
+
+
+QUEUE: Final = Kind("queue", ROOT, _open_view)
+"""The kind ``queue:<room>``."""
