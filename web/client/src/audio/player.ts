@@ -1,0 +1,214 @@
+import { Cell } from "../session/observed";
+import type { OutputMap } from "./outputMap";
+import { newOutputMap } from "./outputMap";
+import { OutputSampler } from "./outputSampler";
+import type { Program } from "./line";
+import { programOf, Schedule } from "./schedule";
+import type { Record } from "./schedule";
+import type { FromFetcher, FromWorklet, ToFetcher, ToWorklet } from "./segmentMessages";
+import type { Sound, SoundSettings, SoundView } from "./sound";
+import { SILENCE } from "./sound";
+import { Volume } from "./volume";
+import { wantsOf } from "./wants";
+import type { CoreStatus } from "./workletCore";
+import workletUrl from "./worklet.ts?worker&url";
+
+const RATE = 48_000;
+
+// 30 Hz: the filter needs 25 to 40 readings a second to settle within seconds.
+const SAMPLE_MS = 33;
+// Lines move by microseconds between two of these; ten a second keeps the audio thread's error measure fresh.
+const PROGRAM_MS = 100;
+const WANTS_MS = 500;
+
+/** Plays in step with the room: an AudioWorklet that follows lines, fed by a worker that fetches and decodes. */
+export class Player implements Sound {
+  readonly view = new Cell<SoundView>(SILENCE);
+  readonly #settings: SoundSettings;
+  readonly #schedule = new Schedule();
+  readonly #output: OutputMap = newOutputMap();
+  readonly #stops: (() => void)[] = [];
+  #offset: number;
+  #volumeWanted: number;
+  #context: AudioContext | null = null;
+  #sampler: OutputSampler | null = null;
+  #volume: Volume | null = null;
+  #node: AudioWorkletNode | null = null;
+  #fetcher: Worker | null = null;
+  #program: Program = [];
+  #codec = "";
+  #isClosed = false;
+
+  constructor(settings: SoundSettings) {
+    this.#settings = settings;
+    this.#offset = settings.offset;
+    this.#volumeWanted = settings.volume;
+  }
+
+  /** Whether this page may use what this player is made of (secure contexts only). */
+  static get isPossible(): boolean {
+    return typeof AudioWorkletNode !== "undefined" && typeof Worker !== "undefined";
+  }
+
+  async start(): Promise<void> {
+    // Within the click, before anything is awaited: browsers unlock sound only here. The context then runs for as long
+    // as the page listens, through pauses: its timestamps wander for some seconds after every start.
+    const context = new AudioContext({ sampleRate: RATE, latencyHint: "balanced" });
+    this.#context = context;
+    const resumed = context.resume();
+    this.#sampler = new OutputSampler(context, () => performance.now());
+    this.#fetcher = this.#newFetcher();
+    await context.audioWorklet.addModule(workletUrl);
+    if (this.#isClosed) return;
+    this.#connect(context, this.#fetcher);
+    await resumed;
+    this.#every(SAMPLE_MS, () => this.#sample());
+    this.#every(PROGRAM_MS, () => this.#sendProgram());
+    this.#every(WANTS_MS, () => this.#sendWants());
+    this.#onInterruption(context);
+  }
+
+  follow(record: Record): void {
+    if (!this.#schedule.take(record)) return;
+    this.#sendProgram();
+    this.#sendWants();
+  }
+
+  setVolume(volume: number): void {
+    this.#volumeWanted = volume;
+    this.#volume?.set(volume);
+  }
+
+  setOffset(micros: number): void {
+    this.#offset = micros;
+    this.#sendProgram();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const stop of this.#stops.splice(0)) stop();
+    this.#tellWorklet({ kind: "program", program: [], clockError: 0 });
+    this.#fetcher?.terminate();
+    const context = this.#context;
+    // The audio thread fades within 8 ms; only then may the output go.
+    setTimeout(() => {
+      this.#tellWorklet({ kind: "close" });
+      void context?.close();
+    }, 60);
+    this.view.set(SILENCE);
+  }
+
+  #connect(context: AudioContext, fetcher: Worker): void {
+    const node = new AudioWorkletNode(context, "hathor-player", { numberOfInputs: 0, outputChannelCount: [2] });
+    node.port.onmessage = ({ data }: MessageEvent<FromWorklet>) => this.#heard(data.status);
+    this.#node = node;
+    this.#volume = new Volume(context, this.#volumeWanted);
+    node.connect(this.#volume.node).connect(context.destination);
+    const { port1, port2 } = new MessageChannel();
+    const toWorklet: ToWorklet = { kind: "chunks", port: port1 };
+    node.port.postMessage(toWorklet, [port1]);
+    const { room } = this.#settings;
+    const toFetcher: ToFetcher = { kind: "setup", room, origin: location.origin, chunks: port2 };
+    fetcher.postMessage(toFetcher, [port2]);
+  }
+
+  #newFetcher(): Worker {
+    const worker = new Worker(new URL("./segmentWorker.ts", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data }: MessageEvent<FromFetcher>) => this.#fetched(data);
+    return worker;
+  }
+
+  #fetched(message: FromFetcher): void {
+    switch (message.kind) {
+      case "described":
+        this.#codec = message.codec;
+        break;
+      case "trouble":
+        this.#settings.trouble(message.track, message.code, message.reason);
+        break;
+      case "encoded":
+        void this.#decode(message);
+        break;
+    }
+  }
+
+  /** Browsers without WebCodecs get FLAC, which `decodeAudioData` decodes to exactly its frames. */
+  async #decode(message: Extract<FromFetcher, { kind: "encoded" }>): Promise<void> {
+    const { name, start, frames, gain, bytes } = message;
+    try {
+      const buffer = await this.#context?.decodeAudioData(bytes);
+      if (buffer === undefined) return;
+      const channels: [Float32Array, Float32Array] = [new Float32Array(frames), new Float32Array(frames)];
+      channels.forEach((channel, i) => {
+        const samples = buffer.getChannelData(Math.min(i, buffer.numberOfChannels - 1));
+        for (let k = 0; k < Math.min(frames, samples.length); k += 1) channel[k] = (samples[k] ?? 0) * gain;
+      });
+      const chunk = { track: name.track, index: name.index, start, frames, channels };
+      this.#tellWorklet({ kind: "chunk", chunk }, [channels[0].buffer, channels[1].buffer]);
+    } catch (reason) {
+      this.#settings.trouble(name.track, "damaged-file", String(reason));
+      this.#tellFetcher({ kind: "dropped", names: [name] });
+    }
+  }
+
+  #sample(): void {
+    const reading = this.#sampler?.read() ?? null;
+    if (reading !== null) this.#output.add(reading);
+  }
+
+  #sendProgram(): void {
+    const { time } = this.#settings;
+    if (this.#node === null || !time.isReady || !this.#output.isReady) return;
+    const now = time.toRoom(performance.now() * 1000);
+    this.#program = programOf(this.#schedule.from(now), now, (instant) => this.#frameAt(instant));
+    this.#tellWorklet({ kind: "program", program: this.#program, clockError: time.error });
+  }
+
+  #frameAt(roomInstant: number): number {
+    return this.#output.contextSecondsAt(this.#settings.time.toPage(roomInstant) - this.#offset) * RATE;
+  }
+
+  #sendWants(): void {
+    const context = this.#context;
+    if (context === null || this.#program.length === 0) return;
+    this.#tellFetcher({ kind: "want", wants: wantsOf(this.#program, context.currentTime * RATE) });
+  }
+
+  #heard(status: CoreStatus): void {
+    if (status.dropped.length > 0) this.#tellFetcher({ kind: "dropped", names: status.dropped });
+    if (status.entry !== "") this.#volume?.welcome();
+    this.view.set({
+      state: status.sounding,
+      playbackError: Math.round(status.error),
+      outputLatency: this.#sampler?.latencyMicros ?? 0,
+      codec: this.#codec,
+      hasFirstSegment: status.hasSound,
+    });
+  }
+
+  /** A phone call or a lost device interrupts the context; it is resumed as soon as the page is allowed to. */
+  #onInterruption(context: AudioContext): void {
+    const resume = (): void => {
+      if (context.state !== "running" && context.state !== "closed") void context.resume().catch(() => undefined);
+    };
+    context.addEventListener("statechange", resume);
+    document.addEventListener("visibilitychange", resume);
+    this.#stops.push(() => {
+      context.removeEventListener("statechange", resume);
+      document.removeEventListener("visibilitychange", resume);
+    });
+  }
+
+  #every(milliseconds: number, action: () => void): void {
+    const timer = setInterval(action, milliseconds);
+    this.#stops.push(() => clearInterval(timer));
+  }
+
+  #tellWorklet(message: ToWorklet, transfer: Transferable[] = []): void {
+    this.#node?.port.postMessage(message, transfer);
+  }
+
+  #tellFetcher(message: ToFetcher): void {
+    this.#fetcher?.postMessage(message);
+  }
+}

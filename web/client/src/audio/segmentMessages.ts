@@ -1,0 +1,30 @@
+import type { Chunk, ChunkName } from "./chunkStore";
+import type { Want } from "./fetchPlan";
+import type { Program } from "./line";
+import type { CoreStatus } from "./workletCore";
+
+/** Page → segment worker. `chunks` is the worker's end of a channel that leads straight into the audio thread. */
+export type ToFetcher =
+  | { readonly kind: "setup"; readonly room: string; readonly origin: string; readonly chunks: MessagePort }
+  | { readonly kind: "want"; readonly wants: readonly Want[] }
+  | { readonly kind: "dropped"; readonly names: readonly ChunkName[] };
+
+/** Segment worker → page. */
+export type FromFetcher =
+  /** A FLAC segment that this worker cannot decode (no WebCodecs): the page decodes it. */
+  | { readonly kind: "encoded"; readonly name: ChunkName; readonly start: number; readonly frames: number; readonly gain: number; readonly bytes: ArrayBuffer }
+  | { readonly kind: "described"; readonly track: string; readonly frames: number; readonly codec: string }
+  | { readonly kind: "trouble"; readonly track: string; readonly code: string; readonly reason: string };
+
+/** Page or worker → audio thread. */
+export type ToWorklet =
+  | { readonly kind: "chunks"; readonly port: MessagePort }
+  | { readonly kind: "chunk"; readonly chunk: Chunk }
+  | { readonly kind: "program"; readonly program: Program; readonly clockError: number }
+  | { readonly kind: "close" };
+
+/** Audio thread → page. */
+export interface FromWorklet {
+  readonly kind: "status";
+  readonly status: CoreStatus;
+}

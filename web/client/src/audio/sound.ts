@@ -1,0 +1,56 @@
+import type { Observed } from "../session/observed";
+import type { Record } from "./schedule";
+
+/** What a player knows of its own sound; spans in microseconds. */
+export interface SoundView {
+  readonly state: "silent" | "buffering" | "catching-up" | "in-step" | "loose";
+  /** Where the sound is minus where the room is. */
+  readonly playbackError: number;
+  readonly outputLatency: number;
+  readonly codec: string;
+  /** Whether sound for the room's present position is here. */
+  readonly hasFirstSegment: boolean;
+}
+
+export const SILENCE: SoundView = {
+  state: "silent",
+  playbackError: 0,
+  outputLatency: 0,
+  codec: "",
+  hasFirstSegment: false,
+};
+
+/** Room time as the player needs it. Instants are microseconds; page time is `performance.now()`. */
+export interface RoomTime {
+  /** False until room time is known well enough to start a sound by it. */
+  readonly isReady: boolean;
+  toPage(roomInstant: number): number;
+  toRoom(pageInstant: number): number;
+  /** Certified half-width of what is known, now. */
+  readonly error: number;
+}
+
+/** What plays the room's sound on this device. Two kinds: in step ({@link Player}) and, on insecure pages, loose. */
+export interface Sound {
+  readonly view: Observed<SoundView>;
+  /** Unlocks and starts the output. Call it in the click itself. Throws when the browser refuses. */
+  start(): Promise<void>;
+  /** Follows `record` from its instant on. Older records are ignored. */
+  follow(record: Record): void;
+  /** 0 … 1. */
+  setVolume(volume: number): void;
+  /** Signed correction: positive when this output sounds late, so that it is fed earlier. */
+  setOffset(micros: number): void;
+  /** Fades to silence and lets the output go. */
+  close(): void;
+}
+
+/** What both kinds of player are made with. */
+export interface SoundSettings {
+  readonly room: string;
+  readonly time: RoomTime;
+  readonly volume: number;
+  readonly offset: number;
+  /** Told when a track cannot be fetched or played; `code` as in the server's refusals. */
+  readonly trouble: (track: string, code: string, reason: string) => void;
+}
