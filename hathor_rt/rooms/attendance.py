@@ -1,7 +1,7 @@
 """Who is in the room: participants as the server attests them, and who is host when the host is gone.
 
-Pure. Changes are collected and handed out as one `People` frame per tick; reports of playing quality are thinned out, so a room of
-a hundred listeners does not talk about itself all the time.
+Pure. Changes are collected and handed out as one `People` frame per tick; reports of playing quality are thinned out, so a room
+of a hundred listeners does not talk about itself all the time.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ import msgspec
 
 from hathor_rt.ids import ConnectionId, PrincipalId, RoomId
 from hathor_rt.rooms.ports import Visitor
+from sync.documents.presence import Presence
 from sync.timeline.lead import ListenerReport
 from sync.units import Micros
 from sync.wire.frames import Participant, People, Report
@@ -42,8 +43,7 @@ class Attendance:
     def __init__(self, room: RoomId) -> None:
         self._room = room
         self._attendees: dict[ConnectionId, Attendee] = {}
-        self._changed: dict[ConnectionId, None] = {}
-        self._gone: dict[ConnectionId, None] = {}
+        self._presence: Presence[Participant] = Presence()
         self._no_host_since: Micros | None = None
         self._silent_since: Micros | None = None
 
@@ -76,16 +76,14 @@ class Attendance:
 
     def join(self, visitor: Visitor, role: str, now: Micros, *, sound: bool) -> None:
         """Take `visitor` in, or let it change how it takes part."""
-        self._attendees[visitor.connection] = Attendee(visitor, role, sound, now)
-        self._gone.pop(visitor.connection, None)
-        self._changed[visitor.connection] = None
+        attendee = self._attendees[visitor.connection] = Attendee(visitor, role, sound, now)
+        self._tell(attendee)
         self.note(now)
 
     def leave(self, connection: ConnectionId, now: Micros) -> None:
         """Forget a connection."""
         if self._attendees.pop(connection, None) is not None:
-            self._changed.pop(connection, None)
-            self._gone[connection] = None
+            self._presence.drop(connection)
             self.note(now)
 
     def set_sound(self, connection: ConnectionId, now: Micros, *, sound: bool) -> None:
@@ -95,14 +93,14 @@ class Attendance:
             attendee.sound = sound
             attendee.is_ready = False
             attendee.report = None
-            self._changed[connection] = None
+            self._tell(attendee)
             self.note(now)
 
     def set_role(self, principal: PrincipalId, role: str, now: Micros) -> None:
         """Every connection of `principal` has `role` now."""
         for attendee in self._of(principal):
             attendee.role = role
-            self._changed[attendee.visitor.connection] = None
+            self._tell(attendee)
         self.note(now)
 
     def rename(self, principal: PrincipalId, name: str) -> None:
@@ -110,7 +108,7 @@ class Attendance:
         for attendee in self._of(principal):
             seen = attendee.visitor
             attendee.visitor = Visitor(seen.connection, seen.principal, seen.device, name)
-            self._changed[seen.connection] = None
+            self._tell(attendee)
 
     def report(self, connection: ConnectionId, report: Report, now: Micros) -> None:
         """Remember how well a listener plays; tell the others when it matters."""
@@ -120,7 +118,7 @@ class Attendance:
         attendee.is_ready = report.first_segment
         if before is None or before.state != report.state or now - attendee.told_at >= QUALITY_EVERY:
             attendee.told_at = now
-            self._changed[connection] = None
+            self._tell(attendee)
 
     def connections_of(self, principal: PrincipalId) -> tuple[ConnectionId, ...]:
         """All connections of one principal."""
@@ -168,17 +166,15 @@ class Attendance:
 
     def everybody(self) -> People:
         """The full list, for someone who just came."""
-        return People(self._room, True, [_participant(attendee) for attendee in self._attendees.values()], [])
+        return People(self._room, True, list(self._presence.everyone()), [])
 
     def changes(self) -> People | None:
         """What changed since the last call; None if nothing did."""
-        if not self._changed and not self._gone:
-            return None
-        present = [_participant(self._attendees[connection]) for connection in self._changed]
-        frame = People(self._room, False, present, list(self._gone))
-        self._changed.clear()
-        self._gone.clear()
-        return frame
+        changes = self._presence.take_changes()
+        return None if changes is None else People(self._room, False, list(changes.present), list(changes.gone))
+
+    def _tell(self, attendee: Attendee) -> None:
+        self._presence.put(attendee.visitor.connection, _participant(attendee))
 
     def _of(self, principal: PrincipalId) -> list[Attendee]:
         return [each for each in self._attendees.values() if each.visitor.principal == principal]

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sync.documents.kinds import KINDS
-
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
 from hathor_rt.refusals import UnknownRoom
 from hathor_rt.rooms.core import RoomCore, RoomDocuments
@@ -13,6 +11,7 @@ from hathor_rt.rooms.reanchor import instant_of_utc, shift_between
 from hathor_rt.storage.ports import Lease, Storage, StoredDocument
 from hathor_rt.timebase import StoredInstant, Timebase
 from sync.documents import playback
+from sync.documents.kinds import KINDS
 from sync.documents.limits import Limits
 from sync.documents.replica import Replica
 from sync.timeline import transport as records
@@ -68,7 +67,7 @@ def _reach(stored: StoredDocument) -> int:
 def _transport(
     replica: Replica, last: StoredInstant | None, lease: Lease, stamp: StoredInstant, timebase: Timebase
 ) -> Transport:
-    plain = playback.read(replica)
+    plain = playback.transport(replica)
     if plain is None or last is None:
         return records.empty(timebase.epoch, lease.term)
     carried = records.re_anchored(from_plain(plain), timebase.epoch, lease.term, shift_between(last, stamp))

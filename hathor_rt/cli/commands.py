@@ -1,0 +1,187 @@
+"""`hathor`: every command, with help that teaches. Heavy parts are imported by the command that needs them."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from hathor_rt.cli.compose import config_from_environment
+from hathor_rt.config import Config
+from sync.refusal import Refusal
+
+
+class _Group(click.Group):
+    """Turns refusals into one clear line and a non-zero exit."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except Refusal as refusal:
+            _fail(refusal)
+        except BaseExceptionGroup as group:
+            refusals, others = group.split(Refusal)
+            if refusals is None or others is not None:
+                raise
+            _fail(_first(refusals))
+
+
+def _first(group: BaseExceptionGroup[Refusal]) -> Refusal:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _fail(refusal: Refusal) -> NoReturn:
+    click.echo(f"hathor: {refusal.reason}  [{refusal.code}]", err=True)
+    sys.exit(2)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--host", help="Address to listen on or to reach; 0.0.0.0 lets other devices in.")
+@click.option("--port", type=int, help="Port of everything: pages, API, realtime, https.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder for the database, caches and keys.")
+@click.option("--public-url", help="The URL people use, when it differs (behind a proxy).")
+@click.version_option(package_name="hathor-rt", prog_name="hathor")
+@click.pass_context
+def main(ctx: click.Context, host: str | None, port: int | None, data: Path | None, public_url: str | None) -> None:
+    r"""Hathor RT: friends in a room hear the same music at the same instant.
+
+    \b
+    First steps:
+      hathor library demo              compose the demo library
+      hathor library add ~/Music       add your own music (files are only read)
+      hathor serve                     start, then open the URL it prints
+      hathor room create "Friday"      make a room and print its link
+
+    Every option is also an environment variable, e.g. HATHOR_PORT (docs/settings.md).
+    """
+    config = config_from_environment()
+    given = {"host": host, "port": port, "data": data, "public_url": public_url}
+    ctx.obj = replace(config, **{name: value for name, value in given.items() if value is not None})
+
+
+@main.command()
+@click.option("--music", multiple=True, type=click.Path(path_type=Path), help="Add this folder to the library first.")
+@click.option("--qr", is_flag=True, help="Print the link as a QR code, too.")
+@click.pass_obj
+def serve(config: Config, music: tuple[Path, ...], qr: bool) -> None:  # click passes flags so
+    """Start the server and print its URL. Stop it with Ctrl+C."""
+    from hathor_rt.cli.serve import run
+
+    run(config, music=music, shows_qr=qr)
+
+
+@main.group()
+def room() -> None:
+    """Rooms from the command line."""
+
+
+@room.command("create")
+@click.argument("name")
+@click.option("--add", "queries", multiple=True, help="Put the tracks that match this search into the queue.")
+@click.option("--listed", is_flag=True, help="Everyone who can see this server may enter without the link.")
+@click.pass_obj
+def room_create(config: Config, name: str, queries: tuple[str, ...], listed: bool) -> None:
+    """Make a room and print its link. The server may be running or not."""
+    from hathor_rt.cli.rooms import create
+
+    click.echo(create(config, name, queries, is_listed=listed))
+
+
+@main.group()
+def library() -> None:
+    """The music: add folders, look, compose the demo library."""
+
+
+@library.command("add")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.pass_obj
+def library_add(config: Config, paths: tuple[Path, ...]) -> None:
+    """Add folders or files. They stay where they are and are never changed; run it again to pick up changes."""
+    from hathor_rt.cli.library import add
+
+    add(config, paths)
+
+
+@library.command("scan")
+@click.pass_obj
+def library_scan(config: Config) -> None:
+    """Look through all added folders again: new, moved, changed and missing files."""
+    from hathor_rt.cli.library import rescan
+
+    rescan(config)
+
+
+@library.command("list")
+@click.argument("query", default="")
+@click.option("--limit", default=50, show_default=True)
+@click.pass_obj
+def library_list(config: Config, query: str, limit: int) -> None:
+    """Tracks that match a search, one a line."""
+    from hathor_rt.cli.library import list_tracks
+
+    list_tracks(config, query, limit)
+
+
+@library.command("demo")
+@click.pass_obj
+def library_demo(config: Config) -> None:
+    """Compose the demo library (public domain, made by this project's own code) and its room."""
+    from hathor_rt.cli.library import compose_demo
+
+    compose_demo(config)
+
+
+@main.command()
+@click.argument("url")
+@click.option("--wav", type=click.Path(path_type=Path), help="Write what is heard to this WAV file.")
+@click.option("--device", help="Play on this sound device (needs the extra hathor-rt[listen]).")
+@click.option("--seconds", type=float, help="Stop after this long.")
+@click.option("--name", default="Speaker", show_default=True, help="Name shown to the room.")
+@click.option("--insecure", is_flag=True, help="Accept a https certificate that this machine does not trust.")
+def listen(
+    url: str,
+    wav: Path | None,
+    device: str | None,
+    seconds: float | None,
+    name: str,
+    insecure: bool,
+) -> None:
+    """Join the room at URL without a browser and play in step: a speaker on a small computer."""
+    from hathor_rt.cli.listen import run
+
+    run(url, wav=wav, device=device, seconds=seconds, name=name, accepts_any_certificate=insecure)
+
+
+@main.group()
+def tls() -> None:
+    """Https for other devices on the network."""
+
+
+@tls.command("show")
+@click.pass_obj
+def tls_show(config: Config) -> None:
+    """Explain how devices come to trust this server, and where its authority's certificate is."""
+    from hathor_rt.cli.tls import show
+
+    show(config)
+
+
+@tls.command("export")
+@click.argument("target", type=click.Path(path_type=Path))
+@click.pass_obj
+def tls_export(config: Config, target: Path) -> None:
+    """Copy the authority's certificate (never its key) to TARGET, to install it on a phone or computer."""
+    from hathor_rt.cli.tls import export
+
+    export(config, target)
+
+
+@tls.command("renew")
+@click.pass_obj
+def tls_renew(config: Config) -> None:
+    """Make a new server certificate from the same authority."""
+    from hathor_rt.cli.tls import renew
+
+    renew(config)
