@@ -104,7 +104,10 @@ class JobQueue(Protocol):
         ...
 
     async def extend(self, key: str, worker: str, *, now_utc: int, lease_micros: int, progress: float) -> bool:
-        """Heartbeat. False if the lease is no longer this worker's: it must stop."""
+        """Heartbeat. False if the lease is no longer this worker's: it must stop.
+
+        With `lease_micros` 0 the lease runs out at once: the job is given back.
+        """
         ...
 
     async def finish(self, key: str, worker: str, result: Result) -> bool:

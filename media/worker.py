@@ -52,7 +52,7 @@ def _arguments() -> argparse.Namespace:
         "--scratch", type=Path, required=True, help="folder of this process alone, for finished results"
     )
     parser.add_argument("--cache", type=Path, required=True, help="folder of decoded sound, shared with other workers")
-    parser.add_argument("--cache-bytes", type=int, required=True, help="bound of the decoded sound")
+    parser.add_argument("--cache-bytes", type=int, required=True, help="bound of the decoded sound, 138 MB or more")
     parser.add_argument(
         "--compiled", type=Path, required=True, help="folder of compiled kernels, shared with other workers"
     )
@@ -85,13 +85,13 @@ def _serve(arguments: argparse.Namespace, assignments: "queue.SimpleQueue[Assign
 
     # Must be set before the first kernel is defined, hence the imports inside this function.
     numba.config.CACHE_DIR = str(arguments.compiled)  # type: ignore[attr-defined]  # numba fills its config at run time
-    from media.pcm_cache import PcmCache
+    from media.pcm_cache import LEAST_BYTES, PcmCache
     from media.render import Renderer
 
     def say(report: Report) -> None:
         reports.write(framed(report))
 
-    renderer = Renderer(PcmCache(arguments.cache, arguments.cache_bytes), arguments.scratch)
+    renderer = Renderer(PcmCache(arguments.cache, max(LEAST_BYTES, arguments.cache_bytes)), arguments.scratch)
     renderer.warm_up()
     say(Ready(os.getpid()))
     while True:
