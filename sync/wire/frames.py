@@ -28,32 +28,32 @@ class _Frame(msgspec.Struct, frozen=True, array_like=True):
 # ── commands ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Play(_Frame, tag="play"):
+class Play(_Frame, frozen=True, tag="play"):
     """Start playing. `entry`: this queue entry from `position`; empty: go on where the room is paused."""
 
     entry: str = ""
     position: int = 0
 
 
-class Pause(_Frame, tag="pause"):
+class Pause(_Frame, frozen=True, tag="pause"):
     """Stop where we are."""
 
 
-class Seek(_Frame, tag="seek"):
+class Seek(_Frame, frozen=True, tag="seek"):
     """Go to `position` (Micros, 0 … length) of the current entry."""
 
     position: int
 
 
-class Next(_Frame, tag="next"):
+class Next(_Frame, frozen=True, tag="next"):
     """Go to the settled next entry."""
 
 
-class Previous(_Frame, tag="previous"):
+class Previous(_Frame, frozen=True, tag="previous"):
     """Back to the start of the current entry, or to the one before it within its first 3 seconds."""
 
 
-class SetRate(_Frame, tag="set-rate"):
+class SetRate(_Frame, frozen=True, tag="set-rate"):
     """Play at `permille` thousandths of the recorded speed (500 … 2000)."""
 
     permille: int
@@ -66,7 +66,7 @@ Order = Play | Pause | Seek | Next | Previous | SetRate
 # ── client → server ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Hello(_Frame, tag="hello"):
+class Hello(_Frame, frozen=True, tag="hello"):
     """First frame of every connection. Who is asking is known from the HTTP upgrade (cookie); this says with what.
 
     `ticket`: from an earlier `Welcome` of the same device; a resumed connection replaces the earlier one.
@@ -77,14 +77,14 @@ class Hello(_Frame, tag="hello"):
     ticket: str = ""
 
 
-class Probe(_Frame, tag="probe"):
+class Probe(_Frame, frozen=True, tag="probe"):
     """Clock probe. Answered before anything else in the inbox, never behind storage."""
 
     seq: int
     sent: int
 
 
-class Enter(_Frame, tag="enter"):
+class Enter(_Frame, frozen=True, tag="enter"):
     """Become a participant of a room, or change how one takes part. `sound`: this device plays (a listener)."""
 
     room: str
@@ -92,13 +92,13 @@ class Enter(_Frame, tag="enter"):
     sound: bool = False
 
 
-class Leave(_Frame, tag="leave"):
+class Leave(_Frame, frozen=True, tag="leave"):
     """Stop being a participant of a room; its documents are closed with it."""
 
     room: str
 
 
-class Open(_Frame, tag="open"):
+class Open(_Frame, frozen=True, tag="open"):
     """Subscribe to a document. `state_vector`: Yjs state vector of the local replica (empty: none).
 
     `client_id`: id this replica incarnation was issued earlier, 0 if none.
@@ -109,13 +109,13 @@ class Open(_Frame, tag="open"):
     client_id: int = 0
 
 
-class Close(_Frame, tag="close"):
+class Close(_Frame, frozen=True, tag="close"):
     """Unsubscribe from a document."""
 
     document: str
 
 
-class Update(_Frame, tag="update"):
+class Update(_Frame, frozen=True, tag="update"):
     """A Yjs update (v1). `intent`: number of the highest intent whose effect is in it, 0 if none."""
 
     document: str
@@ -123,7 +123,7 @@ class Update(_Frame, tag="update"):
     intent: int = 0
 
 
-class Command(_Frame, tag="command"):
+class Command(_Frame, frozen=True, tag="command"):
     """Ask the conductor. Answered by `Done` or `Refused` with the same `seq`."""
 
     room: str
@@ -131,7 +131,7 @@ class Command(_Frame, tag="command"):
     order: Order
 
 
-class Report(_Frame, tag="report"):
+class Report(_Frame, frozen=True, tag="report"):
     """How well this device plays, about once in 2 seconds while it sounds. All spans in Micros.
 
     `state`: what the listener hears. `playback_error`: signed distance from the room's position at the output.
@@ -153,7 +153,7 @@ FromClient = Hello | Probe | Enter | Leave | Open | Close | Update | Command | R
 # ── server → client ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Welcome(_Frame, tag="welcome"):
+class Welcome(_Frame, frozen=True, tag="welcome"):
     """Answer to `Hello`. `clock_epoch` names the room timebase: a new one means every clock estimate starts anew."""
 
     protocol: int
@@ -166,7 +166,7 @@ class Welcome(_Frame, tag="welcome"):
     server: str = ""
 
 
-class ProbeReply(_Frame, tag="probe-reply"):
+class ProbeReply(_Frame, frozen=True, tag="probe-reply"):
     """`received`: as early as possible on receipt; `answered`: right before the send."""
 
     seq: int
@@ -175,7 +175,7 @@ class ProbeReply(_Frame, tag="probe-reply"):
     answered: int
 
 
-class Entered(_Frame, tag="entered"):
+class Entered(_Frame, frozen=True, tag="entered"):
     """Answer to `Enter`. `may`: names of the actions this role permits here, for greying out controls."""
 
     room: str
@@ -184,7 +184,7 @@ class Entered(_Frame, tag="entered"):
     may: list[str]
 
 
-class Left(_Frame, tag="left"):
+class Left(_Frame, frozen=True, tag="left"):
     """The participant is out of the room: by its own `Leave`, or because of `code` (kicked, room-closed …)."""
 
     room: str
@@ -192,7 +192,7 @@ class Left(_Frame, tag="left"):
     reason: str = ""
 
 
-class Opened(_Frame, tag="opened"):
+class Opened(_Frame, frozen=True, tag="opened"):
     """Answer to `Open`: what the replica lacks, what the server has, and the id to author under from now on."""
 
     document: str
@@ -201,28 +201,28 @@ class Opened(_Frame, tag="opened"):
     state_vector: bytes
 
 
-class Changed(_Frame, tag="changed"):
+class Changed(_Frame, frozen=True, tag="changed"):
     """An update of an open document, committed. One per document and tick, the same bytes to everybody."""
 
     document: str
     update: bytes
 
 
-class Saved(_Frame, tag="saved"):
+class Saved(_Frame, frozen=True, tag="saved"):
     """Everything this connection sent for `document` up to `intent` is durable."""
 
     document: str
     intent: int
 
 
-class Done(_Frame, tag="done"):
+class Done(_Frame, frozen=True, tag="done"):
     """The command `seq` was carried out, its record is durable."""
 
     room: str
     seq: int
 
 
-class Refused(_Frame, tag="refused"):
+class Refused(_Frame, frozen=True, tag="refused"):
     """An expected no. `about`: tag of the refused frame; `subject`: its room or document; `seq`: its seq or intent.
 
     After a refused `update` the replica must be dropped: reopen with a fresh id and replay intents one by one.
@@ -235,7 +235,7 @@ class Refused(_Frame, tag="refused"):
     reason: str
 
 
-class Participant(_Frame):
+class Participant(_Frame, frozen=True):
     """One connection in a room, as attested by the server. `connection` is stable for the life of the socket."""
 
     connection: str
@@ -249,7 +249,7 @@ class Participant(_Frame):
     clock_error: int = 0
 
 
-class People(_Frame, tag="people"):
+class People(_Frame, frozen=True, tag="people"):
     """Presence. `full`: the list replaces what was known; otherwise `present` are new or changed, `gone` have left."""
 
     room: str
@@ -258,7 +258,7 @@ class People(_Frame, tag="people"):
     gone: list[str]
 
 
-class Ending(_Frame, tag="ending"):
+class Ending(_Frame, frozen=True, tag="ending"):
     """Last frame before the server closes. `retry_after`: Micros to wait before coming back, negative: do not."""
 
     code: str
@@ -266,6 +266,4 @@ class Ending(_Frame, tag="ending"):
     retry_after: int
 
 
-FromServer = (
-    Welcome | ProbeReply | Entered | Left | Opened | Changed | Saved | Done | Refused | People | Ending
-)
+FromServer = Welcome | ProbeReply | Entered | Left | Opened | Changed | Saved | Done | Refused | People | Ending
