@@ -18,7 +18,7 @@ from media.jobs import JobQueue
 from sync.units import Micros, SampleCount
 
 
-class Conflict(Exception):  # noqa: N818 - named like the refusals, which it is not: asking for this is a bug
+class Conflict(Exception):
     """A write that breaks a rule of the store; nothing was changed."""
 
 

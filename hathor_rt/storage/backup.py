@@ -1,0 +1,130 @@
+"""Consistent copies of the SQLite database, taken while the server runs, and putting one back.
+
+PostgreSQL brings better tools of its own (``pg_dump``, base backups), so its databases are refused here.
+"""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import trio
+
+from hathor_rt.refusals import BadSetting, DamagedFile, NewerData, StorageDown, StorageFull
+from hathor_rt.storage.sql.engines import database_url
+from hathor_rt.storage.sql.revisions import NEWEST, REVISIONS
+
+# Another connection may hold the file for as long as its transaction; scans commit well under a second.
+_BUSY_SECONDS: Final = 5.0
+
+
+async def backup(url: str, data_folder: Path, target: Path) -> None:
+    """Copy the database to the new file `target`; whoever reads or writes meanwhile is not disturbed.
+
+    Args:
+        url: As for `open_sql`; empty is the database in `data_folder`.
+        data_folder: As for `open_sql`.
+        target: Complete and fsynced when this returns, not there if it raises.
+
+    Raises:
+        BadSetting: The database is not SQLite, or `target` exists.
+        StorageFull: No room for the copy.
+        StorageDown: The database cannot be read.
+    """
+    source = _database_file(url, data_folder)
+    await trio.to_thread.run_sync(copy_database, source, target)
+
+
+async def restore(copy: Path, url: str, data_folder: Path) -> Path | None:
+    """Put the contents of a backup in place of the database; the server must not run.
+
+    Returns:
+        Where the database that was replaced is kept; None if there was none.
+
+    Raises:
+        NewerData: The backup was written by a newer version of the program. Nothing was changed.
+        DamagedFile: The file is no backup of Hathor RT, or is damaged. Nothing was changed.
+        BadSetting: The database is not SQLite.
+        StorageFull: No room.
+        StorageDown: The database is in use.
+    """
+    return await trio.to_thread.run_sync(_restore, copy, _database_file(url, data_folder))
+
+
+def backup_before(revision: str, database: Path) -> Path:
+    """Copy `database` to ``hathor-before-<revision>-<n>.db`` beside it and return that path. Blocks."""
+    number = 1
+    while (target := database.with_name(f"{database.stem}-before-{revision}-{number}{database.suffix}")).exists():
+        number += 1
+    copy_database(database, target)
+    return target
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy one SQLite file to another that does not exist yet. Blocks. Raises as `backup` does."""
+    if target.exists():
+        raise BadSetting(f"{target} exists already; a backup never overwrites a file.")
+    partial = target.with_name(f".{target.name}.partial")
+    partial.unlink(missing_ok=True)
+    try:
+        _copy_into(source, partial)
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        partial.rename(target)
+        _sync_folder(target.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _copy_into(source: Path, target: Path) -> None:
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)) as origin,
+            closing(sqlite3.connect(target, timeout=_BUSY_SECONDS)) as copy,
+        ):
+            # All pages in one step: the copy is of one instant even if others write.
+            origin.backup(copy)
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+            raise StorageFull(f"There is no room for {target.name}.") from error
+        raise StorageDown(f"Copying {source.name} to {target.name} failed: {error}") from error
+
+
+def _restore(copy: Path, database: Path) -> Path | None:
+    version = _version_of(copy)
+    if version not in REVISIONS:
+        raise NewerData(f"The backup has version {version}, this program knows versions up to {NEWEST}.")
+    kept = backup_before("restore", database) if database.exists() else None
+    database.parent.mkdir(parents=True, exist_ok=True)
+    # Through SQLite rather than by renaming files: a write-ahead log that lies beside the database would be applied to
+    # whatever file has its name.
+    _copy_into(copy, database)
+    return kept
+
+
+def _version_of(copy: Path) -> str:
+    try:
+        with closing(sqlite3.connect(f"{copy.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            damage = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.Error as error:
+        raise DamagedFile(f"{copy.name} is no backup of Hathor RT: {error}") from error
+    if damage != "ok" or version is None:
+        raise DamagedFile(f"{copy.name} is no complete backup of Hathor RT: {damage}")
+    return str(version[0])
+
+
+def _database_file(url: str, data_folder: Path) -> Path:
+    parsed = database_url(url, data_folder)
+    if parsed.get_backend_name() != "sqlite" or parsed.database is None:
+        raise BadSetting("Only SQLite databases are copied here; use pg_dump and pg_restore for PostgreSQL.")
+    return Path(parsed.database)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

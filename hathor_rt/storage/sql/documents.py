@@ -1,0 +1,160 @@
+"""Journal, snapshots and client ids in tables."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, func, select
+
+from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
+from hathor_rt.storage.ports import Conflict, JournalRow, StoredDocument
+from hathor_rt.storage.sql import leases
+from hathor_rt.storage.sql.reader import Reader
+from hathor_rt.storage.sql.tables import client_ids, journal, snapshots
+from hathor_rt.storage.sql.upserts import upsert
+from hathor_rt.storage.sql.writer import Writer
+from hathor_rt.timebase import StoredInstant
+from sync.units import Micros
+
+# A document has some thousand ids of 2^31 at most, so already the second draw is rare.
+_DRAWS: Final = 64
+
+
+class SqlDocuments:
+    """`DocumentStore` in tables."""
+
+    def __init__(self, reader: Reader, writer: Writer) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def append(self, rows: Sequence[JournalRow], *, room: RoomId, term: int) -> None:
+        """See `DocumentStore.append`."""
+        kept = tuple(rows)
+        await self._writer.write(lambda connection: _append(connection, kept, room, term))
+
+    async def load(self, document: DocumentName) -> StoredDocument:
+        """See `DocumentStore.load`."""
+        return await self._reader.read(lambda connection: _load(connection, document))
+
+    async def save_snapshot(
+        self, document: DocumentName, state: bytes, through: int, *, room: RoomId, term: int
+    ) -> None:
+        """See `DocumentStore.save_snapshot`."""
+        await self._writer.write(lambda connection: _save_snapshot(connection, document, state, through, room, term))
+
+    async def history(self, document: DocumentName, *, after: int = 0, limit: int = 200) -> Sequence[JournalRow]:
+        """See `DocumentStore.history`."""
+        found = (
+            select(journal)
+            .where(journal.c.document == document, journal.c.sequence > after)
+            .order_by(journal.c.sequence)
+            .limit(limit)
+        )
+        return await self._reader.read(lambda connection: tuple(map(_journal_row, connection.execute(found))))
+
+    async def issue_client_id(self, document: DocumentName, principal: PrincipalId, device: DeviceId) -> int:
+        """See `DocumentStore.issue_client_id`."""
+        return await self._writer.write(lambda connection: _issue(connection, document, principal, device))
+
+    async def client_ids(self, document: DocumentName, principal: PrincipalId, device: DeviceId) -> frozenset[int]:
+        """See `DocumentStore.client_ids`."""
+        own = select(client_ids.c.client_id).where(
+            client_ids.c.document == document, client_ids.c.principal == principal, client_ids.c.device == device
+        )
+        return await self._reader.read(lambda connection: frozenset(connection.scalars(own)))
+
+
+def _end(connection: Connection, document: DocumentName) -> int:
+    last: int = connection.execute(
+        select(func.coalesce(func.max(journal.c.sequence), 0)).where(journal.c.document == document)
+    ).scalar_one()
+    return last
+
+
+def _append(connection: Connection, rows: Sequence[JournalRow], room: RoomId, term: int) -> None:
+    leases.check(connection, room, term)
+    ends: dict[DocumentName, int] = {}
+    for row in rows:
+        if row.document not in ends:
+            ends[row.document] = _end(connection, row.document)
+        expected = ends[row.document] + 1
+        if row.sequence != expected:
+            raise Conflict(f"{row.document}: expected sequence {expected}, got {row.sequence}")
+        ends[row.document] = expected
+    if rows:
+        connection.execute(journal.insert(), [_values(row, term) for row in rows])
+
+
+def _values(row: JournalRow, term: int) -> dict[str, object]:
+    return {
+        "document": row.document,
+        "sequence": row.sequence,
+        "update": row.update,
+        "principal": row.principal,
+        "device": row.device,
+        "actions": row.actions,
+        "boot_id": row.received.boot_id,
+        "monotonic_at": row.received.monotonic_at,
+        "utc_at": row.received.utc_at,
+        "term": term,
+    }
+
+
+def _journal_row(row: Row[Any]) -> JournalRow:
+    values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name; a column is called "update"
+    return JournalRow(
+        values["document"],
+        values["sequence"],
+        values["update"],
+        values["principal"],
+        values["device"],
+        values["actions"],
+        StoredInstant(values["boot_id"], Micros(values["monotonic_at"]), Micros(values["utc_at"])),
+    )
+
+
+def _load(connection: Connection, document: DocumentName) -> StoredDocument:
+    # First the snapshot, then what follows it: rows are only ever added, so a write between the two does no harm.
+    found = select(snapshots.c.state, snapshots.c.through).where(snapshots.c.document == document)
+    snapshot = connection.execute(found).one_or_none()
+    state, through = (snapshot.state, snapshot.through) if snapshot is not None else (b"", 0)
+    after = (journal.c.document == document) & (journal.c.sequence > through)
+    updates = tuple(connection.scalars(select(journal.c.update).where(after).order_by(journal.c.sequence)))
+    # The instant of the newest of exactly these rows.
+    newest = connection.execute(
+        select(journal.c.boot_id, journal.c.monotonic_at, journal.c.utc_at).where(
+            journal.c.document == document, journal.c.sequence == through + len(updates)
+        )
+    ).one_or_none()
+    last = None
+    if newest is not None:
+        last = StoredInstant(newest.boot_id, Micros(newest.monotonic_at), Micros(newest.utc_at))
+    return StoredDocument(state, through, updates, last)
+
+
+def _save_snapshot(
+    connection: Connection, document: DocumentName, state: bytes, through: int, room: RoomId, term: int
+) -> None:
+    leases.check(connection, room, term)
+    end = _end(connection, document)
+    if through > end:
+        raise Conflict(f"{document}: a snapshot through {through}, but the journal ends at {end}")
+    insert = upsert(connection, snapshots).values(document=document, state=state, through=through)
+    connection.execute(
+        insert.on_conflict_do_update(
+            index_elements=["document"],
+            set_={"state": insert.excluded.state, "through": insert.excluded.through},
+            where=snapshots.c.through <= insert.excluded.through,
+        )
+    )
+
+
+def _issue(connection: Connection, document: DocumentName, principal: PrincipalId, device: DeviceId) -> int:
+    for _ in range(_DRAWS):
+        number = secrets.randbelow(2**31 - 1) + 1
+        row = {"document": document, "client_id": number, "principal": principal, "device": device}
+        insert = upsert(connection, client_ids).values(row)
+        taken = insert.on_conflict_do_nothing(index_elements=["document", "client_id"])
+        if connection.execute(taken).rowcount == 1:
+            return number
+    raise Conflict(f"{document}: no free client id was found")

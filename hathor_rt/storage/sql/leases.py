@@ -1,0 +1,36 @@
+"""Who owns a room, and the fencing term that every journal write carries."""
+
+from sqlalchemy import Connection, select, update
+
+from hathor_rt.ids import RoomId
+from hathor_rt.refusals import Fenced
+from hathor_rt.storage.ports import Lease
+from hathor_rt.storage.sql.tables import leases
+from hathor_rt.storage.sql.upserts import upsert
+from sync.units import Micros
+
+
+def acquire(connection: Connection, room: RoomId, node: str, now_utc: Micros) -> Lease:
+    """Hand the room to `node` under the next term."""
+    # The row exists before it is locked, so that two nodes that open a new room at once take turns.
+    never = {"room": room, "node": "", "term": 0, "renewed_utc": 0}
+    connection.execute(upsert(connection, leases).values(never).on_conflict_do_nothing(index_elements=["room"]))
+    former = connection.execute(select(leases).where(leases.c.room == room).with_for_update()).one()
+    term = former.term + 1
+    connection.execute(update(leases).where(leases.c.room == room).values(node=node, term=term, renewed_utc=now_utc))
+    return Lease(term, Micros(former.renewed_utc))
+
+
+def renew(connection: Connection, room: RoomId, node: str, term: int, now_utc: Micros) -> None:
+    """Note a sign of life. Raises `Fenced` if the lease is another's."""
+    mine = (leases.c.room == room) & (leases.c.node == node) & (leases.c.term == term)
+    if connection.execute(update(leases).where(mine).values(renewed_utc=now_utc)).rowcount == 0:
+        raise Fenced(f"the lease of room {room} under term {term} is not held by {node}")
+
+
+def check(connection: Connection, room: RoomId, term: int) -> None:
+    """Raise `Fenced` if a higher term of `room` is known; until the commit no other node can take the room over."""
+    known = select(leases.c.term).where(leases.c.room == room).with_for_update(read=True)
+    owned_under = connection.execute(known).scalar()
+    if owned_under is not None and owned_under > term:
+        raise Fenced(f"room {room} is owned under term {owned_under}, not {term}")

@@ -1,0 +1,1 @@
+"""Migrations of the tables, run by `hathor_rt.storage.sql.schema`."""

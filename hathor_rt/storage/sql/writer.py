@@ -1,0 +1,163 @@
+"""The group commit: everything that waits to be written shares one transaction, one fsync and one thread hop.
+
+While one batch is on its way to the disk, the next gathers. So the slower the disk, the larger the batches, and a
+hundred rooms cost little more than one. A unit that fails takes back its own changes alone (savepoint); a disk that is
+full or away fails everyone in the batch, for nothing of it was kept.
+
+There is no task of its own: whoever finds nobody at work carries the batch, and hands the work on to the first of those
+who came meanwhile.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar, cast
+
+import outcome
+import trio
+from sqlalchemy import Connection, Engine
+
+from hathor_rt.refusals import StorageDown, StorageFull
+from hathor_rt.storage.sql.failures import Raced, translated
+
+T = TypeVar("T")
+
+# Bounds the time one batch holds the write lock; a unit of the hot path takes some 0.1 ms.
+_MOST_UNITS: Final = 256
+
+# What may wait for the disk. Beyond it callers wait to be let in, and the rooms' own bounds press back on the senders.
+_MOST_WAITING: Final = 4096
+
+# A race (deadlock between nodes) leaves nothing behind; done again alone it hardly ever meets another.
+_ATTEMPTS: Final = 3
+
+# No batch takes this long: statement and lock timeouts end each statement before. The deadline only bounds the shield.
+_LONGEST_SECONDS: Final = 120
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    unit: Callable[[Connection], object]
+    # Set when the result is there, or when it is this caller's turn to carry a batch.
+    woken: trio.Event = field(default_factory=trio.Event)
+    is_taken: bool = False
+    result: outcome.Outcome[object] | None = None
+
+
+class Writer:
+    """Runs writing units of work in the order they came, many to a transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._limiter = trio.CapacityLimiter(1)
+        self._places = trio.CapacityLimiter(_MOST_WAITING)
+        self._waiting: list[_Waiting] = []
+        # Invariant: somebody carries a batch, or was just woken to do so, exactly while this is True.
+        self._is_carried = False
+
+    async def write(self, unit: Callable[[Connection], T]) -> T:
+        """Commit what `unit` does and return what it returned, after the commit.
+
+        `unit` runs in a worker thread, perhaps more than once, but its effects are kept at most once. If the caller is
+        cancelled before the unit is taken up, it is dropped; afterwards cancellation waits for the commit.
+
+        Raises:
+            StorageFull: The disk is full; nothing was kept.
+            StorageDown: The database did not answer in time; nothing was kept.
+            Conflict: The unit broke a rule of the store.
+        """
+        async with self._places:
+            mine = _Waiting(unit)
+            self._waiting.append(mine)
+            if self._is_carried:
+                await self._wait(mine)
+            if mine.result is None:
+                await self._carry()
+        assert mine.result is not None, "a carried batch settles everyone in it"
+        return cast("T", mine.result.unwrap())
+
+    async def _wait(self, mine: _Waiting) -> None:
+        try:
+            await mine.woken.wait()
+        except trio.Cancelled:
+            if mine.is_taken:
+                with trio.CancelScope(shield=True, deadline=trio.current_time() + _LONGEST_SECONDS):
+                    await mine.woken.wait()
+            else:
+                self._waiting.remove(mine)
+                # The turn to carry may have come in the very moment of the cancellation.
+                if mine.woken.is_set():
+                    self._hand_on()
+            raise
+
+    def _hand_on(self) -> None:
+        self._is_carried = bool(self._waiting)
+        if self._waiting:
+            self._waiting[0].woken.set()
+
+    async def _carry(self) -> None:
+        """Write one batch, wake those in it, and hand the work on."""
+        self._is_carried = True
+        batch, self._waiting = self._waiting[:_MOST_UNITS], self._waiting[_MOST_UNITS:]
+        for each in batch:
+            each.is_taken = True
+        results = [_given_up() for _ in batch]
+        try:
+            # The batch is everyone's, so one cancelled caller must not stop it on the way to its thread.
+            with trio.CancelScope(shield=True, deadline=trio.current_time() + _LONGEST_SECONDS):
+                results = await trio.to_thread.run_sync(self._commit, batch, limiter=self._limiter)
+        finally:
+            for each, result in zip(batch, results, strict=True):
+                each.result = result
+                each.woken.set()
+            self._hand_on()
+
+    def _commit(self, batch: list[_Waiting]) -> list[outcome.Outcome[object]]:
+        """In a worker thread: everything in one transaction; after a race, each alone."""
+        together = outcome.capture(self._transact, batch)
+        if isinstance(together, outcome.Value):
+            return together.unwrap()
+        if isinstance(together.error, Raced):
+            return [self._commit_alone(each) for each in batch]
+        return [_same_error(together.error) for _ in batch]
+
+    def _transact(self, batch: list[_Waiting]) -> list[outcome.Outcome[object]]:
+        with translated(), self._engine.begin() as connection:
+            if len(batch) == 1:
+                return [outcome.Value(batch[0].unit(connection))]
+            return [_within_savepoint(connection, each.unit) for each in batch]
+
+    def _commit_alone(self, waiting: _Waiting) -> outcome.Outcome[object]:
+        for _ in range(_ATTEMPTS):
+            result = outcome.capture(self._transact, [waiting])
+            if isinstance(result, outcome.Value):
+                return result.unwrap()[0]
+            if not isinstance(result.error, Raced):
+                return outcome.Error(result.error)
+        return outcome.Error(StorageDown("Other writers kept getting in the way; nothing was saved."))
+
+
+def _within_savepoint(connection: Connection, unit: Callable[[Connection], object]) -> outcome.Outcome[object]:
+    def attempt() -> object:
+        with translated(), connection.begin_nested():
+            return unit(connection)
+
+    result = outcome.capture(attempt)
+    # These end the whole transaction: SQLite may have rolled it back already, and after a race PostgreSQL has.
+    if isinstance(result, outcome.Error) and isinstance(result.error, StorageFull | StorageDown | Raced):
+        raise result.error
+    return result
+
+
+def _given_up() -> outcome.Outcome[object]:
+    return outcome.Error(StorageDown("The write was given up."))
+
+
+def _same_error(error: BaseException) -> outcome.Outcome[object]:
+    """Each caller gets an exception of its own: a shared one would collect everyone's traceback."""
+    match error:
+        case StorageFull(reason=reason):
+            return outcome.Error(StorageFull(reason))
+        case StorageDown(reason=reason):
+            return outcome.Error(StorageDown(reason))
+        case _:
+            return outcome.Error(error)
