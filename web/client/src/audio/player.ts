@@ -1,10 +1,12 @@
 import { Cell } from "../session/observed";
+import type { Transport } from "../timeline/transport";
+import { localFromMilliseconds, SAMPLE_RATE } from "../units";
+import type { ServerMicros } from "../units";
 import type { OutputMap } from "./outputMap";
 import { newOutputMap } from "./outputMap";
 import { OutputSampler } from "./outputSampler";
 import type { Program } from "./line";
 import { programOf, Schedule } from "./schedule";
-import type { Record } from "./schedule";
 import type { FromFetcher, FromWorklet, ToFetcher, ToWorklet } from "./segmentMessages";
 import type { Sound, SoundSettings, SoundView } from "./sound";
 import { SILENCE } from "./sound";
@@ -12,8 +14,6 @@ import { Volume } from "./volume";
 import { wantsOf } from "./wants";
 import type { CoreStatus } from "./workletCore";
 import workletUrl from "./worklet.ts?worker&url";
-
-const RATE = 48_000;
 
 // 30 Hz: the filter needs 25 to 40 readings a second to settle within seconds.
 const SAMPLE_MS = 33;
@@ -53,7 +53,7 @@ export class Player implements Sound {
   async start(): Promise<void> {
     // Within the click, before anything is awaited: browsers unlock sound only here. The context then runs for as long
     // as the page listens, through pauses: its timestamps wander for some seconds after every start.
-    const context = new AudioContext({ sampleRate: RATE, latencyHint: "balanced" });
+    const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "balanced" });
     this.#context = context;
     const resumed = context.resume();
     this.#sampler = new OutputSampler(context, () => performance.now());
@@ -68,8 +68,8 @@ export class Player implements Sound {
     this.#onInterruption(context);
   }
 
-  follow(record: Record): void {
-    if (!this.#schedule.take(record)) return;
+  follow(transport: Transport): void {
+    if (!this.#schedule.take(transport)) return;
     this.#sendProgram();
     this.#sendWants();
   }
@@ -159,19 +159,19 @@ export class Player implements Sound {
   #sendProgram(): void {
     const { time } = this.#settings;
     if (this.#node === null || !time.isReady || !this.#output.isReady) return;
-    const now = time.toRoom(performance.now() * 1000);
-    this.#program = programOf(this.#schedule.from(now), now, (instant) => this.#frameAt(instant));
+    const now = time.toRoom(localFromMilliseconds(performance.now()));
+    this.#program = programOf(this.#schedule.from(now, time.epoch), now, (instant) => this.#frameAt(instant));
     this.#tellWorklet({ kind: "program", program: this.#program, clockError: time.error });
   }
 
-  #frameAt(roomInstant: number): number {
-    return this.#output.contextSecondsAt(this.#settings.time.toPage(roomInstant) - this.#offset) * RATE;
+  #frameAt(roomInstant: ServerMicros): number {
+    return this.#output.contextSecondsAt(this.#settings.time.toPage(roomInstant) - this.#offset) * SAMPLE_RATE;
   }
 
   #sendWants(): void {
     const context = this.#context;
     if (context === null || this.#program.length === 0) return;
-    this.#tellFetcher({ kind: "want", wants: wantsOf(this.#program, context.currentTime * RATE) });
+    this.#tellFetcher({ kind: "want", wants: wantsOf(this.#program, context.currentTime * SAMPLE_RATE) });
   }
 
   #heard(status: CoreStatus): void {

@@ -1,66 +1,52 @@
+import { isNewer } from "../timeline/transport";
+import type { Cue, Transport } from "../timeline/transport";
+import { SAMPLE_RATE, serverMicros } from "../units";
+import type { ServerMicros } from "../units";
 import type { Line, Piece, Program } from "./line";
 
-/** A transport record as the player needs it. Instants are microseconds of room time, `position` of track time. */
-export interface Record {
-  /** Grows with every record of a room; on a new timebase everything starts over. */
-  readonly epoch: string;
-  readonly ownerTerm: number;
-  readonly revision: number;
-  readonly at: number;
-  readonly position: number;
-  /** 0 while paused. */
-  readonly ratePermille: number;
-  readonly current: Piece | null;
-  readonly next: Piece | null;
-}
-
-const FRAMES_PER_MICRO = 48_000 / 1_000_000;
 const NOBODY: Piece = { entry: "", track: "", frames: 0 };
-
-function isNewer(candidate: Record, known: Record): boolean {
-  if (candidate.ownerTerm !== known.ownerTerm) return candidate.ownerTerm > known.ownerTerm;
-  return candidate.revision > known.revision;
-}
 
 /**
  * The records that matter now: the one that holds, and those whose time is to come.
  *
  * A record may lie in the future; until then the one before it goes on. A newer record takes the place of every older one
- * from its own instant on.
+ * from its own instant on. A record on another timebase takes the place of all.
  */
 export class Schedule {
-  #records: Record[] = [];
-  #newest: Record | null = null;
+  #records: Transport[] = [];
+  #newest: Transport | null = null;
 
-  /** Takes `record` in; false if a newer one is known already. */
-  take(record: Record): boolean {
+  /** Takes `transport` in; false if a newer one is known already. */
+  take(transport: Transport): boolean {
     const newest = this.#newest;
-    if (newest !== null && newest.epoch === record.epoch && !isNewer(record, newest)) return false;
-    this.#newest = record;
-    this.#records = this.#records.filter((older) => older.epoch === record.epoch && older.at < record.at);
-    this.#records.push(record);
+    const isSameTime = newest?.clockEpoch === transport.clockEpoch;
+    if (newest !== null && isSameTime && !isNewer(transport, newest)) return false;
+    this.#newest = transport;
+    this.#records = this.#records.filter(
+      (older) => older.clockEpoch === transport.clockEpoch && older.anchor.at < transport.anchor.at,
+    );
+    this.#records.push(transport);
     return true;
   }
 
-  clear(): void {
-    this.#records = [];
-    this.#newest = null;
-  }
-
-  /** What holds at room instant `now`, then what follows, in order. Earlier records are forgotten. */
-  from(now: number): readonly Record[] {
-    const begun = this.#records.filter((record) => record.at <= now);
-    const holding = begun.at(-1);
-    if (begun.length > 1) this.#records = this.#records.filter((record) => record.at > now || record === holding);
-    return this.#records;
+  /** What holds at `now`, then what follows, in order; only records of the timebase `epoch`. Earlier ones are forgotten. */
+  from(now: ServerMicros, epoch: string): readonly Transport[] {
+    const holding = this.#records.filter((record) => record.anchor.at <= now).at(-1);
+    this.#records = this.#records.filter((record) => record.anchor.at > now || record === holding);
+    return this.#records.filter((record) => record.clockEpoch === epoch);
   }
 }
 
-/** Where the room's instants fall in context frames; a real number, latency and the device's offset included. */
-export type FrameAt = (roomInstant: number) => number;
+/** Where the room's instants fall in context frames: a real number, latency and the device's offset included. */
+export type FrameAt = (roomInstant: ServerMicros) => number;
 
 // Over one second the slope of the mapping is as good as its drift, and rounding (1 us) costs 1 ppm at most.
 const SLOPE_SPAN = 1_000_000;
+const FRAMES_PER_MICRO = SAMPLE_RATE / 1_000_000;
+
+function pieceOf(cue: Cue): Piece {
+  return { entry: cue.entry, track: cue.track, frames: cue.frames };
+}
 
 /**
  * The lines for the audio thread.
@@ -68,21 +54,22 @@ const SLOPE_SPAN = 1_000_000;
  * A line that already holds is anchored at `now`, not at the record's instant: the mapping is best where it was measured
  * last, and an error in its drift must not be multiplied by an hour of playing.
  */
-export function programOf(records: readonly Record[], now: number, frameAt: FrameAt): Program {
+export function programOf(records: readonly Transport[], now: ServerMicros, frameAt: FrameAt): Program {
   return records.map((record): Line => {
-    const holds = record.at <= now;
-    const reference = holds ? now : record.at;
+    const { anchor, current, next } = record;
+    const holds = anchor.at <= now;
+    const reference = holds ? now : anchor.at;
     const at = frameAt(reference);
-    const framesPerSecond = frameAt(reference + SLOPE_SPAN) - at;
-    const played = ((reference - record.at) * record.ratePermille) / 1000;
+    const framesPerSecond = frameAt(serverMicros(reference + SLOPE_SPAN)) - at;
+    const played = ((reference - anchor.at) * anchor.ratePermille) / 1000;
     return {
-      record: `${record.epoch}/${record.ownerTerm}/${record.revision}`,
+      record: `${record.clockEpoch}/${record.ownerTerm}/${record.revision}`,
       from: holds ? 0 : at,
-      piece: record.current ?? NOBODY,
+      piece: current === null ? NOBODY : pieceOf(current),
       at,
-      position: (record.position + played) * FRAMES_PER_MICRO,
-      slope: record.current === null ? 0 : ((record.ratePermille / 1000) * 48_000) / framesPerSecond,
-      next: record.next,
+      position: (anchor.position + played) * FRAMES_PER_MICRO,
+      slope: current === null ? 0 : ((anchor.ratePermille / 1000) * SAMPLE_RATE) / framesPerSecond,
+      next: next === null ? null : pieceOf(next),
     };
   });
 }

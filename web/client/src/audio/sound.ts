@@ -1,5 +1,6 @@
 import type { Observed } from "../session/observed";
-import type { Record } from "./schedule";
+import type { Transport } from "../timeline/transport";
+import type { LocalMicros, ServerMicros } from "../units";
 
 /** What a player knows of its own sound; spans in microseconds. */
 export interface SoundView {
@@ -20,12 +21,14 @@ export const SILENCE: SoundView = {
   hasFirstSegment: false,
 };
 
-/** Room time as the player needs it. Instants are microseconds; page time is `performance.now()`. */
+/** Room time as the player needs it. */
 export interface RoomTime {
   /** False until room time is known well enough to start a sound by it. */
   readonly isReady: boolean;
-  toPage(roomInstant: number): number;
-  toRoom(pageInstant: number): number;
+  /** Names the timebase; records of another one cannot be placed in time. */
+  readonly epoch: string;
+  toPage(roomInstant: ServerMicros): LocalMicros;
+  toRoom(pageInstant: LocalMicros): ServerMicros;
   /** Certified half-width of what is known, now. */
   readonly error: number;
 }
@@ -35,8 +38,8 @@ export interface Sound {
   readonly view: Observed<SoundView>;
   /** Unlocks and starts the output. Call it in the click itself. Throws when the browser refuses. */
   start(): Promise<void>;
-  /** Follows `record` from its instant on. Older records are ignored. */
-  follow(record: Record): void;
+  /** Follows `transport` from its instant on. Older records are ignored. */
+  follow(transport: Transport): void;
   /** 0 … 1. */
   setVolume(volume: number): void;
   /** Signed correction: positive when this output sounds late, so that it is fed earlier. */

@@ -1,7 +1,7 @@
 /** The audio thread: a {@link WorkletCore} between its messages and the sound card. */
 
-import { newSteering } from "./remedy";
 import type { FromWorklet, ToWorklet } from "./segmentMessages";
+import { DriftSteering } from "./steering";
 import { WorkletCore } from "./workletCore";
 
 // TypeScript has no types for the audio thread's global scope.
@@ -15,7 +15,8 @@ declare function registerProcessor(name: string, processor: new () => AudioWorkl
 const STATUS_FRAMES = 4_800;
 
 class HathorPlayer extends AudioWorkletProcessor {
-  readonly #core = new WorkletCore(newSteering());
+  readonly #steering = new DriftSteering();
+  readonly #core = new WorkletCore(this.#steering);
   #reportedAt = 0;
   #isClosed = false;
 
@@ -45,6 +46,7 @@ class HathorPlayer extends AudioWorkletProcessor {
         this.#core.add(message.chunk, currentFrame);
         break;
       case "program":
+        this.#steering.clockError = message.clockError;
         this.#core.follow(message.program);
         break;
       case "close":
