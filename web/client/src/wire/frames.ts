@@ -1,0 +1,288 @@
+/**
+ * Every message of the realtime socket as a typed record: the twin of `sync/wire/frames.py`, where each is explained.
+ *
+ * On the wire a frame is a MessagePack array of the tag and the fields in the order of {@link LAYOUTS}. New fields are
+ * only ever appended there, with a default.
+ */
+
+export const PROTOCOL_VERSION = 1;
+
+/** Longest frame the server accepts, in bytes. */
+export const MAX_INBOUND_BYTES = 96 * 1024;
+/** Longest frame the server sends, in bytes. */
+export const MAX_OUTBOUND_BYTES = 4 * 1024 * 1024;
+
+// ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Play {
+  readonly tag: "play";
+  readonly entry: string;
+  readonly position: number;
+}
+export interface Pause {
+  readonly tag: "pause";
+}
+export interface Seek {
+  readonly tag: "seek";
+  readonly position: number;
+}
+export interface Next {
+  readonly tag: "next";
+}
+export interface Previous {
+  readonly tag: "previous";
+}
+export interface SetRate {
+  readonly tag: "set-rate";
+  readonly permille: number;
+}
+export type Order = Play | Pause | Seek | Next | Previous | SetRate;
+
+// ── client → server ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Hello {
+  readonly tag: "hello";
+  readonly protocol: number;
+  readonly software: string;
+  readonly ticket: string;
+}
+export interface Probe {
+  readonly tag: "probe";
+  readonly seq: number;
+  readonly sent: number;
+}
+export interface Enter {
+  readonly tag: "enter";
+  readonly room: string;
+  readonly invite: string;
+  readonly sound: boolean;
+}
+export interface Leave {
+  readonly tag: "leave";
+  readonly room: string;
+}
+export interface Open {
+  readonly tag: "open";
+  readonly document: string;
+  readonly stateVector: Uint8Array;
+  readonly clientId: number;
+}
+export interface Close {
+  readonly tag: "close";
+  readonly document: string;
+}
+export interface Update {
+  readonly tag: "update";
+  readonly document: string;
+  readonly update: Uint8Array;
+  readonly intent: number;
+}
+export interface Command {
+  readonly tag: "command";
+  readonly room: string;
+  readonly seq: number;
+  readonly order: Order;
+}
+export const LISTENER_STATES = ["silent", "buffering", "catching-up", "in-step", "loose"] as const;
+export type ListenerState = (typeof LISTENER_STATES)[number];
+export interface Report {
+  readonly tag: "report";
+  readonly room: string;
+  readonly state: ListenerState;
+  readonly playbackError: number;
+  readonly clockError: number;
+  readonly roundTrip: number;
+  readonly leadNeeded: number;
+  readonly firstSegment: boolean;
+}
+export type FromClient = Hello | Probe | Enter | Leave | Open | Close | Update | Command | Report;
+
+// ── server → client ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Welcome {
+  readonly tag: "welcome";
+  readonly protocol: number;
+  readonly connection: string;
+  readonly principal: string;
+  readonly device: string;
+  readonly clockEpoch: string;
+  readonly ticket: string;
+  readonly heartbeat: number;
+  readonly server: string;
+}
+export interface ProbeReply {
+  readonly tag: "probe-reply";
+  readonly seq: number;
+  readonly sent: number;
+  readonly received: number;
+  readonly answered: number;
+}
+export interface Entered {
+  readonly tag: "entered";
+  readonly room: string;
+  readonly name: string;
+  readonly role: string;
+  readonly may: readonly string[];
+}
+export interface Left {
+  readonly tag: "left";
+  readonly room: string;
+  readonly code: string;
+  readonly reason: string;
+}
+export interface Opened {
+  readonly tag: "opened";
+  readonly document: string;
+  readonly clientId: number;
+  readonly update: Uint8Array;
+  readonly stateVector: Uint8Array;
+}
+export interface Changed {
+  readonly tag: "changed";
+  readonly document: string;
+  readonly update: Uint8Array;
+}
+export interface Saved {
+  readonly tag: "saved";
+  readonly document: string;
+  readonly intent: number;
+}
+export interface Done {
+  readonly tag: "done";
+  readonly room: string;
+  readonly seq: number;
+}
+export interface Refused {
+  readonly tag: "refused";
+  readonly about: string;
+  readonly subject: string;
+  readonly seq: number;
+  readonly code: string;
+  readonly reason: string;
+}
+/** Part of {@link People}; travels as an array without a tag. */
+export interface Participant {
+  readonly connection: string;
+  readonly principal: string;
+  readonly name: string;
+  readonly role: string;
+  readonly device: string;
+  readonly sound: boolean;
+  readonly state: string;
+  readonly playbackError: number;
+  readonly clockError: number;
+}
+export interface People {
+  readonly tag: "people";
+  readonly room: string;
+  readonly full: boolean;
+  readonly present: readonly Participant[];
+  readonly gone: readonly string[];
+}
+export interface Ending {
+  readonly tag: "ending";
+  readonly code: string;
+  readonly reason: string;
+  readonly retryAfter: number;
+}
+export type FromServer =
+  | Welcome
+  | ProbeReply
+  | Entered
+  | Left
+  | Opened
+  | Changed
+  | Saved
+  | Done
+  | Refused
+  | People
+  | Ending;
+
+export type Frame = FromClient | FromServer;
+
+// ── layout on the wire ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/** `whole`: 0 … 2^53-1; `signed`: also negative; `texts`: list of texts. */
+export type FieldType =
+  | "whole"
+  | "signed"
+  | "text"
+  | "flag"
+  | "binary"
+  | "texts"
+  | "order"
+  | "participants"
+  | "listener-state";
+
+/** Name, type, and, for fields that an old peer may leave out, the default. */
+export type Field<Record> = readonly [name: Exclude<keyof Record & string, "tag">, type: FieldType, otherwise?: unknown];
+
+type Layouts<Union extends { readonly tag: string }> = {
+  readonly [Tag in Union["tag"]]: readonly Field<Extract<Union, { readonly tag: Tag }>>[];
+};
+
+const NOTHING = new Uint8Array(0);
+
+export const ORDER_LAYOUTS: Layouts<Order> = {
+  play: [["entry", "text", ""], ["position", "whole", 0]],
+  pause: [],
+  seek: [["position", "whole"]],
+  next: [],
+  previous: [],
+  "set-rate": [["permille", "whole"]],
+};
+
+export const CLIENT_LAYOUTS: Layouts<FromClient> = {
+  hello: [["protocol", "whole"], ["software", "text"], ["ticket", "text", ""]],
+  probe: [["seq", "whole"], ["sent", "whole"]],
+  enter: [["room", "text"], ["invite", "text", ""], ["sound", "flag", false]],
+  leave: [["room", "text"]],
+  open: [["document", "text"], ["stateVector", "binary", NOTHING], ["clientId", "whole", 0]],
+  close: [["document", "text"]],
+  update: [["document", "text"], ["update", "binary"], ["intent", "whole", 0]],
+  command: [["room", "text"], ["seq", "whole"], ["order", "order"]],
+  report: [
+    ["room", "text"],
+    ["state", "listener-state"],
+    ["playbackError", "signed", 0],
+    ["clockError", "whole", 0],
+    ["roundTrip", "whole", 0],
+    ["leadNeeded", "signed", 0],
+    ["firstSegment", "flag", false],
+  ],
+};
+
+export const PARTICIPANT_LAYOUT: readonly Field<Participant>[] = [
+  ["connection", "text"],
+  ["principal", "text"],
+  ["name", "text"],
+  ["role", "text"],
+  ["device", "text"],
+  ["sound", "flag"],
+  ["state", "text", "silent"],
+  ["playbackError", "signed", 0],
+  ["clockError", "whole", 0],
+];
+
+export const SERVER_LAYOUTS: Layouts<FromServer> = {
+  welcome: [
+    ["protocol", "whole"],
+    ["connection", "text"],
+    ["principal", "text"],
+    ["device", "text"],
+    ["clockEpoch", "text"],
+    ["ticket", "text"],
+    ["heartbeat", "whole"],
+    ["server", "text", ""],
+  ],
+  "probe-reply": [["seq", "whole"], ["sent", "whole"], ["received", "whole"], ["answered", "whole"]],
+  entered: [["room", "text"], ["name", "text"], ["role", "text"], ["may", "texts"]],
+  left: [["room", "text"], ["code", "text", ""], ["reason", "text", ""]],
+  opened: [["document", "text"], ["clientId", "whole"], ["update", "binary"], ["stateVector", "binary"]],
+  changed: [["document", "text"], ["update", "binary"]],
+  saved: [["document", "text"], ["intent", "whole"]],
+  done: [["room", "text"], ["seq", "whole"]],
+  refused: [["about", "text"], ["subject", "text"], ["seq", "whole"], ["code", "text"], ["reason", "text"]],
+  people: [["room", "text"], ["full", "flag"], ["present", "participants"], ["gone", "texts"]],
+  ending: [["code", "text"], ["reason", "text"], ["retryAfter", "signed"]],
+};
