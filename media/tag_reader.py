@@ -5,16 +5,14 @@ endian). A file that brings the process down costs only itself: the server start
 Covers travel once per album: further files of the folder with the same picture carry the mark ``=`` instead.
 """
 
-import struct
 import sys
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 import msgspec
 
-from media.tags import Reading, Tags, read_tags
-
-LENGTH: Final = struct.Struct("<I")
+from media.tag_messages import LENGTH, SAME_COVER, Reading, Tags
+from media.tags import read_tags
 
 
 def read_exactly(stream: BinaryIO, count: int) -> bytes:
@@ -44,12 +42,12 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
 
 
 def _without_repeated_cover(reading: Reading, covers: dict[str, bytes]) -> Reading:
-    """Send a picture once per album: copies of the last one become an empty cover with the mark ``=``."""
+    """Send a picture once per album: copies of the last one become the mark for it."""
     if not isinstance(reading, Tags) or not reading.cover:
         return reading
     folder = str(Path(reading.path).parent)
     if covers.get(folder) == reading.cover:
-        return msgspec.structs.replace(reading, cover=b"=")
+        return msgspec.structs.replace(reading, cover=SAME_COVER)
     covers.clear()  # one album at a time keeps the process small
     covers[folder] = reading.cover
     return reading

@@ -1,60 +1,32 @@
 """What a file's tags say, without decoding its sound. Read by `media/tag_reader.py` in processes of their own."""
 
+import base64
+import binascii
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import mutagen
 from mutagen.flac import Picture
 
 from media.audio_identity import audio_identity
+from media.tag_messages import Reading, Tags, Unreadable
 
-# What a library may hold; other files are not looked at.
-SOUND_SUFFIXES: Final = frozenset(
-    {".mp3", ".m4a", ".m4b", ".mp4", ".flac", ".ogg", ".oga", ".opus", ".wav", ".aif", ".aiff"}
-)
 COVER_NAMES: Final = ("cover.jpg", "cover.png", "folder.jpg", "folder.png", "front.jpg")
 MOST_COVER_BYTES: Final = 4 * 1024 * 1024
 MOST_TEXT: Final = 300
-
-
-class Tags(msgspec.Struct, frozen=True, tag="tags"):
-    """A readable file. `cover` holds the picture's bytes (JPEG, PNG or WebP), empty if there is none."""
-
-    path: str
-    audio_hash: str
-    title: str
-    artist: str
-    album: str
-    genre: str
-    year: int | None
-    track_number: int | None
-    disc_number: int | None
-    length_micros: int
-    cover: bytes
-
-
-class Unreadable(msgspec.Struct, frozen=True, tag="unreadable"):
-    """A file that is no sound we know, with the reason in one line."""
-
-    path: str
-    reason: str
-
-
-Reading = Tags | Unreadable
 
 
 def read_tags(path: Path) -> Reading:
     """Tags, length and identity of one file. Never raises for what a file contains."""
     try:
         identity = audio_identity(path)
-        file = mutagen.File(path)
+        file: object = mutagen.File(path)
     except OSError as error:
         return Unreadable(str(path), error.strerror or str(error))
     except (mutagen.MutagenError, ValueError, KeyError, IndexError, ArithmeticError) as error:
         return Unreadable(str(path), f"its header is damaged: {error}")
-    if file is None:
+    if not isinstance(file, mutagen.FileType):
         return Unreadable(str(path), "it is not a sound file of a known format")
     length = getattr(file.info, "length", 0) or 0
     return Tags(
@@ -115,9 +87,7 @@ def _cover(file: mutagen.FileType, path: Path) -> bytes:
 def _embedded(file: mutagen.FileType) -> Iterable[bytes]:
     for picture in getattr(file, "pictures", ()):
         yield picture.data
-    tags = file.tags
-    if tags is None:
-        return
+    tags: object = file.tags
     if hasattr(tags, "getall"):
         for frame in tags.getall("APIC"):
             yield frame.data
@@ -128,11 +98,8 @@ def _embedded(file: mutagen.FileType) -> Iterable[bytes]:
 
 
 def _ogg_picture(text: str) -> bytes:
-    import base64
-    import binascii
-
     try:
-        return bytes(Picture(base64.b64decode(text)).data)
+        return bytes(Picture(base64.b64decode(text)).data)  # type: ignore[no-untyped-call]  # mutagen types it partly
     except (binascii.Error, mutagen.MutagenError, ValueError):
         return b""
 

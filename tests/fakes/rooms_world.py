@@ -41,7 +41,7 @@ class VirtualTimebase:
     def restarted(self, epoch: str, *, boot_id: str | None = None, shift: int | None = None) -> "VirtualTimebase":
         """The timebase of the next process: the same boot, unless another boot id (and monotonic shift) is given."""
         following = VirtualTimebase(epoch, boot_id or self._boot_id, self._shift if shift is None else shift)
-        following._started = self._started  # noqa: SLF001  # its own class
+        following._started = self._started  # its own class
         return following
 
 
