@@ -1,0 +1,84 @@
+"""The library as rooms see it: which tracks exist, how long they are exactly, and having them ready in time."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from hathor_rt.ids import TrackId
+from hathor_rt.library.prefetch import Prefetch
+from hathor_rt.library.sources import Sources
+from hathor_rt.library.workshop import BACKGROUND_PRIORITY, MEASURE_PRIORITY, Workshop, done
+from hathor_rt.storage.ports import Measured, Track, TrackStore
+from media.jobs import Job, Measure, MeasureResult, job_key
+from media.rendition import Rendition
+from sync.refusal import Refusal
+from sync.units import Micros, SampleCount, samples_of_micros
+
+_log = structlog.get_logger("hathor.library")
+
+
+class LibraryRecordings:
+    """`Recordings` over the track store and the media pool."""
+
+    def __init__(self, tracks: TrackStore, workshop: Workshop, prefetch: Prefetch) -> None:
+        self._tracks = tracks
+        self._workshop = workshop
+        self._sources = Sources(tracks)
+        self._prefetch = prefetch
+
+    async def exists(self, tracks: Sequence[TrackId]) -> frozenset[TrackId]:
+        """See `Recordings.exists`."""
+        return frozenset(await self._tracks.many(tracks))
+
+    async def frames(self, track: TrackId) -> SampleCount:
+        """See `Recordings.frames`. Waits for as long as decoding takes; cancelling leaves the job to others who asked.
+
+        Raises:
+            UnknownTrack: No such track.
+            TrackUnavailable: Its file is not there.
+            DamagedFile: Its file is not sound.
+            StorageFull: There is no room for what decoding yields.
+        """
+        record = await self.measured(await self._sources.track(track))
+        assert record.frames is not None
+        return record.frames
+
+    async def warm(self, track: TrackId, position: Micros) -> None:
+        """See `Recordings.warm`. Never refuses: whoever needs the sound will be told."""
+        try:
+            record = await self.measured_by_now(await self._sources.track(track), priority=MEASURE_PRIORITY)
+            if record is not None:
+                await self._prefetch.ahead(record, Rendition(record.audio_hash), samples_of_micros(position))
+        except Refusal as refusal:
+            _log.info("track not warmed", track=track, code=refusal.code)
+
+    async def measured(self, record: Track) -> Track:
+        """`record` with its measured facts, which are found out (and kept) if need be. Raises what `frames` raises."""
+        if record.frames is not None:
+            return record
+        work = Measure(record.audio_hash, await self._sources.path(record))
+        return await self._keep(record, await done(self._workshop, work, job_key(work), priority=MEASURE_PRIORITY))
+
+    async def measured_by_now(self, record: Track, *, priority: int = BACKGROUND_PRIORITY) -> Track | None:
+        """`record` with its measured facts; None if they are not known yet, after asking for them.
+
+        Raises:
+            TrackUnavailable: Its file is not there.
+        """
+        if record.frames is not None:
+            return record
+        job = await self._workshop.get(job_key(Measure(record.audio_hash, "")))
+        if job is not None and job.state == "done":
+            return await self._keep(record, job)
+        if job is None or job.state == "waiting":
+            await self._workshop.ask(Measure(record.audio_hash, await self._sources.path(record)), priority=priority)
+        return None
+
+    async def _keep(self, record: Track, job: Job) -> Track:
+        result = job.result
+        assert isinstance(result, MeasureResult)
+        facts = Measured(
+            SampleCount(result.frames), result.loudness_lufs, result.true_peak_db, result.peaks_blob, result.note
+        )
+        await self._tracks.save_measured(record.track, facts)
+        return await self._sources.track(record.track)
