@@ -46,8 +46,7 @@ export class DriftFilter {
   add(at: number, middle: number, width: number): void {
     this.#widths.push(width);
     if (this.#widths.length > WIDTHS_KEPT) this.#widths.shift();
-    const narrowest = Math.min(...this.#widths);
-    const noise = 30 + 0.01 * narrowest + 0.5 * (width - narrowest);
+    const noise = this.#noiseOf(width);
     if (!this.#isStarted) {
       this.#isStarted = true;
       this.#at = at;
@@ -58,7 +57,16 @@ export class DriftFilter {
     }
     this.#predict((at - this.#at) / 1e6);
     this.#at = at;
-    this.#correct(middle, Math.max(noise, this.#surprise));
+    this.#correct(middle, noise * Math.max(1, this.#surprise));
+  }
+
+  /** Standard deviation to expect of the middle of a block this wide. */
+  #noiseOf(width: number): number {
+    const ranked = [...this.#widths].sort((one, other) => one - other);
+    const narrowest = ranked[0] ?? width;
+    const third = ranked[2];
+    const unknown = third === undefined ? 0.1 * narrowest : third - narrowest;
+    return 30 + 0.3 * (width - narrowest) + 0.5 * unknown;
   }
 
   #predict(span: number): void {
@@ -77,7 +85,7 @@ export class DriftFilter {
       variance = variance + distance * distance;
       total = this.#p00 + variance;
     }
-    this.#surprise = this.#surprise + 0.1 * (distance - this.#surprise);
+    this.#surprise = this.#surprise + 0.1 * (distance / noise - this.#surprise);
     const gainOffset = this.#p00 / total;
     const gainDrift = this.#p01 / total;
     this.#offset = this.#offset + gainOffset * innovation;
