@@ -1,0 +1,246 @@
+"""One realtime connection from its first frame to its last: bytes become frames, refusals become answers."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Final, assert_never
+
+import structlog
+import trio
+from trio_websocket import ConnectionClosed, WebSocketConnection
+
+from hathor_rt.ids import ConnectionId, RoomId
+from hathor_rt.rooms.ports import SharedPayload
+from hathor_rt.timebase import Timebase
+from sync.refusal import MalformedFrame, Refusal
+from sync.units import Micros
+from sync.wire.codec import decode_client, encode
+from sync.wire.endings import close_code, ending
+from sync.wire.frames import Close, Command, Ending, FromServer, Hello, Open, Probe, ProbeReply, Refused, Report, Update
+from sync.wire.session import (
+    Answer,
+    Delivery,
+    Departure,
+    Entrance,
+    Goodbye,
+    Greeting,
+    Probing,
+    ServerEvent,
+    ServerSession,
+)
+from web.answers import ending_of
+from web.realtime.fanout import FanoutStream
+from web.realtime.framing import PING_FRAME, binary_frame
+from web.realtime.inbox import Inbox
+from web.realtime.meters import Meter
+from web.realtime.seats import SeatEvent, Seats
+
+# A client says hello in its first packet; a socket that does not is no client of ours.
+HELLO_SECONDS: Final = 10
+# Clean-up that talks to a peer or a room gets this long.
+PARTING_SECONDS: Final = 1
+
+_log = structlog.get_logger("hathor.connection")
+
+
+class Connection:
+    """The server's side of one WebSocket. Implements the line that outlets write to.
+
+    Args:
+        connection: Its id.
+        stream: Owns all writes.
+        socket: Reads messages and answers control frames.
+        timebase: The clock of probes.
+        heartbeat: After this long without a sign of life the peer is pinged, after twice as long given up.
+    """
+
+    def __init__(
+        self,
+        connection: ConnectionId,
+        stream: FanoutStream,
+        socket: WebSocketConnection,
+        timebase: Timebase,
+        heartbeat: Micros,
+    ) -> None:
+        self._connection = connection
+        self._stream = stream
+        self._socket = socket
+        self._now = timebase.now
+        self._heartbeat = heartbeat
+        self._session = ServerSession(timebase.now(), heartbeat)
+        self._meter = Meter(trio.current_time())
+        self._scope = trio.CancelScope()
+        self._ending: Ending | None = None
+        self._seats: Seats | None = None
+        self._pinged_at = timebase.now()
+        self._arrived_at = self._pinged_at
+        self._debt_seconds = 0.0
+
+    @property
+    def connection(self) -> ConnectionId:
+        """Its id, fresh for every socket."""
+        return self._connection
+
+    # ── the line ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def send(self, frame: FromServer) -> None:
+        """Queue a frame for this peer; one that lets 256 KiB of answers pile up is dismissed."""
+        if self._ending is not None:
+            return
+        self._session.sent(frame)
+        if not self._stream.queue(binary_frame(encode(frame))):
+            self._dismiss("answers pile up")
+
+    def push(self, shared: SharedPayload) -> bool:
+        """Offer a broadcast; False: declined."""
+        return self._ending is None and self._stream.push(shared)
+
+    def end(self, ending: Ending) -> None:
+        """Say goodbye and close; the first reason given is the one told."""
+        if self._ending is None:
+            self._ending = ending
+            self._scope.cancel()
+
+    def forget_seat(self, room: RoomId) -> None:
+        """A room has unseated this connection."""
+        if self._seats is not None:
+            self._seats.forget(room)
+
+    # ── its life ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def live(self, welcome: Callable[[Hello], Awaitable[Seats]]) -> None:
+        """Serve frames until the peer leaves or the server ends it. One connection's failure stays its own.
+
+        Args:
+            welcome: Answers the client's hello and gives the seats; may refuse.
+        """
+        try:
+            with self._scope:
+                async with trio.open_nursery() as nursery:
+                    seats = await welcome(await self._hello())
+                    self._seats = seats
+                    self._stream.on_caught_up = seats.caught_up
+                    inbox = Inbox(nursery, partial(self._serve, seats))
+                    while True:
+                        await self._carry_out(await self._next(), inbox)
+        except* ConnectionClosed:
+            pass
+        except* Refusal as refusals:
+            self.end(ending_of(_first(refusals)))
+        except* Exception:
+            _log.exception("connection failed")
+            self.end(ending("failed"))
+
+    async def part(self) -> None:
+        """Tell the peer why, give up the seats, close. Takes at most a second."""
+        if self._ending is not None:
+            self._stream.queue(binary_frame(encode(self._ending)))
+        # Shielded: rooms must hear of it even when the whole server stops.
+        with trio.move_on_after(PARTING_SECONDS, shield=True):
+            async with trio.open_nursery() as nursery:
+                if self._seats is not None:
+                    nursery.start_soon(self._seats.leave_all)
+                nursery.start_soon(self._close_socket)
+
+    def look_after(self, now: Micros, *, stale_after: Micros) -> None:
+        """Called about once a second: ping an idle peer, end a silent one, dismiss one that stopped reading."""
+        if self._ending is not None:
+            return
+        silence = now - self._stream.read_at
+        if self._stream.is_waiting:
+            if now - self._stream.progress_at > stale_after:
+                self._dismiss("does not read")
+        elif silence > 2 * self._heartbeat:
+            self.end(ending("silent"))
+        elif silence >= self._heartbeat and now - self._pinged_at >= self._heartbeat:
+            self._pinged_at = now
+            self._stream.queue(PING_FRAME)
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _hello(self) -> Hello:
+        with trio.move_on_after(HELLO_SECONDS):
+            for event in await self._next():
+                match event:
+                    case Greeting(hello=hello):
+                        return hello
+                    case Goodbye(ending=last_word):
+                        self.end(last_word)
+                    case _:
+                        raise AssertionError(f"{event} before a greeting")
+        self.end(ending("silent", f"no hello came within {HELLO_SECONDS} seconds"))
+        return await trio.sleep_forever()
+
+    async def _next(self) -> Sequence[ServerEvent]:
+        """What the session makes of the next frame."""
+        if self._debt_seconds:
+            await trio.sleep(self._debt_seconds)
+        message = await self._socket.get_message()
+        # The stream takes nothing new from the kernel before this task has run: this is when the frame arrived.
+        self._arrived_at = self._stream.read_at
+        if isinstance(message, str):
+            raise MalformedFrame("frames are binary messages, this one is text")
+        self._debt_seconds = self._meter.charge(len(message), trio.current_time())
+        return self._session.receive(decode_client(message), self._arrived_at)
+
+    async def _carry_out(self, events: Sequence[ServerEvent], inbox: Inbox[SeatEvent]) -> None:
+        for event in events:
+            match event:
+                case Probing(probe=Probe(seq=seq, sent=sent)):
+                    self.send(ProbeReply(seq, sent, self._arrived_at, self._now()))
+                case Entrance() | Departure() | Delivery():
+                    await inbox.put(event)
+                case Answer(refused=refused):
+                    self.send(refused)
+                case Goodbye(ending=last_word):
+                    self.end(last_word)
+                case Greeting():
+                    raise AssertionError("a session greets once")
+                case _:
+                    assert_never(event)
+
+    async def _serve(self, seats: Seats, event: SeatEvent) -> None:
+        try:
+            await seats.handle(event)
+        except Refusal as refusal:
+            self.send(_refused(event, refusal))
+
+    async def _close_socket(self) -> None:
+        last_word = self._ending or ending("goodbye")
+        await self._socket.aclose(close_code(last_word), last_word.code)
+
+    def _dismiss(self, why: str) -> None:
+        _log.info("slow reader dismissed", why=why)
+        self.end(ending("too-slow"))
+        self._stream.abort()
+
+
+def _first(refusals: ExceptionGroup[Refusal]) -> Refusal:
+    first: Refusal | ExceptionGroup[Refusal] = refusals
+    while isinstance(first, ExceptionGroup):
+        first = first.exceptions[0]
+    return first
+
+
+def _refused(event: SeatEvent, refusal: Refusal) -> Refused:
+    """The answer to what a room refused; `seq` is what the client numbers the frame by."""
+    match event:
+        case Entrance(enter=enter):
+            about, subject, seq = "enter", enter.room, 0
+        case Departure(room=room):
+            about, subject, seq = "leave", room, 0
+        case Delivery(room=room, frame=frame):
+            about, subject, seq = str(frame.__struct_config__.tag), room, 0
+            match frame:
+                case Command():
+                    seq = frame.seq
+                case Update():
+                    subject, seq = frame.document, frame.intent
+                case Report():
+                    pass
+                case Open() | Close():
+                    subject = frame.document
+                case _:
+                    assert_never(frame)
+        case _:
+            assert_never(event)
+    return Refused(about, subject, seq, refusal.code, refusal.reason)

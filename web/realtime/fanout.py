@@ -1,0 +1,342 @@
+"""The stream that owns all writes of one connection.
+
+A broadcast must never wait for a reader, and a task per reader would cost three times the sending itself. So `push` writes
+straight into the socket without blocking; what the kernel does not take of that one frame is kept, and until it is gone
+every further `push` is declined. A single task per connection exists only while something is kept.
+
+Measured: 8 to 10 us of processor time per delivered 200-byte frame, of which 4.6 us are the kernel's; the same with one
+sender task per connection is 23 us, through an ASGI server 45 us.
+"""
+
+import socket
+import ssl
+import struct
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+import trio
+
+from hathor_rt.rooms.ports import SharedPayload
+from sync.units import Micros
+from sync.wire.frames import MAX_OUTBOUND_BYTES
+from web.realtime.encryption import Encryption
+from web.realtime.framing import binary_frame
+
+# The kernel's default grows to megabytes, which would hide a slow reader for minutes; it doubles what is asked for here.
+_KERNEL_BUFFER_BYTES: Final = 128 * 1024
+# Answers waiting behind a slow read: about a thousand of them.
+_ANSWER_BYTES: Final = 256 * 1024
+# Longer frames are document states, asked for one by one; they have a budget of their own.
+_LARGE_BYTES: Final = 64 * 1024
+_RECEIVE_BYTES: Final = 64 * 1024
+
+
+class FanoutStream(trio.abc.HalfCloseableStream):
+    """A TCP connection, encrypted or not, that can be written to without waiting.
+
+    Args:
+        nursery: Where the pump runs while something waits; must outlive the use of the stream.
+        raw: A connected socket, owned by the stream from here on.
+        now: The clock for `read_at` and `progress_at`.
+
+    Attributes:
+        read_at: When bytes last came from the peer.
+        progress_at: When the peer last took bytes that had to wait; meaningful while `is_waiting`.
+        on_caught_up: Called after a `push` was declined, once nothing waits any more.
+    """
+
+    def __init__(self, nursery: trio.Nursery, raw: socket.socket, now: Callable[[], Micros]) -> None:
+        raw.setblocking(False)
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BUFFER_BYTES)
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._nursery = nursery
+        self._raw = raw
+        self._now = now
+        self._encryption: Encryption | None = None
+        self._unread = b""
+        # Invariant: the rest and the queue are empty whenever the pump is not running.
+        self._rest = memoryview(b"")
+        self._queue: deque[bytes] = deque()
+        self._answer_bytes = 0
+        self._large_bytes = 0
+        self._is_pumping = False
+        self._is_declining = False
+        self._is_closed = False
+        self._is_broken = False
+        self._emptied = trio.Event()
+        self._sending = trio.Lock()
+        self.read_at = now()
+        self.progress_at = self.read_at
+        self.on_caught_up: Callable[[], None] | None = None
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether the connection speaks TLS."""
+        return self._encryption is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something waits for the peer to read."""
+        return self._is_pumping
+
+    def peer(self) -> tuple[str, int]:
+        """Address and port at the other end; ("", 0) if the connection is already gone."""
+        try:
+            address = self._raw.getpeername()
+        except OSError:
+            return "", 0
+        return str(address[0]), int(address[1])
+
+    def own(self) -> tuple[str, int]:
+        """Our own address and port; ("", 0) if the connection is already gone."""
+        try:
+            address = self._raw.getsockname()
+        except OSError:
+            return "", 0
+        return str(address[0]), int(address[1])
+
+    # ── writing without waiting ──────────────────────────────────────────────────────────────────────────────────────
+
+    def push(self, shared: SharedPayload) -> bool:
+        """Offer a broadcast. False: the reader is behind (or gone) and nothing of it was taken."""
+        if self._is_closed or self._is_broken:
+            return False
+        if self._is_pumping:
+            self._is_declining = True
+            return False
+        if not shared.framed:
+            shared.framed = binary_frame(shared.payload)
+        if self._encryption is None:
+            sent = self._try_send(shared.framed)
+            if sent == 0 and not self._is_broken:
+                self._is_declining = True
+                self._start_pump()
+                return False
+            self._keep(shared.framed, sent)
+        else:
+            self._offer(self._encryption.encrypt(shared.framed))
+        return not self._is_broken
+
+    def queue(self, frame: bytes) -> bool:
+        """Put a WebSocket frame for this peer alone, after everything before it. False: its queue is full, nothing was put.
+
+        A closed or broken stream swallows it: whoever reads from the stream learns of that.
+        """
+        if self._is_closed or self._is_broken:
+            return True
+        if self._is_pumping and not self._has_room_for(len(frame)):
+            return False
+        self._offer(frame if self._encryption is None else self._encryption.encrypt(frame))
+        return True
+
+    def abort(self) -> None:
+        """Drop the connection and what the kernel still holds of it (a reset). For peers that stopped reading."""
+        if not self._is_closed:
+            self._raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.shut()
+
+    def shut(self) -> None:
+        """Close at once without a word. Idempotent."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._queue.clear()
+        self._rest = memoryview(b"")
+        trio.lowlevel.notify_closing(self._raw)
+        self._raw.close()
+        self._emptied.set()
+
+    # ── trio's stream interface ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        """Write `data` after everything before it and wait until the kernel has it all."""
+        async with self._sending:
+            self._check_open()
+            if data:
+                plain = bytes(data)
+                self._offer(plain if self._encryption is None else self._encryption.encrypt(plain))
+            await self._wait_until_empty()
+
+    async def wait_send_all_might_not_block(self) -> None:
+        """Wait until nothing is kept."""
+        async with self._sending:
+            self._check_open()
+            await self._wait_until_empty()
+
+    async def send_eof(self) -> None:
+        """End our side; the peer's may still be read."""
+        await self.wait_send_all_might_not_block()
+        if self._encryption is not None:
+            self._try_send(self._encryption.farewell())
+        try:
+            self._raw.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            raise trio.BrokenResourceError("the peer is gone") from error
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        """Bytes from the peer, empty at its end. Always lets other tasks run before it takes new bytes from the kernel."""
+        limit = _RECEIVE_BYTES if max_bytes is None else max_bytes
+        if self._unread:
+            await trio.lowlevel.checkpoint()
+            taken, self._unread = self._unread[:limit], self._unread[limit:]
+            return taken
+        while True:
+            if self._encryption is not None:
+                plain = self._decrypt(self._encryption, limit)
+                if plain is not None:
+                    await trio.lowlevel.checkpoint()
+                    return plain
+            data = await self._receive(limit)
+            if self._encryption is None:
+                return data
+            self._encryption.feed(data)
+
+    async def aclose(self) -> None:
+        """Close at once; what still waits is lost."""
+        if not self._is_closed:
+            if self._encryption is not None and not self._is_pumping and not self._is_broken:
+                self._try_send(self._encryption.farewell())
+            self.shut()
+        await trio.lowlevel.checkpoint()
+
+    # ── the beginning of a connection ────────────────────────────────────────────────────────────────────────────────
+
+    def unread(self, data: bytes) -> None:
+        """Have `data` be received again, before anything new."""
+        self._unread = data + self._unread
+
+    async def encrypt(self, context: ssl.SSLContext) -> None:
+        """Take the server's part of a TLS handshake; everything after it is encrypted.
+
+        Raises:
+            trio.BrokenResourceError: The peer left, or its handshake is no good.
+        """
+        encryption = Encryption(context)
+        while True:
+            encryption.feed(await self.receive_some())
+            try:
+                is_complete = encryption.advance_handshake()
+            except ssl.SSLError as error:
+                await self.send_all(encryption.take())
+                raise trio.BrokenResourceError(f"TLS handshake failed: {error.reason}") from error
+            await self.send_all(encryption.take())
+            if is_complete:
+                self._encryption = encryption
+                return
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _offer(self, wire: bytes) -> None:
+        """Send now what the kernel takes, keep the rest."""
+        if self._is_pumping:
+            self._queue.append(wire)
+            self._count(wire, 1)
+        else:
+            self._keep(wire, self._try_send(wire))
+
+    def _keep(self, wire: bytes, sent: int) -> None:
+        if sent < len(wire) and not self._is_broken:
+            self._rest = memoryview(wire)[sent:]
+            self._start_pump()
+
+    def _try_send(self, wire: bytes | memoryview) -> int:
+        """Bytes the kernel took; 0 also when the peer is gone, which `_is_broken` then tells."""
+        try:
+            return self._raw.send(wire)
+        except BlockingIOError:
+            return 0
+        except OSError:
+            self._is_broken = True
+            return 0
+
+    def _start_pump(self) -> None:
+        assert not self._is_pumping
+        self._is_pumping = True
+        self._emptied = trio.Event()
+        self.progress_at = self._now()
+        self._nursery.start_soon(self._pump, name="pump")
+
+    async def _pump(self) -> None:
+        try:
+            while not self._is_broken:
+                await trio.lowlevel.wait_writable(self._raw)
+                if self._drain():
+                    break
+        except (trio.ClosedResourceError, OSError):
+            self._is_broken = True
+        finally:
+            self._is_pumping = False
+            if self._rest or self._queue:  # cancelled in the middle of a frame: nothing may follow it
+                self._is_broken = True
+            self._emptied.set()
+        if self._is_declining and not self._is_broken:
+            self._is_declining = False
+            if self.on_caught_up is not None:
+                self.on_caught_up()
+
+    def _drain(self) -> bool:
+        """Send until the kernel is full or nothing is left; True if nothing is left."""
+        while True:
+            if self._rest:
+                sent = self._try_send(self._rest)
+                if self._is_broken:
+                    return True
+                if sent:
+                    self.progress_at = self._now()
+                self._rest = self._rest[sent:]
+                if self._rest:
+                    return False
+            if not self._queue:
+                return True
+            wire = self._queue.popleft()
+            self._count(wire, -1)
+            self._rest = memoryview(wire)
+
+    def _count(self, wire: bytes, sign: int) -> None:
+        if len(wire) > _LARGE_BYTES:
+            self._large_bytes += sign * len(wire)
+        else:
+            self._answer_bytes += sign * len(wire)
+
+    def _has_room_for(self, byte_count: int) -> bool:
+        if byte_count > _LARGE_BYTES:
+            return self._large_bytes + byte_count <= MAX_OUTBOUND_BYTES
+        return self._answer_bytes + byte_count <= _ANSWER_BYTES
+
+    async def _wait_until_empty(self) -> None:
+        if self._is_pumping:
+            await self._emptied.wait()
+        else:
+            await trio.lowlevel.checkpoint()
+        self._check_open()
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise trio.ClosedResourceError("this connection was closed on our side")
+        if self._is_broken:
+            raise trio.BrokenResourceError("the peer is gone")
+
+    async def _receive(self, limit: int) -> bytes:
+        while True:
+            if self._is_closed:
+                raise trio.ClosedResourceError("this connection was closed on our side")
+            await trio.lowlevel.wait_readable(self._raw)
+            try:
+                data = self._raw.recv(limit)
+            except BlockingIOError:
+                continue
+            except OSError as error:
+                raise trio.BrokenResourceError("the peer is gone") from error
+            self.read_at = self._now()
+            return data
+
+    def _decrypt(self, encryption: Encryption, limit: int) -> bytes | None:
+        try:
+            plain = encryption.decrypt(limit)
+        except ssl.SSLError as error:
+            raise trio.BrokenResourceError(f"TLS failed: {error.reason}") from error
+        due = encryption.take()  # a key update to answer
+        if due:
+            self._offer(due)
+        return plain

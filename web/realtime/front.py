@@ -1,0 +1,210 @@
+"""The listening port: plain and encrypted, pages and sockets, all on one.
+
+A browser says what it wants with its first bytes: 0x16 begins a TLS handshake, anything else is HTTP. Inside either, an
+upgrade of `/ws` goes to the gateway and every other request to the application.
+"""
+
+import resource
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+import structlog
+import trio
+from hypercorn.app_wrappers import ASGIWrapper
+from hypercorn.config import Config as HypercornConfig
+from hypercorn.trio.worker_context import WorkerContext
+from hypercorn.typing import ASGIFramework
+
+from hathor_rt.timebase import Timebase
+from sync.refusal import Refusal
+from web.answers import ErrorBody, answer_to
+from web.proxies import Proxies
+from web.realtime.fanout import FanoutStream
+from web.realtime.gateway import Gateway
+from web.realtime.http1 import HEAD_SECONDS, LONGEST_HEAD, HttpConnection, Upgrade
+from web.realtime.hypercorn_log import HypercornLog
+
+# First byte of a TLS record that carries a handshake (RFC 8446 section 5.1); no HTTP method begins with it.
+_TLS_HANDSHAKE: Final = 0x16
+
+# 40 KiB each at most while idle; beyond this a home server is under attack, not popular.
+MOST_CONNECTIONS: Final = 4096
+# Files, databases and workers need descriptors too.
+_OTHER_DESCRIPTORS: Final = 256
+
+_NO_TLS: Final = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
+    b"This port does not speak https. Use http:// instead.\n"
+)
+_FULL: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\nRetry-After: 5\r\n"
+    b"Connection: close\r\n\r\nToo many connections are open. Please try again in a moment.\n"
+)
+
+_log = structlog.get_logger("hathor.front")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the server listens."""
+
+    host: str
+    port: int
+
+
+def most_connections() -> int:
+    """How many connections this process can hold, by its limit of open files."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return (
+        max(64, min(MOST_CONNECTIONS, soft - _OTHER_DESCRIPTORS))
+        if soft != resource.RLIM_INFINITY
+        else MOST_CONNECTIONS
+    )
+
+
+class Front:
+    """Serves the connections of one port.
+
+    Args:
+        site: The HTTP application.
+        gateway: The realtime side.
+        proxies: Whose forwarded addresses are believed.
+        timebase: Stamps what arrives.
+        tls: Server certificate; None: https is not offered.
+        stalled_after_seconds: A client that takes nothing of an HTTP answer for this long is dropped.
+        capacity: Connections at once; more are turned away with 503.
+    """
+
+    def __init__(
+        self,
+        site: ASGIFramework,
+        gateway: Gateway,
+        proxies: Proxies,
+        timebase: Timebase,
+        *,
+        tls: ssl.SSLContext | None,
+        stalled_after_seconds: float,
+        capacity: int,
+    ) -> None:
+        self._app = ASGIWrapper(site)
+        self._gateway = gateway
+        self._proxies = proxies
+        self._timebase = timebase
+        self._tls = tls
+        self._stalled_after_seconds = stalled_after_seconds
+        self._capacity = capacity
+        self._open = 0
+        self._context = WorkerContext(None)
+        self._hypercorn = HypercornConfig()
+        self._hypercorn.logger_class = HypercornLog
+        self._hypercorn.keep_alive_timeout = HEAD_SECONDS
+        self._hypercorn.h11_max_incomplete_size = LONGEST_HEAD
+        self._hypercorn.include_server_header = False
+
+    async def serve(
+        self, listeners: Sequence[trio.SocketListener], *, stopping: trio.Event, drain_seconds: float
+    ) -> None:
+        """Serve until `stopping`, then drain: take nobody new, say goodbye to sockets, let requests finish.
+
+        Whoever is not gone after `drain_seconds` is cut off.
+        """
+        async with trio.open_nursery() as connections:
+            async with trio.open_nursery() as accepting:
+                for listener in listeners:
+                    accepting.start_soon(self._accept, listener, connections)
+                await stopping.wait()
+                accepting.cancel_scope.cancel()
+            _log.info("draining", connections=self._open, sockets=len(self._gateway))
+            connections.cancel_scope.deadline = trio.current_time() + drain_seconds
+            self._gateway.drain()
+            await self._context.terminated.set()
+
+    async def _accept(self, listener: trio.SocketListener, connections: trio.Nursery) -> None:
+        # trio waits by itself while the process has no descriptors left.
+        await trio.serve_listeners(self._attend, [listener], handler_nursery=connections)
+
+    async def _attend(self, accepted: trio.SocketStream) -> None:
+        """One connection. Whatever goes wrong in it ends it and nothing else."""
+        raw = _raw_socket(accepted)
+        self._open += 1
+        try:
+            if self._open > self._capacity:
+                _log.warning("too many connections", open=self._open)
+                raw.setblocking(False)
+                raw.send(_FULL)
+                return
+            async with trio.open_nursery() as nursery:
+                stream = FanoutStream(nursery, raw, self._timebase.now)
+                try:
+                    await self._converse(stream)
+                finally:
+                    stream.shut()
+                nursery.cancel_scope.cancel()
+        except* OSError as gone:  # a socket that was reset before it was even looked at
+            _log.debug("connection lost", error=str(gone.exceptions[0]))
+        except* Exception:
+            _log.exception("connection failed")
+        finally:
+            self._open -= 1
+            raw.close()
+
+    async def _converse(self, stream: FanoutStream) -> None:
+        if not await self._is_ready_for_http(stream):
+            return
+        http = HttpConnection(self._app, self._hypercorn, self._context, stream, self._stalled_after_seconds)
+        upgrade = await http.converse()
+        if upgrade is not None:
+            await self._upgrade(stream, upgrade)
+
+    async def _is_ready_for_http(self, stream: FanoutStream) -> bool:
+        """Look at the first bytes; they may ask for TLS. False: there is nothing to talk about."""
+        try:
+            with trio.move_on_after(HEAD_SECONDS):
+                first = await stream.receive_some()
+                stream.unread(first)
+                if first[:1] != bytes((_TLS_HANDSHAKE,)):
+                    return bool(first)
+                if self._tls is None:
+                    await stream.send_all(_NO_TLS)
+                    return False
+                await stream.encrypt(self._tls)
+                return True
+        except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            _log.debug("no conversation", error=str(error))
+        return False
+
+    async def _upgrade(self, stream: FanoutStream, upgrade: Upgrade) -> None:
+        arrival = self._proxies.arrival(stream.peer()[0], upgrade.headers, is_tls=stream.is_encrypted)
+        try:
+            caller = self._gateway.admit(upgrade.headers, arrival)
+        except Refusal as refusal:
+            _log.info("socket refused", code=refusal.code, host=arrival.host)
+            await _refuse(stream, refusal)
+            return
+        stream.unread(upgrade.head + upgrade.after)
+        await self._gateway.converse(stream, caller)
+
+
+async def _refuse(stream: FanoutStream, refusal: Refusal) -> None:
+    status: HTTPStatus = answer_to(refusal).status
+    body = msgspec.json.encode(ErrorBody(refusal.code, refusal.reason))
+    head = (
+        f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    try:
+        with trio.move_on_after(HEAD_SECONDS):
+            await stream.send_all(head.encode() + body)
+            await stream.send_eof()
+    except (trio.BrokenResourceError, trio.ClosedResourceError):
+        pass  # they did not wait for the answer
+
+
+def _raw_socket(accepted: trio.SocketStream) -> socket.socket:
+    """The plain socket inside: the fan-out stream needs to send without awaiting."""
+    return socket.socket(fileno=accepted.socket.detach())

@@ -1,0 +1,199 @@
+"""HTTP/1.1 of one connection by Hypercorn, up to the moment it becomes a socket.
+
+Hypercorn's own WebSockets cannot be timed out, always compress and cost five times ours, so an upgrade of `/ws` leaves
+Hypercorn: the request is kept as bytes, and the caller goes on with the bare stream. This holds for the first request of a
+connection and for any later one alike (proxies reuse connections for upgrades).
+
+Three things differ from Hypercorn 0.18 on purpose; each can go when Hypercorn has it:
+
+- Closing is shielded. Hypercorn first tells the application that the client is gone, which cancels the very task that is
+  about to close, so a `Connection: close` answer never ended (test: `test_connection_close_ends_the_connection`).
+- Sending has a deadline instead of an unlimited shield: a client that stops reading would hold its task forever.
+- HTTP/2 is not spoken, not even by `Upgrade: h2c`: its WebSockets would pass by the front.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+import h11
+import trio
+from hypercorn.config import Config as HypercornConfig
+from hypercorn.events import Closed, Event, RawData, Updated
+from hypercorn.protocol.h11 import H11Protocol
+from hypercorn.trio.task_group import TaskGroup
+from hypercorn.trio.tcp_server import TCPServer
+from hypercorn.trio.worker_context import WorkerContext
+from hypercorn.typing import AppWrapper, ConnectionState
+
+from web.realtime.fanout import FanoutStream
+
+SOCKET_PATH: Final = b"/ws"
+
+# A request head takes one round trip; so does the first byte of a connection. Also how long an idle connection is kept.
+HEAD_SECONDS: Final = 10
+LONGEST_HEAD: Final = 16 * 1024
+# After our last byte: how long the client gets to read it before the kernel forgets the connection.
+_LINGER_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """A request to become a socket.
+
+    Attributes:
+        head: The request as bytes, for whoever does the handshake.
+        after: What the client sent behind it.
+        headers: Names in lower case; repeated ones joined with commas.
+    """
+
+    head: bytes
+    after: bytes
+    headers: Mapping[str, str]
+
+
+class _Http1(H11Protocol):
+    """Hypercorn's HTTP/1.1, which sets requests for our socket aside."""
+
+    upgrade: Upgrade | None = None
+
+    async def _check_protocol(self, event: h11.Request) -> None:
+        """No HTTP/2."""
+
+    async def _create_stream(self, request: h11.Request) -> None:
+        if _asks_for_socket(request):
+            self.upgrade = _upgrade_of(request, self.connection.trailing_data[0])
+        else:
+            await super()._create_stream(request)
+
+
+class HttpConnection(TCPServer):
+    """One connection while it speaks HTTP.
+
+    Args:
+        app: The application, wrapped for Hypercorn.
+        config: Hypercorn's settings.
+        context: Shared by all connections; its `terminated` ends them when they are idle.
+        stream: The connection.
+        stalled_after_seconds: A client that takes nothing for this long while an answer is sent is dropped.
+    """
+
+    def __init__(
+        self,
+        app: AppWrapper,
+        config: HypercornConfig,
+        context: WorkerContext,
+        stream: FanoutStream,
+        stalled_after_seconds: float,
+    ) -> None:
+        super().__init__(app, config, context, ConnectionState({}), stream)  # type: ignore[arg-type]  # any stream does
+        self._stream = stream
+        self._stalled_after_seconds = stalled_after_seconds
+        self._http: _Http1
+        self._has_read_all = trio.Event()
+
+    async def converse(self) -> Upgrade | None:
+        """Serve requests until the connection ends (None) or asks to become a socket; only then it is left open."""
+        upgrade: Upgrade | None = None
+        try:
+            async with TaskGroup() as task_group:
+                self._task_group = task_group
+                self._http = _Http1(
+                    self.app,
+                    self.config,
+                    self.context,
+                    task_group,
+                    ConnectionState(self.state),
+                    self._stream.is_encrypted,
+                    self._stream.peer(),
+                    self._stream.own(),
+                    self.protocol_send,
+                )
+                self.protocol = self._http  # type: ignore[assignment]  # without the wrapper, whose part is HTTP/2
+                await self.idle_task.restart(task_group, self._idle_timeout)
+                upgrade = await self._read()
+                await self.idle_task.stop()
+        finally:
+            if upgrade is None:
+                await self._close()
+        return upgrade
+
+    async def protocol_send(self, event: Event) -> None:
+        """Carry out what the protocol wants done with the connection."""
+        match event:
+            case RawData(data=data):
+                await self._send_in_time(data)
+            case Closed():
+                await self._close()
+                await self.protocol.handle(Closed())
+            case Updated(idle=True):
+                await self.idle_task.restart(self._task_group, self._idle_timeout)
+            case Updated():
+                await self.idle_task.stop()
+
+    async def _read(self) -> Upgrade | None:
+        try:
+            while self._http.upgrade is None:
+                data = await self._stream.receive_some()
+                await self.protocol.handle(RawData(data))
+                if not data:
+                    break
+        except (trio.ClosedResourceError, trio.BrokenResourceError):
+            pass
+        finally:
+            self._has_read_all.set()
+        if self._http.upgrade is None:
+            await self.protocol.handle(Closed())
+        return self._http.upgrade
+
+    async def _send_in_time(self, data: bytes) -> None:
+        is_gone = True
+        async with self.send_lock:
+            # Shielded so that an answer is never cut in the middle by the application's own cancellation.
+            deadline = trio.current_time() + self._stalled_after_seconds
+            with (
+                trio.CancelScope(shield=True, deadline=deadline),
+                suppress(trio.BrokenResourceError, trio.ClosedResourceError),
+            ):
+                await self._stream.send_all(data)
+                is_gone = False
+        if is_gone:
+            self._stream.abort()
+            await self.protocol.handle(Closed())
+
+    async def _close(self) -> None:
+        """End our side, wait a moment until the client has ended its own, close.
+
+        Closing over bytes that were not read resets the connection, and the reset can overtake the answer.
+        """
+        linger = 0.0 if self.context.terminated.is_set() else _LINGER_SECONDS
+        with trio.CancelScope(
+            shield=True, deadline=trio.current_time() + linger
+        ):  # shielded: see the module's docstring
+            try:
+                await self._stream.send_eof()
+                while await self._stream.receive_some():
+                    pass
+            except trio.BusyResourceError:
+                await self._has_read_all.wait()  # another task of this connection reads
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                pass
+            finally:
+                await self._stream.aclose()
+
+
+def _asks_for_socket(request: h11.Request) -> bool:
+    if request.method != b"GET" or request.target.partition(b"?")[0] != SOCKET_PATH:
+        return False
+    return any(name == b"upgrade" and value.strip().lower() == b"websocket" for name, value in request.headers)
+
+
+def _upgrade_of(request: h11.Request, after: bytes) -> Upgrade:
+    lines = [b"GET " + request.target + b" HTTP/1.1"]
+    headers: dict[str, str] = {}
+    for name, value in request.headers:
+        lines.append(name + b": " + value)
+        key, text = name.decode("latin-1"), value.decode("latin-1")
+        headers[key] = f"{headers[key]},{text}" if key in headers else text
+    return Upgrade(b"\r\n".join(lines) + b"\r\n\r\n", after, headers)
