@@ -1,0 +1,1 @@
+"""Measurements, and the generators they need. Nothing imports this."""
