@@ -1,0 +1,72 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { Button } from "../parts/button";
+import { Dialog } from "../parts/dialog";
+import { Switch } from "../parts/switch";
+import { useRoom } from "../room/hold";
+import { asRefusal, type RoomChanges, type RoomGlance } from "../server";
+import { useSurroundings } from "../surroundings";
+
+/** Longest room name the server takes. */
+export const ROOM_NAME_LENGTH = 80;
+
+/** What hosts decide about their room. Every change holds at once. */
+export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
+  const { server } = useSurroundings();
+  const { room, invite } = useRoom();
+  const [glance, setGlance] = useState<RoomGlance | null>(null);
+  const [name, setName] = useState("");
+  const [status, setStatus] = useState("");
+  const take = (found: RoomGlance) => {
+    setGlance(found);
+    setName(found.name);
+  };
+  const attempt = async (question: () => Promise<RoomGlance>, words: string) => {
+    try {
+      take(await question());
+      setStatus(words);
+    } catch (failure) {
+      setStatus(asRefusal(failure).reason);
+    }
+  };
+  useEffect(() => void attempt(() => server.glance(room, invite), ""), [room]);
+  const change = (changes: RoomChanges) => {
+    // Shown at once; the answer of the server replaces it, and a refusal puts it back.
+    if (glance !== null) setGlance({ ...glance, ...changes });
+    void attempt(() => server.configure(room, changes), "Saved").then(() => undefined);
+  };
+  return (
+    <Dialog title="Room settings" onClose={onClose}>
+      <form
+        class="stacked"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (name.trim() !== "") change({ name: name.trim() });
+        }}
+      >
+        <label class="labelled">
+          <span>Name of the room</span>
+          <input class="field" value={name} maxLength={ROOM_NAME_LENGTH} required onInput={(event) => setName(event.currentTarget.value)} />
+        </label>
+        <Button submits disabled={glance === null || name.trim() === "" || name.trim() === glance.name}>
+          Rename
+        </Button>
+      </form>
+      <Switch
+        label="Guests may control playback"
+        hint="Play, pause, seek and skip for everybody."
+        on={glance?.guests_control ?? false}
+        onChange={(on) => change({ guests_control: on })}
+      />
+      <Switch
+        label="Guests may change the queue"
+        hint="Off: guests listen, and the list is yours."
+        on={glance?.guests_edit ?? false}
+        onChange={(on) => change({ guests_edit: on })}
+      />
+      <p class="dialog-status" role="status">
+        {status}
+      </p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,111 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { Appearance } from "../parts/appearance";
+import { Button } from "../parts/button";
+import { Cover } from "../parts/cover";
+import { Sign } from "../parts/icons";
+import { useTrack } from "../parts/useTrack";
+import { NAME_LENGTH } from "../people/nameField";
+import { asRefusal, type RoomGlance, type ServerRefusal } from "../server";
+import { useSurroundings } from "../surroundings";
+import { Refused } from "./refused";
+
+interface DoorProps {
+  readonly room: string;
+  readonly invite: string;
+}
+
+/** In front of a room: what plays inside, who is there, and two ways in. */
+export function Door({ room, invite }: DoorProps) {
+  const { server, enter, navigation } = useSurroundings();
+  const [glance, setGlance] = useState<RoomGlance | null>(null);
+  const [refusal, setRefusal] = useState<ServerRefusal | null>(null);
+  const [tries, setTries] = useState(0);
+  const [name, setName] = useState("");
+  const [known, setKnown] = useState("");
+  const track = useTrack(glance?.track ?? null);
+  useEffect(() => {
+    let isShown = true;
+    setRefusal(null);
+    server.glance(room, invite).then(
+      (found) => isShown && setGlance(found),
+      (failure: unknown) => isShown && setRefusal(asRefusal(failure)),
+    );
+    server.session().then(
+      (session) => {
+        if (!isShown) return;
+        setKnown(session.name);
+        setName((typed) => (typed === "" ? session.name : typed));
+      },
+      // The nickname is a courtesy: without an answer the server's choice stays.
+      () => undefined,
+    );
+    return () => void (isShown = false);
+  }, [server, room, invite, tries]);
+
+  if (refusal !== null) return <Refused refusal={refusal} retry={() => setTries(tries + 1)} />;
+  const join = (sound: boolean) => {
+    enter(room, invite, sound, name.trim() === known ? "" : name.trim());
+  };
+  const isPlaying = glance?.is_playing === true && track !== null;
+  return (
+    <div class="door">
+      <header class="landing-head">
+        <a
+          class="brand"
+          href="/"
+          onClick={(event) => {
+            event.preventDefault();
+            navigation.go("/");
+          }}
+        >
+          <Sign />
+          <span>Hathor</span>
+        </a>
+        <Appearance />
+      </header>
+      <main class="door-main" aria-busy={glance === null}>
+        <Cover track={track} size="large" />
+        <div class="door-words">
+          <p class="door-lead">You are invited to</p>
+          <h1 class="door-name">{glance?.name ?? "…"}</h1>
+          <p class="door-inside">{glance === null ? "\u00a0" : insideWords(glance)}</p>
+          <p class="quiet door-track">
+            {isPlaying ? `Playing: ${track.title}${track.artist === "" ? "" : `, ${track.artist}`}` : glance === null ? "\u00a0" : "Quiet right now"}
+          </p>
+          <form
+            class="stacked"
+            onSubmit={(event) => {
+              event.preventDefault();
+              join(true);
+            }}
+          >
+            <label class="labelled">
+              <span>Your name</span>
+              <input class="field" value={name} maxLength={NAME_LENGTH} autocomplete="nickname" onInput={(event) => setName(event.currentTarget.value)} />
+            </label>
+            <div class="door-ways">
+              <Button kind="primary" size="large" icon="sound" submits>
+                Join with sound
+              </Button>
+              <Button size="large" onClick={() => join(false)}>
+                Join muted
+              </Button>
+            </div>
+          </form>
+          <p class="quiet">Muted lets you steer and add tracks while the sound comes from another device.</p>
+        </div>
+      </main>
+    </div>
+  );
+}
+
+function insideWords({ participants, listeners }: RoomGlance): string {
+  const names = typeof participants === "number" ? [] : participants;
+  const count = typeof participants === "number" ? participants : participants.length;
+  if (count === 0) return "Nobody is inside yet. Be the first.";
+  const shown = names.slice(0, 3).join(", ");
+  const rest = count - Math.min(3, names.length);
+  const who = shown === "" ? `${count} inside` : rest > 0 ? `${shown} and ${rest} more are inside` : `${shown} ${count === 1 ? "is" : "are"} inside`;
+  return listeners > 0 ? `${who} · ${listeners} listening` : who;
+}

@@ -1,0 +1,53 @@
+import { memo } from "preact/compat";
+import { useEffect, useId, useState } from "preact/hooks";
+
+import { digits } from "../durations";
+import { IconButton } from "../parts/button";
+import { Cover } from "../parts/cover";
+import { useRoom } from "../room/hold";
+import type { Track } from "../server";
+
+/** The tick after adding stays this long. */
+const TICK_MILLISECONDS = 1_500;
+
+/** One track of the library with what can be done with it. */
+export const Result = memo(function Result({ track, reason }: { readonly track: Track; readonly reason: string }) {
+  const { desk } = useRoom();
+  const title = useId();
+  const [added, setAdded] = useState(0);
+  useEffect(() => {
+    if (added === 0) return undefined;
+    const timer = setTimeout(() => setAdded(0), TICK_MILLISECONDS);
+    return () => clearTimeout(timer);
+  }, [added]);
+  const barred = track.is_available ? reason : track.note === "" ? "This file cannot be read now" : track.note;
+  const add = (place: "end" | "next") => {
+    desk.add(track.track, place);
+    if (place === "end") setAdded(added + 1);
+  };
+  return (
+    <li class="row result" data-unavailable={!track.is_available || undefined}>
+      <Cover track={track} size="small" />
+      <div class="row-words">
+        <span class="row-title" id={title}>
+          {track.title}
+        </span>
+        <span class="row-artist">
+          {track.is_available ? track.artist : barred}
+          {track.length > 0 && <span class="row-adder"> · {digits(track.length)}</span>}
+        </span>
+      </div>
+      <div class="row-actions">
+        <IconButton icon="playNext" name="Play next" describedBy={title} reason={barred} onClick={() => add("next")} />
+        <IconButton
+          icon={added > 0 ? "done" : "add"}
+          kind="soft"
+          name="Add to queue"
+          describedBy={title}
+          reason={barred}
+          onClick={() => add("end")}
+        />
+      </div>
+    </li>
+  );
+});

@@ -1,0 +1,57 @@
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+
+import { THEMES, type Theme } from "../preferences";
+import { useSurroundings } from "../surroundings";
+import { useObserved } from "../useObserved";
+import { IconButton } from "./button";
+
+const NAMES: Record<Theme, string> = { dark: "Dark", light: "Light", contrast: "High contrast", system: "Like my system" };
+
+/** The choice of theme, behind one button. */
+export function Appearance() {
+  const { preferences } = useSurroundings();
+  const { theme } = useObserved(preferences.choices);
+  const [isOpen, setOpen] = useState(false);
+  const around = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const group = useId();
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    around.current?.querySelector<HTMLInputElement>("input:checked")?.focus();
+    const pressed = (event: PointerEvent) => {
+      if (event.target instanceof Node && around.current?.contains(event.target) === false) setOpen(false);
+    };
+    document.addEventListener("pointerdown", pressed);
+    return () => document.removeEventListener("pointerdown", pressed);
+  }, [isOpen]);
+  return (
+    <div
+      class="appearance"
+      ref={around}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !isOpen) return;
+        event.stopPropagation();
+        setOpen(false);
+        button.current?.focus();
+      }}
+    >
+      <IconButton icon="theme" name="Theme" expanded={isOpen} buttonRef={button} onClick={() => setOpen(!isOpen)} />
+      {isOpen && (
+        <fieldset class="menu appearance-menu">
+          <legend class="hidden-words">Theme</legend>
+          {THEMES.map((choice) => (
+            <label key={choice} class="menu-item">
+              <input
+                type="radio"
+                name={group}
+                checked={choice === theme}
+                onChange={() => preferences.choose({ theme: choice })}
+              />
+              <span>{NAMES[choice]}</span>
+            </label>
+          ))}
+        </fieldset>
+      )}
+    </div>
+  );
+}

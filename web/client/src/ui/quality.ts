@@ -1,0 +1,49 @@
+import type { SyncView } from "../session/listening";
+import { milliseconds } from "./durations";
+
+/** How well a device keeps step, as shown by colour; the words beside it always say the same. */
+export type Quality = "good" | "fair" | "poor" | "silent";
+
+/** Display limits of the pill; what is promised is tighter. */
+const GOOD = 10_000;
+const FAIR = 40_000;
+
+/** `state` as in reports: silent, buffering, catching-up, in-step, loose. Unknown states count as silent. */
+export function qualityOf(state: string, playbackError: number): Quality {
+  switch (state) {
+    case "in-step": {
+      const distance = Math.abs(playbackError);
+      return distance <= GOOD ? "good" : distance <= FAIR ? "fair" : "poor";
+    }
+    case "loose":
+      return "fair";
+    case "buffering":
+    case "catching-up":
+      return "poor";
+    default:
+      return "silent";
+  }
+}
+
+/** Short words for one listener, with milliseconds where they mean something. */
+export function stateWords(state: string, playbackError: number): string {
+  switch (state) {
+    case "in-step":
+      return `In step · ${milliseconds(Math.abs(playbackError))}`;
+    case "loose":
+      return "Loose sync";
+    case "buffering":
+      return "Buffering";
+    case "catching-up":
+      return `Catching up · ${milliseconds(Math.abs(playbackError))}`;
+    case "reconnecting":
+      return "Reconnecting";
+    default:
+      return "No sound";
+  }
+}
+
+/** The words of the sync pill: state and milliseconds in every state that has them. */
+export function pillWords(sync: SyncView): string {
+  return sync.state === "silent" ? "No sound here" : stateWords(sync.state, sync.playbackError);
+}

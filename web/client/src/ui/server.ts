@@ -1,0 +1,106 @@
+/** What the page asks of the server over HTTP; `src/api/http.ts` answers it. Lengths are whole microseconds. */
+export interface Server {
+  instance(): Promise<Instance>;
+  session(): Promise<Session>;
+  rooms(): Promise<readonly RoomCard[]>;
+  /** Throws {@link ServerRefusal} like every other call here when the server says no. */
+  createRoom(name: string): Promise<NewRoom>;
+  /** My personal session: a room only my own devices enter. */
+  myRoom(): Promise<RoomCard>;
+  glance(room: string, invite: string): Promise<RoomGlance>;
+  configure(room: string, changes: RoomChanges): Promise<RoomGlance>;
+  invite(room: string): Promise<InviteLink>;
+  /** Makes a new link; the old one ends. */
+  renewInvite(room: string): Promise<InviteLink>;
+  kick(room: string, principal: string): Promise<void>;
+  search(query: string, limit: number, offset: number, signal: AbortSignal): Promise<TrackPage>;
+  /** At most 500 ids a call; unknown ones are simply missing from the answer. */
+  lookup(tracks: readonly string[]): Promise<readonly Track[]>;
+  /** Waveform, one byte (0 … 255) per 1/20 s; null while it has not been measured. */
+  peaks(track: string, signal: AbortSignal): Promise<Uint8Array | null>;
+  coverUrl(track: string): string;
+  qrUrl(room: string, invite: string): string;
+}
+
+/** An expected no. `reason` is a sentence for people, `code` is stable. */
+export interface ServerRefusal {
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** Tells a refusal of the server from a failure to reach it. */
+export function asRefusal(failure: unknown): ServerRefusal {
+  if (typeof failure === "object" && failure !== null && "code" in failure && "reason" in failure) {
+    const { code, reason } = failure;
+    if (typeof code === "string" && typeof reason === "string") return { code, reason };
+  }
+  return { code: "unreachable", reason: "The server does not answer. Check your connection and try again." };
+}
+
+export interface Instance {
+  readonly name: string;
+  readonly version: string;
+  readonly demo_room: string | null;
+  readonly may_create_rooms: boolean;
+  readonly needs_invite: boolean;
+  readonly https_url: string | null;
+}
+
+export interface Session {
+  readonly principal: string;
+  readonly device: string;
+  readonly name: string;
+}
+
+export interface RoomCard {
+  readonly room: string;
+  readonly name: string;
+  readonly is_private?: boolean;
+  readonly is_listed?: boolean;
+}
+
+export interface NewRoom {
+  readonly room: string;
+  readonly name: string;
+  readonly invite: string;
+  readonly link: string;
+}
+
+/** What can be known of a room before entering it. */
+export interface RoomGlance {
+  readonly room: string;
+  readonly name: string;
+  readonly listeners: number;
+  readonly participants: readonly string[] | number;
+  readonly track: string | null;
+  readonly is_playing: boolean;
+  readonly guests_control?: boolean;
+  readonly guests_edit?: boolean;
+}
+
+export interface RoomChanges {
+  readonly name?: string;
+  readonly guests_control?: boolean;
+  readonly guests_edit?: boolean;
+}
+
+export interface InviteLink {
+  readonly link: string;
+  readonly token: string;
+}
+
+export interface Track {
+  readonly track: string;
+  readonly title: string;
+  readonly artist: string;
+  readonly album: string;
+  readonly length: number;
+  readonly is_available: boolean;
+  readonly has_cover: boolean;
+  readonly note: string;
+}
+
+export interface TrackPage {
+  readonly tracks: readonly Track[];
+  readonly total: number;
+}
