@@ -15,6 +15,13 @@ _PLAIN: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı":
 # Absent numbers sort after all others: bonus material without a number follows the numbered songs.
 _NO_NUMBER: Final = 99_999
 
+# PostgreSQL takes no word of more than 2 kB. Nothing anybody types or reads is longer than this.
+_LONGEST_WORD: Final = 64
+
+# What one query or one track may hold: a pasted page, or a comment in a genre field, must not make a search slow.
+_MOST_QUERY_WORDS: Final = 16
+_MOST_TRACK_WORDS: Final = 256
+
 
 def _fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
@@ -22,28 +29,33 @@ def _fold(text: str) -> str:
 
 
 def query_words(text: str) -> tuple[str, ...]:
-    """Folded words of a query: runs of letters and digits, no case, no accents.
+    """Folded words of a query: runs of letters and digits, no case, no accents, 16 at most.
 
     Example: ``Don't stop, Björk`` gives ``("don", "t", "stop", "bjork")``.
     """
-    return tuple("".join(each if each.isalnum() else " " for each in _fold(text)).split())
+    return _words(text)[:_MOST_QUERY_WORDS]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    spaced = "".join(each if each.isalnum() else " " for each in _fold(text))
+    return tuple(word[:_LONGEST_WORD] for word in spaced.split())
 
 
 def _index_words(text: str) -> list[str]:
     words: list[str] = []
     for chunk in text.split():
-        parts = query_words(chunk)
+        parts = _words(chunk)
         words.extend(parts)
         # "AC/DC" and "don't" are found as "acdc" and "dont" too.
         if len(parts) > 1:
-            words.append("".join(parts))
+            words.append("".join(parts)[:_LONGEST_WORD])
     return words
 
 
 def searchable(track: Track) -> str:
     """All words by which a track is found, folded and separated by single spaces; those of the title first."""
     words = [word for field in (track.title, track.artist, track.album, track.genre) for word in _index_words(field)]
-    return " ".join(words)
+    return " ".join(words[:_MOST_TRACK_WORDS])
 
 
 def shelf_key(track: Track) -> str:
@@ -51,11 +63,11 @@ def shelf_key(track: Track) -> str:
     disc = _NO_NUMBER if track.disc_number is None else min(track.disc_number, _NO_NUMBER)
     number = _NO_NUMBER if track.track_number is None else min(track.track_number, _NO_NUMBER)
     parts = (
-        " ".join(query_words(track.artist)),
-        " ".join(query_words(track.album)),
+        " ".join(_words(track.artist)),
+        " ".join(_words(track.album)),
         f"{max(disc, 0):05}",
         f"{max(number, 0):05}",
-        " ".join(query_words(track.title)),
+        " ".join(_words(track.title)),
         track.track,
     )
     # Shorter than every letter, so that "abba" stands before "abba gold" whatever follows.

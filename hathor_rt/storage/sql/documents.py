@@ -154,7 +154,7 @@ def _issue(connection: Connection, document: DocumentName, principal: PrincipalI
         number = secrets.randbelow(2**31 - 1) + 1
         row = {"document": document, "client_id": number, "principal": principal, "device": device}
         insert = upsert(connection, client_ids).values(row)
-        taken = insert.on_conflict_do_nothing(index_elements=["document", "client_id"])
-        if connection.execute(taken).rowcount == 1:
+        kept = insert.on_conflict_do_nothing(index_elements=["document", "client_id"]).returning(client_ids.c.client_id)
+        if connection.execute(kept).first() is not None:
             return number
     raise Conflict(f"{document}: no free client id was found")

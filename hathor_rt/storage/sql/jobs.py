@@ -100,7 +100,7 @@ def _ask(connection: Connection, works: Sequence[tuple[Work, int]], now_utc: int
     insert = upsert(connection, jobs)
     new = insert.excluded
     had_failed = jobs.c.state == "failed"
-    is_open = jobs.c.state.in_(("waiting", "failed"))
+    is_open = or_(jobs.c.state == "waiting", had_failed)
     # The right-hand sides see the row as it was, so their order does not matter.
     change = insert.on_conflict_do_update(
         index_elements=["key"],

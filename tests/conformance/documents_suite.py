@@ -1,0 +1,226 @@
+"""What every document store promises: no gap, no loss, no write by a former owner."""
+
+import pytest
+import trio
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hathor_rt.ids import DeviceId, DocumentName, RoomId
+from hathor_rt.refusals import Fenced
+from hathor_rt.storage.ports import Conflict, JournalRow, Storage, StoredDocument
+from sync.units import Micros
+from tests.conformance.records import ALICE, BOB, PHONE, QUEUE, ROOM, instant, row
+
+
+class JournalSuite:
+    """Appending, loading and history."""
+
+    async def test_an_unknown_document_is_empty(self, storage: Storage) -> None:
+        assert await storage.documents.load(QUEUE) == StoredDocument(b"", 0, (), None)
+        assert tuple(await storage.documents.history(QUEUE)) == ()
+
+    async def test_appended_updates_are_loaded_in_order(self, storage: Storage) -> None:
+        await storage.documents.append([row(1), row(2)], room=ROOM, term=1)
+        await storage.documents.append([row(3)], room=ROOM, term=1)
+        assert await storage.documents.load(QUEUE) == StoredDocument(
+            b"", 0, (b"update 1", b"update 2", b"update 3"), instant(3)
+        )
+
+    async def test_a_row_comes_back_as_it_was_sent(self, storage: Storage) -> None:
+        sent = JournalRow(
+            QUEUE, 1, bytes(range(256)), ALICE, PHONE, '[{"did": "removed", "title": "Für Élise"}]', instant(1)
+        )
+        await storage.documents.append([sent], room=ROOM, term=1)
+        assert list(await storage.documents.history(QUEUE)) == [sent]
+
+    async def test_history_begins_after_a_row_and_ends_at_the_limit(self, storage: Storage) -> None:
+        await storage.documents.append([row(number) for number in range(1, 8)], room=ROOM, term=1)
+        page = await storage.documents.history(QUEUE, after=2, limit=3)
+        assert [each.sequence for each in page] == [3, 4, 5]
+        assert [each.sequence for each in await storage.documents.history(QUEUE, after=6)] == [7]
+
+    async def test_several_documents_are_one_unit(self, storage: Storage) -> None:
+        lounge = DocumentName("lounge:room1")
+        await storage.documents.append([row(1), row(1, document=lounge), row(2)], room=ROOM, term=1)
+        assert len((await storage.documents.load(QUEUE)).updates) == 2
+        assert len((await storage.documents.load(lounge)).updates) == 1
+
+    @pytest.mark.parametrize("sequences", [[2], [0], [1, 3], [1, 1], [2, 1]])
+    async def test_a_gap_is_refused_and_changes_nothing(self, storage: Storage, sequences: list[int]) -> None:
+        lounge = DocumentName("lounge:room1")
+        with pytest.raises(Conflict):
+            await storage.documents.append([row(1, document=lounge), *map(row, sequences)], room=ROOM, term=1)
+        assert (await storage.documents.load(QUEUE)).updates == ()
+        assert (await storage.documents.load(lounge)).updates == ()
+
+    async def test_a_sequence_number_is_used_once(self, storage: Storage) -> None:
+        await storage.documents.append([row(1)], room=ROOM, term=1)
+        with pytest.raises(Conflict):
+            await storage.documents.append([row(1, update=b"other")], room=ROOM, term=1)
+        assert (await storage.documents.load(QUEUE)).updates == (b"update 1",)
+
+    async def test_appending_nothing_is_allowed(self, storage: Storage) -> None:
+        await storage.documents.append([], room=ROOM, term=1)
+
+    async def test_fifty_writers_of_different_documents_all_get_through(self, storage: Storage) -> None:
+        names = [DocumentName(f"queue:{number}") for number in range(50)]
+
+        async def edit(name: DocumentName) -> None:
+            for number in range(1, 6):
+                await storage.documents.append([row(number, document=name)], room=RoomId(name), term=1)
+
+        async with trio.open_nursery() as nursery:
+            for name in names:
+                nursery.start_soon(edit, name)
+        for name in names:
+            assert [each.sequence for each in await storage.documents.history(name)] == [1, 2, 3, 4, 5]
+
+    async def test_one_failing_writer_fails_alone(self, storage: Storage) -> None:
+        failed: list[int] = []
+
+        async def edit(number: int) -> None:
+            try:
+                await storage.documents.append(
+                    [row(2 if number % 5 == 0 else 1, document=DocumentName(f"queue:{number}"))], room=ROOM, term=1
+                )
+            except Conflict:
+                failed.append(number)
+
+        async with trio.open_nursery() as nursery:
+            for number in range(20):
+                nursery.start_soon(edit, number)
+        assert sorted(failed) == [0, 5, 10, 15]
+        for number in range(20):
+            kept = await storage.documents.load(DocumentName(f"queue:{number}"))
+            assert len(kept.updates) == (0 if number % 5 == 0 else 1)
+
+    async def test_a_cancelled_write_is_whole_or_absent(self, storage: Storage) -> None:
+        outcomes: dict[int, bool] = {}
+
+        async def edit(number: int) -> None:
+            name = DocumentName(f"queue:{number}")
+            await storage.documents.append([row(1, document=name), row(2, document=name)], room=ROOM, term=1)
+            outcomes[number] = True
+
+        with trio.CancelScope() as scope:
+            async with trio.open_nursery() as nursery:
+                for number in range(30):
+                    nursery.start_soon(edit, number)
+                await trio.lowlevel.checkpoint()
+                scope.cancel()
+        for number in range(30):
+            kept = await storage.documents.load(DocumentName(f"queue:{number}"))
+            assert len(kept.updates) in ((2,) if number in outcomes else (0, 2))
+        # The store works on.
+        await storage.documents.append([row(1, document=DocumentName("queue:after"))], room=ROOM, term=1)
+
+
+class SnapshotSuite:
+    """Snapshots for loading."""
+
+    async def test_loading_gives_the_snapshot_and_what_follows(self, storage: Storage) -> None:
+        await storage.documents.append([row(1), row(2), row(3)], room=ROOM, term=1)
+        await storage.documents.save_snapshot(QUEUE, b"both", 2, room=ROOM, term=1)
+        assert await storage.documents.load(QUEUE) == StoredDocument(b"both", 2, (b"update 3",), instant(3))
+
+    async def test_the_newest_instant_is_known_though_a_snapshot_holds_everything(self, storage: Storage) -> None:
+        await storage.documents.append([row(1), row(2)], room=ROOM, term=1)
+        await storage.documents.save_snapshot(QUEUE, b"both", 2, room=ROOM, term=1)
+        assert await storage.documents.load(QUEUE) == StoredDocument(b"both", 2, (), instant(2))
+
+    async def test_history_outlives_snapshots(self, storage: Storage) -> None:
+        await storage.documents.append([row(1), row(2)], room=ROOM, term=1)
+        await storage.documents.save_snapshot(QUEUE, b"both", 2, room=ROOM, term=1)
+        assert [each.sequence for each in await storage.documents.history(QUEUE)] == [1, 2]
+        await storage.documents.append([row(3)], room=ROOM, term=1)
+
+    async def test_an_overtaken_snapshot_is_dropped(self, storage: Storage) -> None:
+        await storage.documents.append([row(1), row(2)], room=ROOM, term=1)
+        await storage.documents.save_snapshot(QUEUE, b"both", 2, room=ROOM, term=1)
+        await storage.documents.save_snapshot(QUEUE, b"first", 1, room=ROOM, term=1)
+        assert (await storage.documents.load(QUEUE)).state == b"both"
+
+    async def test_a_snapshot_of_what_was_never_written_is_refused(self, storage: Storage) -> None:
+        await storage.documents.append([row(1)], room=ROOM, term=1)
+        with pytest.raises(Conflict):
+            await storage.documents.save_snapshot(QUEUE, b"?", 2, room=ROOM, term=1)
+        assert (await storage.documents.load(QUEUE)).state == b""
+
+
+class FencingSuite:
+    """A former owner writes nothing more."""
+
+    async def test_a_lower_term_is_fenced_and_changes_nothing(self, storage: Storage) -> None:
+        first = await storage.rooms.acquire(ROOM, "node-a", Micros(1))
+        await storage.documents.append([row(1)], room=ROOM, term=first.term)
+        second = await storage.rooms.acquire(ROOM, "node-b", Micros(2))
+        with pytest.raises(Fenced):
+            await storage.documents.append([row(2)], room=ROOM, term=first.term)
+        with pytest.raises(Fenced):
+            await storage.documents.save_snapshot(QUEUE, b"late", 1, room=ROOM, term=first.term)
+        kept = await storage.documents.load(QUEUE)
+        assert (kept.state, kept.updates) == (b"", (b"update 1",))
+        await storage.documents.append([row(2)], room=ROOM, term=second.term)
+
+    async def test_another_room_is_not_fenced(self, storage: Storage) -> None:
+        await storage.rooms.acquire(ROOM, "node-a", Micros(1))
+        await storage.rooms.acquire(ROOM, "node-b", Micros(2))
+        await storage.documents.append([row(1, document=DocumentName("queue:2"))], room=RoomId("2"), term=1)
+
+
+class ClientIdSuite:
+    """Yjs client ids that belong to a principal and device."""
+
+    async def test_issued_ids_are_unique_in_range_and_remembered(self, storage: Storage) -> None:
+        issued = [await storage.documents.issue_client_id(QUEUE, ALICE, PHONE) for _ in range(20)]
+        assert len(set(issued)) == 20
+        assert all(1 <= number < 2**31 for number in issued)
+        assert await storage.documents.client_ids(QUEUE, ALICE, PHONE) == frozenset(issued)
+
+    async def test_ids_belong_to_one_principal_device_and_document(self, storage: Storage) -> None:
+        await storage.documents.issue_client_id(QUEUE, ALICE, PHONE)
+        assert await storage.documents.client_ids(QUEUE, BOB, PHONE) == frozenset()
+        assert await storage.documents.client_ids(QUEUE, ALICE, DeviceId("laptop")) == frozenset()
+        assert await storage.documents.client_ids(DocumentName("lounge:room1"), ALICE, PHONE) == frozenset()
+
+
+class SplitSuite:
+    """Snapshot and journal are the same document however they are split."""
+
+    @pytest.mark.slow
+    async def test_snapshot_and_rest_are_the_whole_in_any_split(self, storage: Storage) -> None:
+        # Hypothesis drives a synchronous function; each example is played against the store afterwards, under its own
+        # document name, so that one store serves all examples.
+        examples: list[tuple[list[int], list[int]]] = []
+
+        @settings(max_examples=40, database=None, deadline=None, derandomize=True)
+        @given(st.lists(st.integers(1, 5), min_size=1, max_size=6), st.lists(st.integers(0, 30), max_size=4))
+        def collect(batches: list[int], cuts: list[int]) -> None:
+            examples.append((batches, cuts))
+
+        collect()
+        assert len(examples) >= 20
+        for number, (batches, cuts) in enumerate(examples):
+            await _play_split(storage, DocumentName(f"queue:{number}"), batches, cuts)
+
+
+async def _play_split(storage: Storage, name: DocumentName, batches: list[int], cuts: list[int]) -> None:
+    written: list[bytes] = []
+    for batch in batches:
+        rows = [
+            row(len(written) + offset + 1, document=name, update=b"%d;" % (len(written) + offset))
+            for offset in range(batch)
+        ]
+        await storage.documents.append(rows, room=ROOM, term=1)
+        written.extend(each.update for each in rows)
+    for cut in cuts:
+        through = min(cut, len(written))
+        await storage.documents.save_snapshot(name, b"".join(written[:through]), through, room=ROOM, term=1)
+        kept = await storage.documents.load(name)
+        assert kept.state + b"".join(kept.updates) == b"".join(written)
+        assert kept.through + len(kept.updates) == len(written)
+        assert kept.last == instant(len(written))
+
+
+class DocumentSuite(JournalSuite, SnapshotSuite, FencingSuite, ClientIdSuite, SplitSuite):
+    """All of it."""
