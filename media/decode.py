@@ -15,6 +15,7 @@ import soxr
 from av.audio.frame import AudioFrame
 from av.audio.resampler import AudioResampler
 
+from media.mixdown import mix_down
 from media.pcm import CHANNELS, RATE, Pcm, Samples
 from media.probe import MOST_SECONDS, Opened, open_sound
 from media.problem import MediaProblem
@@ -80,7 +81,7 @@ class Decoding:
                 self.frames += block.shape[1]
                 if self.frames > MOST_SECONDS * RATE:
                     raise MediaProblem("damaged-file", f"{self._path.name} is longer than 12 hours")
-                yield Pcm(self._within_reason(block))
+                yield Pcm(block)
         if self.frames == 0:
             reason = self._broke_off or "no sound could be read"
             raise MediaProblem("damaged-file", f"{self._path.name} cannot be played: {reason}")
@@ -109,15 +110,18 @@ class Decoding:
                 yield rate, kept
 
     def _frames_of(self, opened: Opened) -> Iterator[tuple[int, Samples]]:
-        mixer: AudioResampler | None = None
+        converter: AudioResampler | None = None
         shape: tuple[str, str, int] | None = None
         for frame in self._decoded(opened):
             now = (frame.format.name, frame.layout.name, frame.sample_rate)
-            if mixer is None or now != shape:
-                # A stream may change its form on the way (joined MP3s): a fresh mixer takes over.
-                mixer, shape = AudioResampler(format="fltp", layout="stereo", rate=frame.sample_rate), now
-            for mixed in mixer.resample(frame):
-                yield frame.sample_rate, mixed.to_ndarray().astype(np.float32, copy=False)
+            if converter is None or now != shape:
+                # A stream may change its form on the way (joined MP3s): a fresh converter takes over. It turns integers
+                # into floats and nothing else: FFmpeg's own mixing attenuates one channel and clips many.
+                converter, shape = AudioResampler(format="fltp"), now
+            speakers = [channel.name for channel in frame.layout.channels]
+            for converted in converter.resample(frame):
+                samples = converted.to_ndarray().astype(np.float32, copy=False)
+                yield frame.sample_rate, self._within_reason(mix_down(samples, speakers))
 
     def _decoded(self, opened: Opened) -> Iterator[AudioFrame]:
         for packet in opened.container.demux(opened.stream):
@@ -133,8 +137,8 @@ class Decoding:
                 yield frame
 
     def _within_reason(self, block: Samples) -> Samples:
-        # One pass over the block; NaN fails the comparison too.
-        if not np.abs(block).max() <= _LARGEST_SAMPLE:
+        # Before resampling, which would spread a NaN. One pass over the block; NaN fails the comparison too.
+        if block.size and not np.abs(block).max() <= _LARGEST_SAMPLE:
             self._tamed = True
             block = np.clip(np.nan_to_num(block, nan=0.0), -_LARGEST_SAMPLE, _LARGEST_SAMPLE)
         return block

@@ -18,7 +18,7 @@ import trio
 from media.jobs import Job, JobQueue, Measure, MeasureResult, Result, SegmentResult, Work
 from media.messages import Failed, Measured, Segmented
 from media.pool_slot import Slot
-from media.worker_process import Outcome, WorkerDied, WorkerFolders
+from media.worker_process import Outcome, StartWorker, WorkerDied, WorkerFolders, start_worker
 
 DEFAULT_CACHE_BYTES: Final = 2 * 1024**3
 
@@ -276,6 +276,7 @@ async def open_pool(
     data: Path,
     now_utc: Callable[[], int],
     cache_bytes: int = DEFAULT_CACHE_BYTES,
+    start: StartWorker = start_worker,
 ) -> AsyncIterator[Pool]:
     """A pool that works while the context is open. Processes start with the first job; leaving ends them within a second.
 
@@ -286,6 +287,7 @@ async def open_pool(
         data: Folder for decoded sound, compiled kernels and results on their way: ``pcm``, ``compiled``, ``scratch``.
         now_utc: Micros since 1970, for leases.
         cache_bytes: Bound of the decoded sound; at least 138 MB are used.
+        start: Starts a process; another one in tests.
 
     Raises:
         ValueError: `workers` is below 1.
@@ -295,7 +297,7 @@ async def open_pool(
     # Unique, so that no lease of an earlier process or another machine is mistaken for ours.
     pool_name = secrets.token_hex(6)
     folders = WorkerFolders(data / "scratch" / pool_name, data / "pcm", data / "compiled", cache_bytes)
-    slots = [Slot(f"{pool_name}-{number}", folders) for number in range(workers + 1)]
+    slots = [Slot(f"{pool_name}-{number}", folders, start) for number in range(workers + 1)]
     pool = Pool(queue, files, slots, now_utc)
     try:
         async with trio.open_nursery() as nursery:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from media.jobs import Job
-from media.worker_process import Outcome, WorkerFolders, WorkerProcess, start_worker
+from media.worker_process import Outcome, StartWorker, WorkerFolders, WorkerProcess
 
 
 class Slot:
@@ -15,11 +15,12 @@ class Slot:
         deaths: Processes lost since the last outcome.
     """
 
-    def __init__(self, name: str, folders: WorkerFolders) -> None:
+    def __init__(self, name: str, folders: WorkerFolders, start: StartWorker) -> None:
         self.name = name
         self.job: Job | None = None
         self.deaths = 0
         self._folders = folders
+        self._start = start
         self._process: WorkerProcess | None = None
 
     @property
@@ -31,7 +32,7 @@ class Slot:
         """Have a process that is ready for a job. Raises `WorkerDied`."""
         if self._process is not None:
             return self._process
-        process = await start_worker(self._folders, self.name)
+        process = await self._start(self._folders, self.name)
         self._process = process
         try:
             await process.ready()

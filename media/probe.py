@@ -31,7 +31,7 @@ class Opened:
     announced_seconds: float | None
     """Length from the headers, to compare with what can really be read."""
     trim_frames: int | None
-    """Frames at the file's own rate that belong to the music, where decoding yields more (AAC padding in MP4)."""
+    """Frames at the file's own rate that belong to the music, where decoding yields more."""
 
 
 def open_sound(file: IO[bytes], path: Path) -> Opened:
@@ -90,12 +90,14 @@ def _announced_seconds(container: InputContainer, stream: AudioStream) -> float 
 
 
 def _music_frames(container: InputContainer, stream: AudioStream) -> int | None:
-    """Frames without trailing padding, for AAC in MP4 only: FFmpeg drops the priming of every format and the padding of others.
+    """Frames without the encoder's padding, where FFmpeg (8.0) does not drop it by itself.
 
-    iTunes and its kin write the exact count into the tag iTunSMPB (hex fields: reserved, priming, padding, frames); all
-    others have an edit list, whose length FFmpeg reports as the stream's.
+    AAC in MP4: iTunes and its kin write the exact count into the tag iTunSMPB (hex fields: reserved, priming, padding, frames);
+    all others have an edit list, whose length FFmpeg reports as the stream's. Vorbis: the last page says where the music ends,
+    which FFmpeg heeds only if it is not the first page as well.
     """
-    if stream.codec_context.name != "aac" or "mov" not in container.format.name:
+    codec = stream.codec_context
+    if codec.name != "vorbis" and not (codec.name == "aac" and "mov" in container.format.name):
         return None
     fields = container.metadata.get("iTunSMPB", "").split()
     if len(fields) >= 4:
@@ -107,4 +109,4 @@ def _music_frames(container: InputContainer, stream: AudioStream) -> int | None:
             return count
     if stream.duration is None or stream.time_base is None:
         return None
-    return round(stream.duration * stream.time_base * stream.codec_context.sample_rate)
+    return round(stream.duration * stream.time_base * codec.sample_rate)

@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -143,3 +143,7 @@ async def start_worker(folders: WorkerFolders, name: str) -> WorkerProcess:
     ]
     process = await trio.lowlevel.open_process(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     return WorkerProcess(process)
+
+
+StartWorker = Callable[[WorkerFolders, str], Awaitable[WorkerProcess]]
+"""`start_worker`, or what tests put in its place."""
