@@ -109,15 +109,15 @@ class Instance:
         """Like `require_admission`, except that a valid invite of the room will do. Rooms judge the rest."""
         if is_admitted or not await self.needs_invite():
             return
-        found = await self.storage.rooms.invite(invite) if invite else None
-        is_valid = (
-            found is not None
-            and found.room == room
-            and not found.is_revoked
-            and (found.expires_utc is None or found.expires_utc > now_utc)
-        )
-        if not is_valid:
+        if not await self.is_genuine(room, invite, now_utc=now_utc):
             raise InviteRequired("this server is entered by invitation; ask whoever sent you here for a fresh link")
+
+    async def is_genuine(self, room: RoomId, invite: str, *, now_utc: Micros) -> bool:
+        """Whether `invite` opens `room` now."""
+        found = await self.storage.rooms.invite(invite) if invite else None
+        if found is None or found.room != room or found.is_revoked:
+            return False
+        return found.expires_utc is None or found.expires_utc > now_utc
 
     async def may_create_room(self, principal: PrincipalId | None, *, is_admitted: bool) -> bool:
         """Whether this principal, or a stranger (None), may open a new room."""

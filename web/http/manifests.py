@@ -1,0 +1,45 @@
+"""``/api/manifests/<track>``: how to fetch a track's sound. The one place where the right to hear is judged."""
+
+from typing import Final, cast
+
+from quart import Response, request
+from quart_trio import QuartTrio
+
+from hathor_rt.ids import RoomId, TrackId, is_id
+from hathor_rt.refusals import BadRequest, UnknownRoom, UnknownTrack
+from media.rendition import Codec
+from sync.refusal import NotAllowed
+from web.bodies import answer, read_number
+from web.services import WebServices
+
+_CODECS: Final = ("opus", "flac")
+# A day of sound at 48 kHz: longer than any recording the library takes.
+_MOST_FRAMES: Final = 24 * 3600 * 48_000
+
+
+class ManifestResource:
+    """Manifests of what someone's room plays."""
+
+    def __init__(self, services: WebServices) -> None:
+        self._services = services
+
+    def register(self, app: QuartTrio) -> None:
+        """Add the routes."""
+        app.add_url_rule("/api/manifests/<track>", "manifest", self.read)
+
+    async def read(self, track: str) -> Response:
+        """The manifest, for someone who sits in a room whose queue holds the track."""
+        person = await self._services.visits.person()
+        room = request.args.get("room", "")
+        codec = request.args.get("codec", "opus")
+        near = read_number("near", 0, least=0, most=_MOST_FRAMES)
+        if not is_id(track):
+            raise UnknownTrack("no track has an id like this")
+        if codec not in _CODECS:
+            raise BadRequest(f"codec is one of {', '.join(_CODECS)}")
+        if not is_id(room):
+            raise UnknownRoom("name the room that plays the track: ?room=")
+        if not await self._services.application.rooms.may_hear(RoomId(room), person.principal, TrackId(track)):
+            raise NotAllowed("enter a room that plays this track to hear it")
+        delivery = self._services.application.delivery
+        return answer(await delivery.manifest(TrackId(track), cast("Codec", codec), near_frame=near))
