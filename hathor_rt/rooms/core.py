@@ -56,6 +56,8 @@ from sync.wire.frames import (
 # After this long without a listener the room pauses where it is.
 SILENCE_PAUSES_AFTER: Final = Micros(30_000_000)
 SERVER: Final = PrincipalId("")
+# Entries must name somebody: what the server itself put into a queue carries this.
+BY_SERVER: Final = PrincipalId("server")
 
 
 class TracksWanted(Exception):  # not an error: a question the caller answers with `learn_tracks`
@@ -366,7 +368,7 @@ class RoomCore:
         present = queue.entries(self._queue)
         orders = queue.orders_at(present, len(present), event.entries)
         rows = [
-            queue.QueueEntry(entry, track, event.principal, order, Micros(event.utc_at))
+            queue.QueueEntry(entry, track, event.principal or BY_SERVER, order, Micros(event.utc_at))
             for entry, track, order in zip(event.entries, event.tracks, orders, strict=True)
         ]
         actions = [queue.Added(row.entry, row.track, row.added_by, row.order, row.added_at) for row in rows]

@@ -7,7 +7,7 @@ import structlog
 import trio
 
 from hathor_rt.ids import RoomId
-from hathor_rt.refusals import Fenced
+from hathor_rt.refusals import StorageDown
 from hathor_rt.rooms.opening import load_room
 from hathor_rt.rooms.ports import Recordings
 from hathor_rt.rooms.room import Room
@@ -102,14 +102,16 @@ class Directory:
             opening.room = await self._load(room)
             opening.ready.set()
             await opening.room.run()
-        except Refusal as refusal:
-            opening.refusal = refusal
-            if not isinstance(refusal, Fenced) and opening.room is not None:
+        except* Refusal as group:
+            refusal = opening.refusal = _first(group)
+            if opening.room is not None:
                 _log.error("room closed", room=room, code=refusal.code, reason=refusal.reason)
             self._end_all(opening, Ending(refusal.code, refusal.reason, STORAGE_RETRY_AFTER))
-        except Exception:  # the room's own scope: see the docstring
+        except* Exception:  # the room's own scope: see the docstring
             _log.exception("room crashed", room=room)
             reason = "the room had to be opened again; nothing that was saved is lost"
+            if opening.room is None:
+                opening.refusal = StorageDown("the room cannot be opened now: its documents could not be read")
             self._end_all(opening, Ending("room-restarted", reason, REOPEN_AFTER))
         finally:
             # Whoever asks from now on opens it anew.
@@ -139,3 +141,8 @@ class Directory:
     def _end_all(self, opening: _Opening, ending: Ending) -> None:
         if opening.room is not None:
             opening.room.dismiss(ending)
+
+
+def _first(group: BaseExceptionGroup[Refusal]) -> Refusal:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error

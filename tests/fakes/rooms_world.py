@@ -103,10 +103,11 @@ class RememberingOutlet:
         return [frame for frame in self.frames if isinstance(frame, kind)]
 
     async def wait_for(self, kind: type[Frame], count: int = 1) -> Frame:
-        """The `count`-th frame of a kind, waiting until it is there."""
-        while len(self.of(kind)) < count:
-            self._arrived = trio.Event()
-            await self._arrived.wait()
+        """The `count`-th frame of a kind, waiting until it is there: 30 s of the test's clock at most."""
+        with trio.fail_after(30):
+            while len(self.of(kind)) < count:
+                self._arrived = trio.Event()
+                await self._arrived.wait()
         return self.of(kind)[count - 1]
 
     def _take(self, frame: FromServer) -> None:

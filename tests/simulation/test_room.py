@@ -1,7 +1,5 @@
 """A crowded room on the virtual clock: twenty devices with bad clocks and bad links, ten minutes of random commands."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from random import Random
 
@@ -10,32 +8,10 @@ import trio
 from trio.testing import MockClock
 
 from hathor_rt.ids import PrincipalId
-from hathor_rt.rooms.directory import Directory, RoomSettings
-from hathor_rt.rooms.hosting import Hosting
-from hathor_rt.storage.memory.opening import open_memory
 from sync.timeline.transport import position_at
 from sync.wire.frames import Next, Order, Pause, Play, Previous, Seek, SetRate
-from tests.fakes.rooms_world import FakeRecordings, VirtualTimebase
+from tests.fakes.running_rooms import TRACKS, running_rooms
 from tests.simulation.participant import Participant, SkewedClock
-
-TRACKS = {f"t{number}": 45.0 + 7 * number for number in range(8)}
-SETTINGS = RoomSettings(node="node1", room_capacity=100, queue_capacity=500, idle_room_seconds=60)
-
-
-@asynccontextmanager
-async def running_rooms(seed: int = 1) -> AsyncIterator[tuple[Hosting, Directory, VirtualTimebase]]:
-    storage, timebase = open_memory(seed=seed), VirtualTimebase()
-    recordings = FakeRecordings(TRACKS)
-    async with trio.open_nursery() as nursery:
-        directory = Directory(nursery, storage, recordings, timebase, SETTINGS)
-        ids = Random(seed)
-        alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
-
-        def new_id(characters: int) -> str:
-            return "".join(ids.choice(alphabet) for _ in range(characters))
-
-        yield Hosting(storage.rooms, directory, recordings, timebase, new_id), directory, timebase
-        nursery.cancel_scope.cancel()
 
 
 def act(person: Participant, rng: Random, made: list[int]) -> None:
@@ -69,7 +45,8 @@ def act(person: Participant, rng: Random, made: list[int]) -> None:
 async def test_twenty_devices_agree_after_ten_minutes_of_random_commands(seed: int, autojump_clock: MockClock) -> None:
     rng = Random(seed)
     made: list[int] = []
-    async with running_rooms(seed) as (rooms, directory, timebase), trio.open_nursery() as nursery:
+    async with running_rooms(seed) as world, trio.open_nursery() as nursery:
+        rooms, directory, timebase = world.rooms, world.directory, world.timebase
         record, invite = await rooms.create(PrincipalId("p0"), "Crowd")
         await rooms.change(replace(record, guests_control=True), PrincipalId("p0"))
         people = []

@@ -1,0 +1,31 @@
+from dataclasses import replace
+
+import pytest
+
+from hathor_rt.ids import PrincipalId, RoomId
+from hathor_rt.rooms.permissions import ALL_ACTIONS, permitted
+from hathor_rt.storage.ports import RoomRecord
+from sync.units import Micros
+
+ROOM = RoomRecord(RoomId("r"), "Room", PrincipalId("host"), Micros(0), False, False, False, False)
+
+
+def test_a_host_may_do_everything() -> None:
+    assert permitted("host", ROOM) == ALL_ACTIONS
+
+
+def test_a_guest_adds_and_edits_what_is_theirs() -> None:
+    assert permitted("guest", ROOM) == {"add", "edit-own"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "action"), [("guests_control", "control"), ("guests_edit", "edit-any")], ids=["control", "edit"]
+)
+def test_settings_widen_what_guests_may_do(setting: str, action: str) -> None:
+    widened = replace(ROOM, guests_control=setting == "guests_control", guests_edit=setting == "guests_edit")
+    assert permitted("guest", widened) == {"add", "edit-own", action}
+    assert "kick" not in permitted("guest", replace(ROOM, guests_control=True, guests_edit=True))
+
+
+def test_an_unknown_role_may_do_nothing() -> None:
+    assert permitted("ghost", replace(ROOM, guests_control=True, guests_edit=True)) == frozenset()

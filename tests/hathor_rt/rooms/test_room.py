@@ -1,0 +1,374 @@
+"""The owner task: commit then publish, slow readers, crashes, restarts. On the virtual clock with memory storage."""
+
+from contextlib import suppress
+
+import pytest
+import trio
+from pycrdt import Doc, Map
+from trio.testing import MockClock
+
+from hathor_rt.ids import PrincipalId, RoomId, TrackId
+from hathor_rt.refusals import RoomFull, StorageDown
+from hathor_rt.rooms.directory import RoomSettings
+from hathor_rt.rooms.seat import RoomSeat
+from hathor_rt.storage.memory.opening import open_memory
+from sync.documents import order
+from sync.timeline.plain import from_plain
+from sync.timeline.transport import Transport, position_at
+from sync.wire.frames import (
+    Changed,
+    Command,
+    Done,
+    Entered,
+    Left,
+    Next,
+    Open,
+    Opened,
+    Pause,
+    People,
+    Play,
+    Refused,
+    Report,
+    Saved,
+    Update,
+)
+from tests.fakes.rooms_world import RememberingOutlet
+from tests.fakes.running_rooms import SETTINGS, RunningRooms, running_rooms, visitor
+from tests.fakes.storage import faulty
+
+HOST = PrincipalId("hana")
+
+
+class Page:
+    """One device in a room: its outlet, seat and replicas."""
+
+    def __init__(self, name: str, seat: RoomSeat, outlet: RememberingOutlet) -> None:
+        self.name, self.seat, self.outlet = name, seat, outlet
+        self.doc: Doc[object] = Doc()
+        self._intent = 0
+
+    async def open(self) -> Opened:
+        already = len(self.outlet.of(Opened))
+        await self.seat.deliver(Open(f"queue:{self.seat.room}"))
+        await self.seat.deliver(Open(f"playback:{self.seat.room}"))
+        queue = await self.outlet.wait_for(Opened, already + 1)
+        await self.outlet.wait_for(Opened, already + 2)
+        self.doc = Doc(client_id=queue.client_id)
+        self.doc.apply_update(queue.update)
+        return queue
+
+    async def add(self, entry: str, track: str = "t0", added_by: str = "") -> None:
+        self._intent += 1
+        before = self.doc.get_state()
+        fields = {
+            "track": track,
+            "added_by": added_by or self.name,
+            "order": order.between(None, None, entry),
+            "added_at": 1,
+        }
+        self.doc.get("entries", type=Map)[entry] = Map(fields)
+        await self.seat.deliver(Update(f"queue:{self.seat.room}", self.doc.get_update(before), self._intent))
+
+    async def command(self, what: Play | Pause | Next, seq: int) -> None:
+        await self.seat.deliver(Command(self.seat.room, seq, what))
+
+    def entries(self) -> set[str]:
+        """What this page would show: its replica with everything it was sent."""
+        for frame in self.outlet.of(Changed):
+            if frame.document.startswith("queue"):
+                self.doc.apply_update(frame.update)
+        return set(self.doc.get("entries", type=Map).to_py() or {})
+
+    def transport(self) -> Transport:
+        doc: Doc[object] = Doc()
+        for opened in self.outlet.of(Opened):
+            if opened.document.startswith("playback"):
+                doc.apply_update(opened.update)
+        for frame in self.outlet.of(Changed):
+            if frame.document.startswith("playback"):
+                doc.apply_update(frame.update)
+        return from_plain(doc.get("playback", type=Map).to_py()["transport"])  # type: ignore[index]
+
+
+async def make_room(world: RunningRooms) -> tuple[RoomId, str]:
+    record, invite = await world.rooms.create(HOST, "Friday")
+    return record.room, invite.token
+
+
+async def enter(world: RunningRooms, room: RoomId, name: str, invite: str = "", connection: str | None = None) -> Page:
+    outlet = RememberingOutlet(connection or f"c{name}")
+    seat = await world.rooms.enter(room, visitor(name, connection), outlet, invite=invite, sound=True)
+    page = Page(name, seat, outlet)
+    await outlet.wait_for(Entered)
+    return page
+
+
+async def test_an_edit_is_saved_for_its_author_and_seen_by_the_others(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, token = await make_room(world)
+        host, guest = await enter(world, room, "hana"), await enter(world, room, "gabe", token)
+        await host.open()
+        await guest.open()
+        await guest.add("e1")
+        assert (await guest.outlet.wait_for(Saved)).intent == 1
+        await trio.sleep(0.1)
+        assert host.entries() == {"e1"}
+        history = await world.storage.documents.history(f"queue:{room}")  # type: ignore[arg-type]
+        assert [(row.principal, row.device) for row in history] == [("gabe", "dgabe")]
+        assert '"did": "added"' in history[0].actions
+
+
+async def test_nothing_is_published_or_acknowledged_when_the_commit_fails(autojump_clock: MockClock) -> None:
+    storage, faults = faulty(open_memory())
+    async with running_rooms(storage=storage) as world:
+        room, token = await make_room(world)
+        host, guest = await enter(world, room, "hana"), await enter(world, room, "gabe", token)
+        await host.open()
+        await guest.open()
+        await trio.sleep(1)
+        before = len(host.outlet.of(Changed))
+        faults.fail_next(StorageDown("the disk sleeps"), "documents.append")
+        await guest.add("e1")
+        await trio.sleep(1)
+        assert guest.outlet.of(Saved) == []
+        assert len(host.outlet.of(Changed)) == before
+        assert [ending.code for ending in guest.outlet.endings] == ["storage-down"]
+        again = await enter(world, room, "gabe", connection="cgabe2")
+        opened = await again.open()
+        assert again.entries() == set()
+        await again.add("e1")
+        await again.outlet.wait_for(Saved)
+        assert opened.client_id > 0
+
+
+async def test_a_refused_edit_reaches_nobody_and_its_author_can_open_again(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, token = await make_room(world)
+        host, guest = await enter(world, room, "hana"), await enter(world, room, "gabe", token)
+        await host.open()
+        first = await guest.open()
+        await guest.add("e1", added_by="hana")
+        refused = await guest.outlet.wait_for(Refused)
+        assert (refused.about, refused.seq, refused.code) == ("update", 1, "schema-violation")
+        await guest.add("e2")
+        await trio.sleep(0.5)
+        assert len(guest.outlet.of(Refused)) == 1  # what followed the refused edit is dropped in silence
+        second = await guest.open()
+        assert second.client_id != first.client_id
+        await guest.add("e2")
+        await guest.outlet.wait_for(Saved)
+        await trio.sleep(0.1)
+        assert host.entries() == {"e2"}
+
+
+async def test_a_track_that_does_not_exist_is_refused_by_name(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, _ = await make_room(world)
+        host = await enter(world, room, "hana")
+        await host.open()
+        await host.add("e1", track="t99")
+        assert (await host.outlet.wait_for(Refused)).code == "unknown-track"
+
+
+async def test_guests_may_not_control_unless_the_room_says_so(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, token = await make_room(world)
+        guest = await enter(world, room, "gabe", token)
+        await guest.open()
+        await guest.command(Play(), 7)
+        refused = await guest.outlet.wait_for(Refused)
+        assert (refused.about, refused.seq, refused.code) == ("command", 7, "not-allowed")
+
+
+async def test_play_starts_for_everybody_at_one_instant(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, token = await make_room(world)
+        await world.rooms.add_tracks(room, HOST, [TrackId("t0"), TrackId("t1")])
+        host, guest = await enter(world, room, "hana"), await enter(world, room, "gabe", token)
+        await host.open()
+        await guest.open()
+        await host.command(Play(), 1)
+        await host.outlet.wait_for(Done)
+        await trio.sleep(1)
+        assert host.transport() == guest.transport()
+        assert host.transport().status == "playing"
+        assert ("t0", 0) in world.recordings.warmed
+
+
+async def test_a_slow_reader_costs_a_flag_and_gets_one_diff(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, token = await make_room(world)
+        host, slow = await enter(world, room, "hana"), await enter(world, room, "sam", token)
+        await host.open()
+        await slow.open()
+        await trio.sleep(1)
+        slow.outlet.is_blocked = True
+        for number in range(30):
+            await host.add(f"e{number}")
+            await trio.sleep(0.05)
+        assert slow.entries() == set()
+        slow.outlet.is_blocked = False
+        changed = len(slow.outlet.of(Changed))
+        slow.seat.readable()
+        await trio.sleep(0.1)
+        assert slow.entries() == host.entries() | {f"e{number}" for number in range(30)}
+        assert len(slow.outlet.of(Changed)) - changed <= 2
+        assert slow.outlet.of(People)[-1].full
+
+
+async def test_presence_is_told_and_taken_back(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, token = await make_room(world)
+        host, guest = await enter(world, room, "hana"), await enter(world, room, "gabe", token)
+        await trio.sleep(0.1)
+        assert any(person.name == "Gabe" for frame in host.outlet.of(People) for person in frame.present)
+        await guest.seat.deliver(Report(room, "in-step", playback_error=1_200, round_trip=9_000))
+        await trio.sleep(0.1)
+        assert host.outlet.of(People)[-1].present[0].playback_error == 1_200
+        await guest.seat.leave()
+        await trio.sleep(0.1)
+        assert host.outlet.of(People)[-1].gone == ["cgabe"]
+
+
+async def test_a_kicked_guest_is_told_and_stays_out(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, token = await make_room(world)
+        await enter(world, room, "hana")
+        guest = await enter(world, room, "gabe", token)
+        await world.rooms.kick(room, HOST, PrincipalId("gabe"))
+        assert (await guest.outlet.wait_for(Left)).code == "kicked"
+        with pytest.raises(Exception, match="asked you to leave"):
+            await enter(world, room, "gabe", token)
+
+
+async def test_when_the_host_is_gone_for_a_minute_the_eldest_guest_takes_over(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, token = await make_room(world)
+        host = await enter(world, room, "hana")
+        eldest = await enter(world, room, "eddy", token)
+        await trio.sleep(1)
+        await enter(world, room, "yana", token)
+        await host.seat.leave()
+        await trio.sleep(59)
+        assert [frame.role for frame in eldest.outlet.of(Entered)] == ["guest"]
+        await trio.sleep(2)
+        assert [frame.role for frame in eldest.outlet.of(Entered)] == ["guest", "host"]
+        member = await world.storage.rooms.member(room, PrincipalId("eddy"))
+        assert member is not None
+        assert member.role == "host"
+
+
+async def test_a_room_without_listeners_pauses_where_it_is(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, _ = await make_room(world)
+        await world.rooms.add_tracks(room, HOST, [TrackId("t7")])
+        host = await enter(world, room, "hana")
+        await host.open()
+        await host.command(Play(), 1)
+        await host.outlet.wait_for(Done)
+        await host.seat.set_sound(sound=False)
+        await trio.sleep(31)
+        assert host.transport().status == "paused"
+        assert 29_000_000 < host.transport().anchor.position < 32_000_000
+
+
+async def test_an_empty_room_closes_and_opens_again_as_it_was(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, _ = await make_room(world)
+        host = await enter(world, room, "hana")
+        await host.open()
+        await host.add("e1")
+        await host.outlet.wait_for(Saved)
+        await host.seat.leave()
+        await trio.sleep(SETTINGS.idle_room_seconds + 1)
+        assert world.directory.find(room) is None
+        stored = await world.storage.documents.load(f"queue:{room}")  # type: ignore[arg-type]
+        assert stored.through == 1
+        back = await enter(world, room, "hana")
+        await back.open()
+        assert back.entries() == {"e1"}
+
+
+async def test_many_who_enter_a_closed_room_at_once_open_it_once(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, token = await make_room(world)
+        pages: list[Page] = []
+
+        async def come(number: int) -> None:
+            pages.append(await enter(world, room, f"p{number}", token))
+
+        async with trio.open_nursery() as nursery:
+            for number in range(20):
+                nursery.start_soon(come, number)
+        assert len(pages) == 20
+        lease = await world.storage.rooms.acquire(room, "other", world.timebase.stamp().utc_at)
+        assert lease.term == 2
+
+
+async def test_a_full_room_says_so(autojump_clock: MockClock) -> None:
+    settings = RoomSettings(node="n", room_capacity=1, queue_capacity=10, idle_room_seconds=60)
+    async with running_rooms(settings=settings) as world:
+        room, token = await make_room(world)
+        await enter(world, room, "hana")
+        with pytest.raises(RoomFull):
+            await enter(world, room, "gabe", token)
+
+
+@pytest.mark.parametrize("is_same_boot", [True, False])
+async def test_after_a_short_restart_the_music_goes_on_as_if_nothing_had_been(
+    is_same_boot: bool,
+    autojump_clock: MockClock,
+) -> None:
+    async with running_rooms() as world:
+        room, _ = await make_room(world)
+        await world.rooms.add_tracks(room, HOST, [TrackId("t0"), TrackId("t1")])
+        host = await enter(world, room, "hana")
+        await host.open()
+        await host.command(Play(), 1)
+        await host.outlet.wait_for(Done)
+        await trio.sleep(10)
+        before, at = host.transport(), world.timebase.now()
+    await trio.sleep(3)
+    clock = (
+        world.timebase.restarted("epoch2")
+        if is_same_boot
+        else world.timebase.restarted("epoch2", boot_id="b2", shift=77)
+    )
+    async with running_rooms(storage=world.storage, timebase=clock) as after:
+        host = await enter(after, room, "hana")
+        await host.open()
+        elapsed = 3_000_000
+        expected = position_at(before, at) + elapsed  # type: ignore[operator]
+        assert host.transport().clock_epoch == "epoch2"
+        assert host.transport().owner_term > before.owner_term
+        assert abs(position_at(host.transport(), after.timebase.now()) - expected) < 5_000
+
+
+async def test_after_a_long_outage_the_room_is_paused_where_its_owner_last_lived(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, _ = await make_room(world)
+        await world.rooms.add_tracks(room, HOST, [TrackId("t7")])
+        host = await enter(world, room, "hana")
+        await host.open()
+        await host.command(Play(), 1)
+        await host.outlet.wait_for(Done)
+        await trio.sleep(20)
+    await trio.sleep(3600)
+    async with running_rooms(storage=world.storage, timebase=world.timebase.restarted("epoch2")) as after:
+        host = await enter(after, room, "hana")
+        await host.open()
+        assert host.transport().status == "paused"
+        assert 14_000_000 < host.transport().anchor.position < 21_000_000
+
+
+async def test_a_room_taken_over_by_another_node_publishes_nothing_more(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, _ = await make_room(world)
+        host = await enter(world, room, "hana")
+        await host.open()
+        await world.storage.rooms.acquire(room, "other", world.timebase.stamp().utc_at)
+        with suppress(trio.BrokenResourceError):
+            await host.add("e1")
+        await trio.sleep(1)
+        assert host.outlet.of(Saved) == []
+        assert [ending.code for ending in host.outlet.endings] == ["fenced"]
