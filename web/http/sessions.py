@@ -42,7 +42,9 @@ class SessionResource:
         """Take another name. Refuses with `bad-name`."""
         person = await self._services.visits.person()
         body = await read_body(NewName)
-        return self._answer(await self._services.application.guests.rename(person.principal, body.name))
+        renamed = await self._services.application.guests.rename(person.principal, body.name)
+        await self._services.application.rooms.rename_principal(renamed.principal, renamed.name)
+        return self._answer(renamed)
 
     def _answer(self, person: Principal) -> Response:
         identity = self._services.visits.current.identity

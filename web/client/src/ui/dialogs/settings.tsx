@@ -38,7 +38,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="Room settings" onClose={onClose}>
       <form
-        class="stacked"
+        class="rename"
         onSubmit={(event) => {
           event.preventDefault();
           if (name.trim() !== "") change({ name: name.trim() });

@@ -67,7 +67,7 @@ export function Door({ room, invite }: DoorProps) {
       <main class="door-main" aria-busy={glance === null}>
         <Cover track={track} size="large" />
         <div class="door-words">
-          <p class="door-lead">You are invited to</p>
+          <p class="door-lead">{invite === "" ? "Listening room" : "You are invited to"}</p>
           <h1 class="door-name">{glance?.name ?? "…"}</h1>
           <p class="door-inside">{glance === null ? "\u00a0" : insideWords(glance)}</p>
           <p class="quiet door-track">
@@ -100,12 +100,17 @@ export function Door({ room, invite }: DoorProps) {
   );
 }
 
+function nameList(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
+}
+
 function insideWords({ participants, listeners }: RoomGlance): string {
   const names = typeof participants === "number" ? [] : participants;
   const count = typeof participants === "number" ? participants : participants.length;
   if (count === 0) return "Nobody is inside yet. Be the first.";
-  const shown = names.slice(0, 3).join(", ");
-  const rest = count - Math.min(3, names.length);
-  const who = shown === "" ? `${count} inside` : rest > 0 ? `${shown} and ${rest} more are inside` : `${shown} ${count === 1 ? "is" : "are"} inside`;
+  const shown: string[] = names.slice(0, 3);
+  const rest = count - shown.length;
+  const list = shown.length === 0 ? String(count) : nameList(rest > 0 ? [...shown, `${rest} more`] : shown);
+  const who = `${list} ${count === 1 ? "is" : "are"} inside`;
   return listeners > 0 ? `${who} · ${listeners} listening` : who;
 }

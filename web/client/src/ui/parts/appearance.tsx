@@ -4,11 +4,12 @@ import { THEMES, type Theme } from "../preferences";
 import { useSurroundings } from "../surroundings";
 import { useObserved } from "../useObserved";
 import { IconButton } from "./button";
+import { Icon } from "./icons";
 
 const NAMES: Record<Theme, string> = { dark: "Dark", light: "Light", contrast: "High contrast", system: "Like my system" };
 
-/** The choice of theme, behind one button. */
-export function Appearance() {
+/** The choice of theme behind one button, and the page of keys where there is no room for its own. */
+export function Appearance({ onKeys }: { readonly onKeys?: () => void }) {
   const { preferences } = useSurroundings();
   const { theme } = useObserved(preferences.choices);
   const [isOpen, setOpen] = useState(false);
@@ -50,6 +51,19 @@ export function Appearance() {
               <span>{NAMES[choice]}</span>
             </label>
           ))}
+          {onKeys !== undefined && (
+            <button
+              type="button"
+              class="menu-item"
+              onClick={() => {
+                setOpen(false);
+                onKeys();
+              }}
+            >
+              <Icon name="help" />
+              <span>Keys</span>
+            </button>
+          )}
         </fieldset>
       )}
     </div>

@@ -35,10 +35,10 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       onClick={(event) => event.target === element.current && onClose()}
     >
       <div class="dialog-sheet">
-        <header class="dialog-head">
+        <div class="dialog-head">
           <h2 id={heading}>{title}</h2>
           <IconButton icon="close" name="Close" onClick={onClose} />
-        </header>
+        </div>
         {children}
       </div>
     </dialog>

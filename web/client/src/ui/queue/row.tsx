@@ -8,6 +8,7 @@ import { Cover } from "../parts/cover";
 import { Icon } from "../parts/icons";
 import { useTrack } from "../parts/useTrack";
 import { useRoom } from "../room/hold";
+import { useObserved } from "../useObserved";
 import { RowMenu } from "./rowMenu";
 
 interface RowProps {
@@ -86,8 +87,10 @@ export const Row = memo(function Row({ row, isStop, isMenuOpen, onMenu, onGrip }
 
 /** Three bars that move while the track sounds; still for those who want no motion. */
 function Beat() {
+  const { listening } = useRoom();
+  const { status } = useObserved(listening.transport);
   return (
-    <span class="beat" aria-hidden="true">
+    <span class="beat" data-moving={status === "playing" || undefined} aria-hidden="true">
       <i />
       <i />
       <i />

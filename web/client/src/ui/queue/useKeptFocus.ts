@@ -7,7 +7,7 @@ import { useLayoutEffect } from "preact/hooks";
  */
 export function useKeptFocus(area: RefObject<HTMLElement | null>): void {
   const element = area.current;
-  const before = element !== null && element.contains(document.activeElement) ? document.activeElement : null;
+  const before = element?.contains(document.activeElement) === true ? document.activeElement : null;
   const index = before === null || element === null ? -1 : rows(element).findIndex((row) => row.contains(before));
   useLayoutEffect(() => {
     if (!(before instanceof HTMLElement) || element === null || document.activeElement === before) return;

@@ -37,7 +37,7 @@ export function Header({ isNarrow }: { readonly isNarrow: boolean }) {
           </Button>
         )}
         {mayConfigure && <IconButton icon="settings" name="Room settings" onClick={() => show("settings")} />}
-        <Appearance />
+        {isNarrow ? <Appearance onKeys={() => show("help")} /> : <Appearance />}
         {!isNarrow && <IconButton icon="help" name="Keys" shortcut="?" onClick={() => show("help")} />}
       </div>
     </header>

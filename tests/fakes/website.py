@@ -1,0 +1,184 @@
+"""The web side on loopback with fake rooms and a fake library, and a browser's worth of a client."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import trio
+from trio_websocket import WebSocketConnection, open_websocket
+
+from hathor_rt.accounts.guests import Guests
+from hathor_rt.application import Application
+from hathor_rt.config import Config
+from hathor_rt.ids import RoomId
+from hathor_rt.storage.memory.opening import open_memory
+from hathor_rt.storage.ports import Storage
+from hathor_rt.timebase import MonotonicTimebase
+from sync.wire.codec import decode_server, encode
+from sync.wire.frames import PROTOCOL_VERSION, FromClient, FromServer, Hello, Welcome
+from tests.fakes.library import FakeDelivery, FakeLibrary
+from tests.fakes.rooms import FakeRooms
+from web.serving import Serving, serve
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP answer; header names in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> dict[str, object]:
+        return msgspec.json.decode(self.body, type=dict[str, object])
+
+
+@dataclass(slots=True)
+class Website:
+    """A running web side and what is behind it."""
+
+    application: Application
+    rooms: FakeRooms
+    library: FakeLibrary
+    delivery: FakeDelivery
+    storage: Storage
+    serving: Serving | None = None
+    stopping: trio.Event = field(default_factory=trio.Event)
+    stopped: trio.Event = field(default_factory=trio.Event)
+    are_workers_ready: bool = True
+
+    @property
+    def port(self) -> int:
+        assert self.serving is not None
+        return self.serving.addresses[0].port
+
+    async def connect(self) -> trio.SocketStream:
+        return await trio.open_tcp_stream("127.0.0.1", self.port)
+
+    async def exchange(self, request: bytes) -> bytes:
+        """Send raw bytes and read until the server closes."""
+        stream = await self.connect()
+        async with stream:
+            await stream.send_all(request)
+            return b"".join([chunk async for chunk in stream])
+
+    async def request(
+        self, method: str, target: str, *, cookie: str = "", json: object = None, **headers: str
+    ) -> Response:
+        """One request on a connection of its own. Underscores in header names become hyphens."""
+        lines = {"Host": f"127.0.0.1:{self.port}", "Connection": "close"}
+        if cookie:
+            lines["Cookie"] = cookie
+        body = b"" if json is None else msgspec.json.encode(json)
+        if json is not None:
+            lines["Content-Length"] = str(len(body))
+        lines.update({name.replace("_", "-"): value for name, value in headers.items()})
+        head = f"{method} {target} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        return parse_response(await self.exchange(head.encode() + b"\r\n" + body), has_body=method != "HEAD")
+
+    async def guest(self) -> str:
+        """A new guest's cookie."""
+        answer = await self.request("GET", "/api/session")
+        assert answer.status == 200, answer
+        return answer.headers["set-cookie"].partition(";")[0]
+
+    async def room(self) -> RoomId:
+        """A room that lets everybody in."""
+        person = await self.application.guests.create("Owner")
+        record, _ = await self.rooms.create(person.principal, "A room", is_listed=True)
+        return record.room
+
+    @asynccontextmanager
+    async def socket(
+        self, cookie: str, *, tls: ssl.SSLContext | None = None, origin: str | None = None, host: str = "127.0.0.1"
+    ) -> AsyncIterator[WebSocketConnection]:
+        """A WebSocket to the server, before any frame."""
+        headers = [(b"Cookie", cookie.encode())] if cookie else []
+        if origin is not None:
+            headers.append((b"Origin", origin.encode()))
+        async with open_websocket(
+            host, self.port, "/ws", use_ssl=tls or False, extra_headers=headers, max_message_size=8 * 1024 * 1024
+        ) as socket:
+            yield socket
+
+    @asynccontextmanager
+    async def client(self, cookie: str, ticket: str = "") -> AsyncIterator["Client"]:
+        """A WebSocket that has been welcomed."""
+        async with self.socket(cookie) as socket:
+            client = Client(socket)
+            await client.send(Hello(PROTOCOL_VERSION, "tests", ticket))
+            welcome = await client.receive()
+            assert isinstance(welcome, Welcome), welcome
+            client.welcome = welcome
+            yield client
+
+
+@dataclass(slots=True)
+class Client:
+    """Typed frames over a WebSocket."""
+
+    socket: WebSocketConnection
+    welcome: Welcome | None = None
+
+    async def send(self, *frames: FromClient) -> None:
+        for frame in frames:
+            await self.socket.send_message(encode(frame))
+
+    async def receive(self) -> FromServer:
+        with trio.fail_after(5):
+            message = await self.socket.get_message()
+        assert isinstance(message, bytes)
+        return decode_server(message)
+
+
+def parse_response(raw: bytes, *, has_body: bool = True) -> Response:
+    """Take an HTTP/1.1 answer apart; chunked bodies are put together."""
+    head, _, body = raw.partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    if has_body and headers.get("transfer-encoding") == "chunked":
+        body = _unchunked(body)
+    return Response(int(first.split()[1]), headers, body)
+
+
+def _unchunked(body: bytes) -> bytes:
+    whole = b""
+    while True:
+        size, _, body = body.partition(b"\r\n")
+        count = int(size, 16)
+        if not count:
+            return whole
+        whole, body = whole + body[:count], body[count + 2 :]
+
+
+@asynccontextmanager
+async def running_website(
+    folder: Path, *, tls: ssl.SSLContext | None = None, **settings: object
+) -> AsyncIterator[Website]:
+    """The web side on a free port. `settings`: fields of `Config` that differ from the defaults."""
+    config = Config(**{"port": 0, "data": folder, **settings})  # type: ignore[arg-type]  # fields by name
+    storage, timebase = open_memory(seed=1), MonotonicTimebase()
+    rooms, library, delivery = FakeRooms(), FakeLibrary(), FakeDelivery()
+    guests = Guests(storage.principals, lambda: timebase.stamp().utc_at)
+    application = Application(config, timebase, storage, guests, rooms, library, delivery)
+    site = Website(application, rooms, library, delivery, storage)
+    async with trio.open_nursery() as nursery:
+
+        async def run(task_status: trio.TaskStatus[Serving]) -> None:
+            await serve(
+                application,
+                stopping=site.stopping,
+                are_workers_ready=lambda: site.are_workers_ready,
+                tls=tls,
+                client_folder=folder / "dist",
+                task_status=task_status,
+            )
+            site.stopped.set()
+
+        site.serving = await nursery.start(run)
+        yield site
+        site.stopping.set()
+        nursery.cancel_scope.deadline = trio.current_time() + 3
