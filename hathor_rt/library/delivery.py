@@ -127,7 +127,7 @@ class SegmentDelivery:
         digest, path = found
         return SegmentFile(path, content_type(wanted.codec), digest)
 
-    async def pin(self, room: RoomId, track: TrackId | None) -> None:
+    def pin(self, room: RoomId, track: TrackId | None) -> None:
         """Keep the segments of what a room plays from being evicted, until it plays something else (None: nothing).
 
         Segments count from when they are first served; made but unserved ones are young and the last to be evicted.
@@ -137,12 +137,11 @@ class SegmentDelivery:
             self._playing[room] = track
             if track not in self._pinned:
                 self._pinned[track] = set()
-                for of, digest in list(self._made.values()):
+                for of, digest in self._made.values():
                     if of == track:
-                        await self._pin(track, digest)
+                        self._pin(track, digest)
         if before is not None and before not in self._playing.values():
-            for digest in self._pinned.pop(before, set()):
-                await self._results.unpin(digest)
+            self._results.unpin(self._pinned.pop(before, set()))
 
     async def _record(self, source: str) -> Track:
         """The measured record behind a source, from memory if it was served before."""
@@ -164,7 +163,7 @@ class SegmentDelivery:
             digest = await self._digest(record, rendition, index, key)
             path = await self._results.path(digest)
             if path is not None:
-                await self._pin(record.track, digest)
+                self._pin(record.track, digest)
                 return digest, path
             # Evicted since it was made.
             self._made.pop(key, None)
@@ -186,11 +185,11 @@ class SegmentDelivery:
             self._made.popitem(last=False)
         return job.result.blob
 
-    async def _pin(self, track: TrackId, digest: str) -> None:
+    def _pin(self, track: TrackId, digest: str) -> None:
         pinned = self._pinned.get(track)
         if pinned is not None and digest not in pinned:
             pinned.add(digest)
-            await self._results.pin(digest)
+            self._results.pin([digest])
 
 
 def _rendition(source: str, codec: Codec) -> Rendition:

@@ -1,5 +1,6 @@
 """Sound for tests: music-like signals, and files of every format we play, made on the spot."""
 
+import io
 import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
@@ -110,6 +111,13 @@ def decode_opus(packets: list[bytes], head: bytes) -> Array:
         packet.time_base = Fraction(1, RATE)
         blocks += [frame.to_ndarray() for frame in decoder.decode(packet)]
     return np.concatenate(blocks, axis=1).astype(np.float32)
+
+
+def decode_flac(content: bytes) -> Array:
+    """The samples of a 16 bit FLAC file as floats."""
+    with av.open(io.BytesIO(content), "r") as container:
+        blocks = [frame.to_ndarray().reshape(-1, 2).astype(np.float32) for frame in container.decode(audio=0)]
+    return np.ascontiguousarray(np.concatenate(blocks).T / np.float32(32768))
 
 
 def signal_to_noise_db(wanted: Array, got: Array) -> float:
