@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
 from hathor_rt.storage.ports import Conflict, JournalRow, StoredDocument
@@ -18,6 +18,10 @@ from sync.units import Micros
 
 # A document has some thousand ids of 2^31 at most, so already the second draw is rare.
 _DRAWS: Final = 64
+
+# Built once: on the path of every edit, putting a statement together costs as much as running it.
+_LAST: Final = select(func.max(journal.c.sequence)).where(journal.c.document == bindparam("of"))
+_INSERT: Final = journal.insert()
 
 
 class SqlDocuments:
@@ -65,10 +69,8 @@ class SqlDocuments:
 
 
 def _end(connection: Connection, document: DocumentName) -> int:
-    last: int = connection.execute(
-        select(func.coalesce(func.max(journal.c.sequence), 0)).where(journal.c.document == document)
-    ).scalar_one()
-    return last
+    last: int | None = connection.execute(_LAST, {"of": document}).scalar()
+    return last or 0
 
 
 def _append(connection: Connection, rows: Sequence[JournalRow], room: RoomId, term: int) -> None:
@@ -82,7 +84,7 @@ def _append(connection: Connection, rows: Sequence[JournalRow], room: RoomId, te
             raise Conflict(f"{row.document}: expected sequence {expected}, got {row.sequence}")
         ends[row.document] = expected
     if rows:
-        connection.execute(journal.insert(), [_values(row, term) for row in rows])
+        connection.execute(_INSERT, [_values(row, term) for row in rows])
 
 
 def _values(row: JournalRow, term: int) -> dict[str, object]:

@@ -1,6 +1,8 @@
 """Who owns a room, and the fencing term that every journal write carries."""
 
-from sqlalchemy import Connection, select, update
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select, update
 
 from hathor_rt.ids import RoomId
 from hathor_rt.refusals import Fenced
@@ -8,6 +10,9 @@ from hathor_rt.storage.ports import Lease
 from hathor_rt.storage.sql.tables import leases
 from hathor_rt.storage.sql.upserts import upsert
 from sync.units import Micros
+
+# Built once, because every edit looks here. The row stays locked until the commit, shared with other edits.
+_TERM: Final = select(leases.c.term).where(leases.c.room == bindparam("of")).with_for_update(read=True)
 
 
 def acquire(connection: Connection, room: RoomId, node: str, now_utc: Micros) -> Lease:
@@ -30,7 +35,6 @@ def renew(connection: Connection, room: RoomId, node: str, term: int, now_utc: M
 
 def check(connection: Connection, room: RoomId, term: int) -> None:
     """Raise `Fenced` if a higher term of `room` is known; until the commit no other node can take the room over."""
-    known = select(leases.c.term).where(leases.c.room == room).with_for_update(read=True)
-    owned_under = connection.execute(known).scalar()
+    owned_under = connection.execute(_TERM, {"of": room}).scalar()
     if owned_under is not None and owned_under > term:
         raise Fenced(f"room {room} is owned under term {owned_under}, not {term}")

@@ -1,8 +1,8 @@
 """The group commit: everything that waits to be written shares one transaction, one fsync and one thread hop.
 
 While one batch is on its way to the disk, the next gathers. So the slower the disk, the larger the batches, and a
-hundred rooms cost little more than one. A unit that fails takes back its own changes alone (savepoint); a disk that is
-full or away fails everyone in the batch, for nothing of it was kept.
+hundred rooms cost little more than one. A unit that fails takes back its own changes alone; a disk that is full or
+away fails everyone in the batch, for nothing of it was kept.
 
 There is no task of its own: whoever finds nobody at work carries the batch, and hands the work on to the first of those
 who came meanwhile.
@@ -112,23 +112,26 @@ class Writer:
             self._hand_on()
 
     def _commit(self, batch: list[_Waiting]) -> list[outcome.Outcome[object]]:
-        """In a worker thread: everything in one transaction; after a race, each alone."""
-        together = outcome.capture(self._transact, batch)
+        """In a worker thread: everything in one transaction, somehow."""
+        # Failures are rare, so first without savepoints, which cost as much as the small writes they would guard.
+        together = outcome.capture(self._transact, batch, with_savepoints=False)
+        if isinstance(together, outcome.Error) and len(batch) > 1 and not _ends_all(together.error):
+            together = outcome.capture(self._transact, batch, with_savepoints=True)
         if isinstance(together, outcome.Value):
             return together.unwrap()
         if isinstance(together.error, Raced):
             return [self._commit_alone(each) for each in batch]
         return [_same_error(together.error) for _ in batch]
 
-    def _transact(self, batch: list[_Waiting]) -> list[outcome.Outcome[object]]:
+    def _transact(self, batch: list[_Waiting], *, with_savepoints: bool) -> list[outcome.Outcome[object]]:
         with translated(), self._engine.begin() as connection:
-            if len(batch) == 1:
-                return [outcome.Value(batch[0].unit(connection))]
-            return [_within_savepoint(connection, each.unit) for each in batch]
+            if with_savepoints:
+                return [_within_savepoint(connection, each.unit) for each in batch]
+            return [outcome.Value(each.unit(connection)) for each in batch]
 
     def _commit_alone(self, waiting: _Waiting) -> outcome.Outcome[object]:
         for _ in range(_ATTEMPTS):
-            result = outcome.capture(self._transact, [waiting])
+            result = outcome.capture(self._transact, [waiting], with_savepoints=False)
             if isinstance(result, outcome.Value):
                 return result.unwrap()[0]
             if not isinstance(result.error, Raced):
@@ -138,14 +141,24 @@ class Writer:
 
 def _within_savepoint(connection: Connection, unit: Callable[[Connection], object]) -> outcome.Outcome[object]:
     def attempt() -> object:
-        with translated(), connection.begin_nested():
+        with translated():
             return unit(connection)
 
+    savepoint = connection.begin_nested()
     result = outcome.capture(attempt)
-    # These end the whole transaction: SQLite may have rolled it back already, and after a race PostgreSQL has.
-    if isinstance(result, outcome.Error) and isinstance(result.error, StorageFull | StorageDown | Raced):
+    if isinstance(result, outcome.Value):
+        savepoint.commit()
+    elif _ends_all(result.error):
+        # No way back to the savepoint: a full SQLite has rolled everything back by itself, and what came next would
+        # be committed statement by statement.
         raise result.error
+    else:
+        savepoint.rollback()
     return result
+
+
+def _ends_all(error: BaseException) -> bool:
+    return isinstance(error, StorageFull | StorageDown | Raced)
 
 
 def _given_up() -> outcome.Outcome[object]:
