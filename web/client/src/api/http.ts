@@ -1,0 +1,142 @@
+import type {
+  Instance,
+  InviteLink,
+  NewRoom,
+  OwnRoom,
+  RoomChanges,
+  RoomGlance,
+  RoomLine,
+  Session,
+  Track,
+  TrackPage,
+} from "./answers";
+import { refusalOf, Refused } from "./refused";
+
+/** The part of the browser's `fetch` that is used. */
+export type Fetch = (url: string, options: RequestInit) => Promise<Response>;
+
+interface Asking {
+  readonly method?: "GET" | "POST" | "PATCH";
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+const UNREACHABLE = "The server does not answer. Check your connection and try again.";
+
+const segment = encodeURIComponent;
+
+/**
+ * Everything the page asks over HTTP. Every method rejects with {@link Refused}: the server's refusal, or `unreachable`
+ * when there was no answer. An aborted request rejects with the browser's AbortError.
+ */
+export class HttpApi {
+  readonly #fetch: Fetch;
+
+  constructor(fetcher: Fetch = (url, options) => fetch(url, options)) {
+    this.#fetch = fetcher;
+  }
+
+  async instance(): Promise<Instance> {
+    const found = await this.#ask<Instance>("/api/instance");
+    return { ...found, demo_room: found.demo_room || null, https_url: found.https_url || null };
+  }
+
+  /** Who I am; the first call makes a stranger a guest. */
+  session(): Promise<Session> {
+    return this.#ask("/api/session");
+  }
+
+  rename(name: string): Promise<Session> {
+    return this.#ask("/api/session", { method: "PATCH", body: { name } });
+  }
+
+  async rooms(): Promise<readonly RoomLine[]> {
+    return (await this.#ask<{ rooms: readonly RoomLine[] }>("/api/rooms")).rooms;
+  }
+
+  createRoom(name: string): Promise<NewRoom> {
+    return this.#ask("/api/rooms", { method: "POST", body: { name } });
+  }
+
+  /** My personal session: a room that only my own devices enter. */
+  myRoom(): Promise<OwnRoom> {
+    return this.#ask("/api/rooms/mine", { method: "POST", body: {} });
+  }
+
+  /** What may be known of a room before entering it. */
+  glance(room: string, invite: string): Promise<RoomGlance> {
+    return this.#ask(`/api/rooms/${segment(room)}${queryOf({ i: invite })}`);
+  }
+
+  configure(room: string, changes: RoomChanges): Promise<RoomGlance> {
+    return this.#ask(`/api/rooms/${segment(room)}`, { method: "PATCH", body: changes });
+  }
+
+  invite(room: string): Promise<InviteLink> {
+    return this.#ask(`/api/rooms/${segment(room)}/invite`);
+  }
+
+  /** Makes a new link; the old one ends. */
+  renewInvite(room: string): Promise<InviteLink> {
+    return this.#ask(`/api/rooms/${segment(room)}/invite`, { method: "POST", body: {} });
+  }
+
+  async kick(room: string, principal: string): Promise<void> {
+    await this.#ask(`/api/rooms/${segment(room)}/kick`, { method: "POST", body: { principal } });
+  }
+
+  search(query: string, limit: number, offset: number, signal?: AbortSignal): Promise<TrackPage> {
+    const asked = queryOf({ q: query, limit: String(limit), offset: String(offset) });
+    return this.#ask(`/api/tracks${asked}`, signal === undefined ? {} : { signal });
+  }
+
+  /** At most 500 ids a call; unknown ones are missing from the answer. */
+  async lookup(tracks: readonly string[]): Promise<readonly Track[]> {
+    const asking: Asking = { method: "POST", body: { tracks } };
+    return (await this.#ask<{ tracks: readonly Track[] }>("/api/tracks/lookup", asking)).tracks;
+  }
+
+  /** Waveform, one byte (0 … 255) per 1/20 s; null while it has not been measured. */
+  async peaks(track: string, signal?: AbortSignal): Promise<Uint8Array | null> {
+    const response = await this.#send(`/api/tracks/${segment(track)}/peaks`, signal === undefined ? {} : { signal });
+    if (response.status === 404) return null;
+    if (!response.ok) throw await refusalOf(response);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  coverUrl(track: string): string {
+    return `/api/tracks/${segment(track)}/cover`;
+  }
+
+  qrUrl(room: string, invite: string): string {
+    return `/api/rooms/${segment(room)}/qr.svg${queryOf({ i: invite })}`;
+  }
+
+  async #ask<Answer>(url: string, asking: Asking = {}): Promise<Answer> {
+    const response = await this.#send(url, asking);
+    if (!response.ok) throw await refusalOf(response);
+    return (await response.json()) as Answer;
+  }
+
+  async #send(url: string, asking: Asking): Promise<Response> {
+    const { method = "GET", body, signal } = asking;
+    const options: RequestInit = { method, credentials: "same-origin", headers: { Accept: "application/json" } };
+    if (body !== undefined) {
+      options.body = JSON.stringify(body);
+      options.headers = { ...options.headers, "Content-Type": "application/json" };
+    }
+    if (signal !== undefined) options.signal = signal;
+    try {
+      return await this.#fetch(url, options);
+    } catch (reason) {
+      if (signal?.aborted === true) throw reason;
+      throw new Refused("unreachable", UNREACHABLE, 0);
+    }
+  }
+}
+
+/** `?a=b&…` of the values that are not empty; nothing if all are. */
+function queryOf(values: Readonly<Record<string, string>>): string {
+  const given = Object.entries(values).filter(([, value]) => value !== "");
+  return given.length === 0 ? "" : `?${new URLSearchParams(given).toString()}`;
+}
