@@ -31,6 +31,7 @@ class DriftFilter:
 
     def __init__(self) -> None:
         self._is_started = False
+        self._since = 0.0
         self._at = 0.0
         self._offset = 0.0
         self._drift = 0.0
@@ -69,12 +70,14 @@ class DriftFilter:
             middle: Middle of the block's own bounds of the offset, in microseconds.
             width: Distance of these bounds, in microseconds.
         """
+        self._admit(at, width)
         self._widths.append(width)
         if len(self._widths) > WIDTHS_KEPT:
             del self._widths[0]
         noise = self._noise_of(width)
         if not self._is_started:
             self._is_started = True
+            self._since = at
             self._at = at
             self._offset = middle
             self._p00 = noise * noise
@@ -83,6 +86,18 @@ class DriftFilter:
         self._predict((at - self._at) / 1e6)
         self._at = at
         self._correct(middle, noise * max(1.0, self._surprise))
+
+    def _admit(self, at: float, width: float) -> None:
+        """The path turns out to be narrower than thought, so what was learnt before may be off by half the difference.
+
+        A device that joins while a queue is full would otherwise hold on to its first offset for minutes.
+        """
+        if not self._is_started or width >= min(self._widths):
+            return
+        doubt = 0.5 * (min(self._widths) - width)
+        steepness = doubt / max((at - self._since) / 1e6, 1.0)
+        self._p00 = self._p00 + doubt * doubt
+        self._p11 = min(self._p11 + steepness * steepness, FIRST_SIGMA * FIRST_SIGMA)
 
     def _noise_of(self, width: float) -> float:
         """Standard deviation to expect of the middle of a block this wide, in microseconds."""
@@ -108,7 +123,8 @@ class DriftFilter:
             # Beyond three sigma it is more likely a bad block than news; it may still pull a little.
             variance = variance + distance * distance
             total = self._p00 + variance
-        self._surprise = self._surprise + 0.1 * (distance / noise - self._surprise)
+        # One wild block counts as five times the noise at most, or it would silence dozens of good ones.
+        self._surprise = self._surprise + 0.1 * (min(distance / noise, 5.0) - self._surprise)
         gain_offset = self._p00 / total
         gain_drift = self._p01 / total
         self._offset = self._offset + gain_offset * innovation

@@ -12,6 +12,7 @@ const WIDTHS_KEPT = 75;
 /** Offset and drift as a two-state Kalman filter, in microseconds and seconds; a drift of 1 us/s is 1 ppm. */
 export class DriftFilter {
   #isStarted = false;
+  #since = 0;
   #at = 0;
   #offset = 0;
   #drift = 0;
@@ -44,11 +45,13 @@ export class DriftFilter {
 
   /** Takes in a block that speaks of instant `at`: the middle of its own bounds of the offset, and their distance. */
   add(at: number, middle: number, width: number): void {
+    this.#admit(at, width);
     this.#widths.push(width);
     if (this.#widths.length > WIDTHS_KEPT) this.#widths.shift();
     const noise = this.#noiseOf(width);
     if (!this.#isStarted) {
       this.#isStarted = true;
+      this.#since = at;
       this.#at = at;
       this.#offset = middle;
       this.#p00 = noise * noise;
@@ -58,6 +61,16 @@ export class DriftFilter {
     this.#predict((at - this.#at) / 1e6);
     this.#at = at;
     this.#correct(middle, noise * Math.max(1, this.#surprise));
+  }
+
+  /** The path turns out to be narrower than thought: what was learnt before may be off by half the difference. */
+  #admit(at: number, width: number): void {
+    const narrowest = Math.min(...this.#widths);
+    if (!this.#isStarted || width >= narrowest) return;
+    const doubt = 0.5 * (narrowest - width);
+    const steepness = doubt / Math.max((at - this.#since) / 1e6, 1);
+    this.#p00 = this.#p00 + doubt * doubt;
+    this.#p11 = Math.min(this.#p11 + steepness * steepness, FIRST_SIGMA * FIRST_SIGMA);
   }
 
   /** Standard deviation to expect of the middle of a block this wide. */
@@ -85,7 +98,7 @@ export class DriftFilter {
       variance = variance + distance * distance;
       total = this.#p00 + variance;
     }
-    this.#surprise = this.#surprise + 0.1 * (distance / noise - this.#surprise);
+    this.#surprise = this.#surprise + 0.1 * (Math.min(distance / noise, 5) - this.#surprise);
     const gainOffset = this.#p00 / total;
     const gainDrift = this.#p01 / total;
     this.#offset = this.#offset + gainOffset * innovation;
