@@ -30,9 +30,10 @@ from media.pcm import CHANNELS, RATE, Pcm, Samples
 
 BLOCK_FRAMES: Final = 60 * RATE
 _SAMPLE_BYTES: Final = 4
-BLOCK_BYTES: Final = BLOCK_FRAMES * CHANNELS * _SAMPLE_BYTES
-# One piece may lie across two blocks and another process may want two others.
-LEAST_BYTES: Final = 6 * BLOCK_BYTES
+_FRAME_BYTES: Final = CHANNELS * _SAMPLE_BYTES
+# One piece may lie across two blocks, and another process may want two others.
+_LEAST_BLOCKS: Final = 6
+LEAST_BYTES: Final = _LEAST_BLOCKS * BLOCK_FRAMES * _FRAME_BYTES
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -47,15 +48,18 @@ class PcmCache:
 
     Args:
         folder: Made if missing.
-        limit_bytes: Bound of all blocks together. Processes that share a folder must agree on it.
+        limit_bytes: Bound of all blocks together.
+        block_frames: Length of a block. Processes that share a folder must agree on it.
 
     Raises:
         ValueError: The limit is below six blocks (138 MB): pieces would be evicted before they are read.
     """
 
-    def __init__(self, folder: Path, limit_bytes: int) -> None:
-        if limit_bytes < LEAST_BYTES:
-            raise ValueError(f"expected a limit of at least {LEAST_BYTES} bytes, got {limit_bytes}")
+    def __init__(self, folder: Path, limit_bytes: int, *, block_frames: int = BLOCK_FRAMES) -> None:
+        least_bytes = _LEAST_BLOCKS * block_frames * _FRAME_BYTES
+        if limit_bytes < least_bytes:
+            raise ValueError(f"expected a limit of at least {least_bytes} bytes, got {limit_bytes}")
+        self.block_frames = block_frames
         self._folder = folder
         self._limit_bytes = limit_bytes
         folder.mkdir(parents=True, exist_ok=True)
@@ -77,9 +81,9 @@ class PcmCache:
             return None
         samples = np.zeros((CHANNELS, frames), np.float32)
         begin, end = max(0, first), min(facts.frames, first + frames)
-        for number in range(begin // BLOCK_FRAMES, -(-end // BLOCK_FRAMES)):
-            block_first = number * BLOCK_FRAMES
-            block_frames = min(BLOCK_FRAMES, facts.frames - block_first)
+        for number in range(begin // self.block_frames, -(-end // self.block_frames)):
+            block_first = number * self.block_frames
+            block_frames = min(self.block_frames, facts.frames - block_first)
             low, high = max(begin, block_first), min(end, block_first + block_frames)
             into = samples[:, low - first : high - first]
             if not _read_block(self._block(source, number), block_frames, low - block_first, into):
@@ -92,7 +96,7 @@ class PcmCache:
 
         Args:
             source: Name of the recording.
-            wanted_frame: Frame that is needed first: the block it lies in and those after it are kept.
+            wanted_frame: Frame that is needed first: its block is kept, as many as fit after it and some before it.
         """
         folder = self._of(source)
         folder.mkdir(exist_ok=True)
@@ -105,8 +109,9 @@ class PcmCache:
             # Whoever wrote these is dead, or the lock would be held.
             for part in folder.glob("*.part"):
                 part.unlink(missing_ok=True)
-            first_block = max(0, wanted_frame) // BLOCK_FRAMES
-            most_blocks = self._limit_bytes // 2 // BLOCK_BYTES
+            most_blocks = self._limit_bytes // 2 // (self.block_frames * _FRAME_BYTES)
+            # A little before as well: all of an ordinary track is kept, wherever its first listener begins.
+            first_block = max(0, max(0, wanted_frame) // self.block_frames - most_blocks // 4)
             yield Filler(self, folder, range(first_block, first_block + most_blocks))
 
     def evict(self) -> None:
@@ -140,7 +145,7 @@ class Filler:
         self._folder = folder
         self._kept_blocks = kept_blocks
         # The block being gathered; 23 MB that are written at once.
-        self._block = np.empty((CHANNELS, BLOCK_FRAMES), np.float32)
+        self._block = np.empty((CHANNELS, cache.block_frames), np.float32)
         self._number = 0
         self._filled = 0
 
@@ -157,16 +162,16 @@ class Filler:
         """
         taken = 0
         while taken < pcm.frames:
-            room = min(BLOCK_FRAMES - self._filled, pcm.frames - taken)
+            room = min(self._block.shape[1] - self._filled, pcm.frames - taken)
             self._block[:, self._filled : self._filled + room] = pcm.samples[:, taken : taken + room]
             self._filled += room
             taken += room
-            if self._filled == BLOCK_FRAMES:
+            if self._filled == self._block.shape[1]:
                 self._publish()
 
     def finish(self, note: str) -> Facts:
         """The recording ended: publish the last block and the facts."""
-        facts = Facts(self._number * BLOCK_FRAMES + self._filled, note)
+        facts = Facts(self._number * self._block.shape[1] + self._filled, note)
         if self._filled:
             self._publish()
         _write_whole(self._folder / "facts.json", msgspec.json.encode(facts))
@@ -201,7 +206,7 @@ def _read_block(path: Path, block_frames: int, first: int, into: Samples) -> boo
     """Fill `into` from frame `first` of the block; False if the block is not there or not whole."""
     try:
         with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size != block_frames * CHANNELS * _SAMPLE_BYTES:
+            if os.fstat(file.fileno()).st_size != block_frames * _FRAME_BYTES:
                 path.unlink(missing_ok=True)
                 return False
             for channel in range(CHANNELS):

@@ -236,7 +236,14 @@ class Pool:
                 _log.info("media job given up", job=job.key, code=code, reason=reason)
                 await self._queue.fail(job.key, slot.name, code, reason)
             case Measured() | Segmented():
-                await self._queue.finish(job.key, slot.name, await self._kept(outcome))
+                try:
+                    result = await self._kept(outcome)
+                except Exception as error:
+                    # Whatever keeps the store from taking it: another attempt at once would fare no better.
+                    _log.exception("media result cannot be kept", job=job.key)
+                    await self._queue.fail(job.key, slot.name, "storage-full", f"The result cannot be kept: {error}")
+                else:
+                    await self._queue.finish(job.key, slot.name, result)
             case _:
                 assert_never(outcome)
 

@@ -17,10 +17,22 @@ _PEAKS_CONTENT_TYPE: Final = "application/octet-stream"
 
 
 class Catalogue:
-    """`Library` over the track store."""
+    """`Library` over the track store.
+
+    Args:
+        tracks: The library's records.
+        recordings: Measures what has no waveform yet.
+        workshop: Measures again what was evicted.
+        results: Keeps waveforms, and pictures, which cannot be made again and so must never be evicted.
+    """
 
     def __init__(
-        self, tracks: TrackStore, recordings: LibraryRecordings, workshop: Workshop, results: ResultStore
+        self,
+        tracks: TrackStore,
+        recordings: LibraryRecordings,
+        workshop: Workshop,
+        results: ResultStore,
+        covers: ResultStore,
     ) -> None:
         self._tracks = tracks
         self._recordings = recordings

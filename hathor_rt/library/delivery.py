@@ -11,7 +11,7 @@ from hathor_rt.ids import RoomId, TrackId
 from hathor_rt.library.gain import gain_db
 from hathor_rt.library.links import SegmentLinks
 from hathor_rt.library.ports import Manifest, SegmentFile
-from hathor_rt.library.prefetch import Prefetch, segment_work
+from hathor_rt.library.prefetch import segment_work
 from hathor_rt.library.recordings import LibraryRecordings
 from hathor_rt.library.sources import Sources
 from hathor_rt.library.workshop import SEGMENT_PRIORITY, ResultStore, Workshop, done
@@ -39,7 +39,6 @@ class SegmentDelivery:
     Args:
         tracks: The library's records.
         recordings: Measures what has no length yet.
-        prefetch: Has what follows made.
         workshop: Makes segments.
         results: Keeps them.
         key: The secret called `links.SECRET_NAME`.
@@ -50,7 +49,6 @@ class SegmentDelivery:
         self,
         tracks: TrackStore,
         recordings: LibraryRecordings,
-        prefetch: Prefetch,
         workshop: Workshop,
         results: ResultStore,
         *,
@@ -64,7 +62,7 @@ class SegmentDelivery:
         self._wait_seconds = wait_seconds
         self._links = SegmentLinks(key)
         self._sources = Sources(tracks)
-        self._prefetch = prefetch
+        self._prefetch = recordings.prefetch
         self._records: OrderedDict[str, Track] = OrderedDict()
         # Job key → (track, content hash) of segments made, most recently served last.
         self._made: OrderedDict[str, tuple[TrackId, str]] = OrderedDict()
@@ -127,7 +125,7 @@ class SegmentDelivery:
         digest, path = found
         return SegmentFile(path, content_type(wanted.codec), digest)
 
-    def pin(self, room: RoomId, track: TrackId | None) -> None:
+    async def pin(self, room: RoomId, track: TrackId | None) -> None:
         """Keep the segments of what a room plays from being evicted, until it plays something else (None: nothing).
 
         Segments count from when they are first served; made but unserved ones are young and the last to be evicted.
@@ -137,11 +135,12 @@ class SegmentDelivery:
             self._playing[room] = track
             if track not in self._pinned:
                 self._pinned[track] = set()
-                for of, digest in self._made.values():
+                for of, digest in list(self._made.values()):
                     if of == track:
-                        self._pin(track, digest)
+                        await self._pin(track, digest)
         if before is not None and before not in self._playing.values():
-            self._results.unpin(self._pinned.pop(before, set()))
+            for digest in self._pinned.pop(before, set()):
+                await self._results.unpin(digest)
 
     async def _record(self, source: str) -> Track:
         """The measured record behind a source, from memory if it was served before."""
@@ -163,7 +162,7 @@ class SegmentDelivery:
             digest = await self._digest(record, rendition, index, key)
             path = await self._results.path(digest)
             if path is not None:
-                self._pin(record.track, digest)
+                await self._pin(record.track, digest)
                 return digest, path
             # Evicted since it was made.
             self._made.pop(key, None)
@@ -185,11 +184,11 @@ class SegmentDelivery:
             self._made.popitem(last=False)
         return job.result.blob
 
-    def _pin(self, track: TrackId, digest: str) -> None:
+    async def _pin(self, track: TrackId, digest: str) -> None:
         pinned = self._pinned.get(track)
         if pinned is not None and digest not in pinned:
             pinned.add(digest)
-            self._results.pin([digest])
+            await self._results.pin(digest)
 
 
 def _rendition(source: str, codec: Codec) -> Rendition:

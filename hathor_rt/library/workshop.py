@@ -1,6 +1,6 @@
-"""What the library asks of the media pool and of the store of results, as ports. `media.pool.Pool` and `Blobs` fit."""
+"""What the library asks of the media pool and of the store of results, as ports. `media.pool.Pool` and `Shelf` fit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -46,15 +46,11 @@ class ResultStore(Protocol):
         """Where the file lies, which counts as a use; None if it is not kept (any more)."""
         ...
 
-    def pin(self, digests: Iterable[str]) -> None:
-        """Keep these from being evicted, until as many `unpin`."""
+    async def pin(self, digest: str) -> None:
+        """Keep it from being evicted, until as many `unpin`."""
         ...
 
-    def unpin(self, digests: Iterable[str]) -> None: ...
-
-    async def shrink(self) -> Sequence[str]:
-        """Evict what is beyond the limit now and tell the hashes."""
-        ...
+    async def unpin(self, digest: str) -> None: ...
 
 
 async def done(workshop: Workshop, work: Work, key: str, *, priority: int) -> Job:

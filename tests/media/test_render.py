@@ -1,0 +1,108 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from media.analysis.loudness import LoudnessMeter
+from media.analysis.peaks import PeakMeter
+from media.jobs import Measure, Segment
+from media.messages import Measured, Segmented
+from media.pcm_cache import PcmCache
+from media.problem import MediaProblem
+from media.render import Renderer
+from media.segment_format import SEGMENT_FRAMES, unpack_packets
+from tests.media.sounds import as_pcm, decode_flac, music, through_16_bit, write_sound
+
+FRAMES = SEGMENT_FRAMES + 30_000
+BLOCK = 65_536
+
+
+def renderer(folder: Path, *, blocks: int = 40) -> Renderer:
+    cache = PcmCache(folder / "pcm", blocks * BLOCK * 8, block_frames=BLOCK)
+    return Renderer(cache, folder / "scratch")
+
+
+def untold(_: float) -> None:
+    """Progress nobody asked for."""
+
+
+def content(made: Measured | Segmented) -> bytes:
+    assert isinstance(made, Segmented)
+    assert made.byte_count == Path(made.path).stat().st_size
+    return Path(made.path).read_bytes()
+
+
+def flac_segment(path: Path, index: int) -> Segment:
+    return Segment("source", str(path), "rendition", "flac", 0, index)
+
+
+def test_measuring_tells_what_the_recording_is(tmp_path: Path) -> None:
+    samples = through_16_bit(music(FRAMES))
+    path = write_sound(tmp_path, "flac", samples)
+    told: list[float] = []
+    measured = renderer(tmp_path).render(Measure("source", str(path)), told.append)
+    assert isinstance(measured, Measured)
+    loudness, peaks = LoudnessMeter(), PeakMeter()
+    for meter in (loudness, peaks):
+        meter.add(as_pcm(samples))
+    assert (measured.key, measured.frames, measured.note) == ("measure/source", FRAMES, "")
+    assert measured.loudness_lufs == loudness.loudness_lufs
+    assert measured.true_peak_db == pytest.approx(20 * np.log10(np.abs(samples).max()), abs=0.5)
+    assert Path(measured.peaks_path).read_bytes() == peaks.to_bytes()
+    assert told[-1] == pytest.approx(1.0)
+
+
+def test_a_segment_needs_no_measuring_before_and_no_file_after(tmp_path: Path) -> None:
+    samples = through_16_bit(music(FRAMES))
+    path = write_sound(tmp_path, "flac", samples)
+    at_work = renderer(tmp_path)
+    last = at_work.render(flac_segment(path, 1), untold)
+    assert np.array_equal(decode_flac(content(last)), samples[:, SEGMENT_FRAMES:])
+    path.unlink()
+    first = at_work.render(flac_segment(path, 0), untold)
+    assert np.array_equal(decode_flac(content(first)), samples[:, :SEGMENT_FRAMES])
+    opus = at_work.render(Segment("source", str(path), "other", "opus", 96, 0), untold)
+    assert len(unpack_packets(content(opus))) == 209
+
+
+def test_a_recording_larger_than_the_cache_is_decoded_again_where_it_is_wanted(tmp_path: Path) -> None:
+    samples = through_16_bit(music(SEGMENT_FRAMES * 5))
+    path = write_sound(tmp_path, "flac", samples)
+    # 15 blocks of sound, room for 12, of which one filling takes half.
+    at_work = renderer(tmp_path, blocks=12)
+    at_work.render(Measure("source", str(path)), untold)
+    for index in (4, 0, 3, 1, 2, 4):
+        made = at_work.render(flac_segment(path, index), untold)
+        wanted = samples[:, index * SEGMENT_FRAMES : (index + 1) * SEGMENT_FRAMES]
+        assert np.array_equal(decode_flac(content(made)), wanted)
+
+
+def problem_of(at_work: Renderer, work: Measure | Segment) -> str:
+    with pytest.raises(MediaProblem) as caught:
+        at_work.render(work, untold)
+    return caught.value.code
+
+
+def test_what_cannot_be_done_has_a_code(tmp_path: Path) -> None:
+    at_work = renderer(tmp_path)
+    path = write_sound(tmp_path, "wav", music(1_000))
+    noise = tmp_path / "noise.mp3"
+    noise.write_bytes(bytes(range(256)) * 20)
+    assert problem_of(at_work, flac_segment(path, 1)) == "unknown-segment"
+    assert problem_of(at_work, flac_segment(path, -1)) == "unknown-segment"
+    assert problem_of(at_work, Measure("gone", str(tmp_path / "gone.mp3"))) == "file-missing"
+    assert problem_of(at_work, Measure("noise", str(noise))) == "damaged-file"
+
+
+def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
+    path = write_sound(tmp_path, "wav", music(1_000))
+    cache = PcmCache(tmp_path / "pcm", 40 * BLOCK * 8, block_frames=BLOCK)
+    at_work = Renderer(cache, tmp_path / "scratch")
+    (tmp_path / "scratch" / "measure-source").symlink_to("/dev/full")
+    assert problem_of(at_work, Measure("source", str(path))) == "storage-full"
+
+
+@pytest.mark.slow
+def test_warming_up_leaves_no_trace(tmp_path: Path) -> None:
+    renderer(tmp_path).warm_up()
+    assert list((tmp_path / "scratch").iterdir()) == []
