@@ -23,7 +23,8 @@ class Catalogue:
         tracks: The library's records.
         recordings: Measures what has no waveform yet.
         workshop: Measures again what was evicted.
-        results: Keeps waveforms, and pictures, which cannot be made again and so must never be evicted.
+        results: Keeps waveforms.
+        covers: Keeps pictures. These cannot be made again, so nothing may be evicted from it.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Catalogue:
         self._recordings = recordings
         self._workshop = workshop
         self._results = results
+        self._covers = covers
         self._sources = Sources(tracks)
 
     async def search(self, query: str, *, limit: int, offset: int) -> Sequence[Track]:
@@ -58,7 +60,7 @@ class Catalogue:
         record = await self._sources.track(track)
         if record.cover_blob is None:
             return None
-        path = await self._results.path(record.cover_blob)
+        path = await self._covers.path(record.cover_blob)
         if path is None:
             return None
         async with await trio.open_file(path, "rb") as file:

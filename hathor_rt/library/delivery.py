@@ -11,7 +11,7 @@ from hathor_rt.ids import RoomId, TrackId
 from hathor_rt.library.gain import gain_db
 from hathor_rt.library.links import SegmentLinks
 from hathor_rt.library.ports import Manifest, SegmentFile
-from hathor_rt.library.prefetch import segment_work
+from hathor_rt.library.prefetch import Prefetch, segment_work
 from hathor_rt.library.recordings import LibraryRecordings
 from hathor_rt.library.sources import Sources
 from hathor_rt.library.workshop import SEGMENT_PRIORITY, ResultStore, Workshop, done
@@ -39,6 +39,7 @@ class SegmentDelivery:
     Args:
         tracks: The library's records.
         recordings: Measures what has no length yet.
+        prefetch: Has what follows made.
         workshop: Makes segments.
         results: Keeps them.
         key: The secret called `links.SECRET_NAME`.
@@ -49,6 +50,7 @@ class SegmentDelivery:
         self,
         tracks: TrackStore,
         recordings: LibraryRecordings,
+        prefetch: Prefetch,
         workshop: Workshop,
         results: ResultStore,
         *,
@@ -62,7 +64,7 @@ class SegmentDelivery:
         self._wait_seconds = wait_seconds
         self._links = SegmentLinks(key)
         self._sources = Sources(tracks)
-        self._prefetch = recordings.prefetch
+        self._prefetch = prefetch
         self._records: OrderedDict[str, Track] = OrderedDict()
         # Job key → (track, content hash) of segments made, most recently served last.
         self._made: OrderedDict[str, tuple[TrackId, str]] = OrderedDict()

@@ -20,15 +20,17 @@ _log = structlog.get_logger("hathor.library")
 class LibraryRecordings:
     """Lengths, existence and readiness of tracks, over the track store and the media pool.
 
-    Attributes:
-        prefetch: Asks for what lies ahead of playheads; shared, as it remembers what was asked.
+    Args:
+        tracks: The library's records.
+        workshop: Measures.
+        prefetch: Asks for what lies ahead of playheads; shared with the delivery, as it remembers what was asked.
     """
 
-    def __init__(self, tracks: TrackStore, workshop: Workshop) -> None:
+    def __init__(self, tracks: TrackStore, workshop: Workshop, prefetch: Prefetch) -> None:
         self._tracks = tracks
         self._workshop = workshop
         self._sources = Sources(tracks)
-        self.prefetch = Prefetch(workshop, self._sources)
+        self._prefetch = prefetch
 
     async def exists(self, tracks: Sequence[TrackId]) -> frozenset[TrackId]:
         """See `Recordings.exists`."""
@@ -52,7 +54,7 @@ class LibraryRecordings:
         try:
             record = await self.measured_by_now(await self._sources.track(track), priority=MEASURE_PRIORITY)
             if record is not None:
-                await self.prefetch.ahead(record, Rendition(record.audio_hash), samples_of_micros(position))
+                await self._prefetch.ahead(record, Rendition(record.audio_hash), samples_of_micros(position))
         except Refusal as refusal:
             _log.info("track not warmed", track=track, code=refusal.code)
 
