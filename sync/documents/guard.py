@@ -11,12 +11,12 @@ update                  number of sections, sections, delete set
 section                 number of structs, client id, clock of the first struct, structs
 struct                  info byte; its low 5 bits name the content, 0 collected run, 10 skipped run, otherwise an item
 collected, skipped run  length
-item                    [0x80: left neighbour's id] [0x40: right neighbour's id] [neither: parent] content
+item                    [0x80: predecessor's id] [0x40: right neighbour's id] [neither: parent] content
 parent                  1 and the root's name, or 0 and the parent item's id; then [0x20: key]
 id                      client id, clock
 content 1               length of a deleted run
 content 7               type of a shared value: 1 is a map
-content 8               number of plain values, values (one tag byte each, 127 undefined … 116 binary)
+content 8               number of plain values, values (a tag byte each, 127 undefined … 116 binary, and data)
 delete set              number of clients; for each: client id, number of ranges; for each: clock, length
 ======================  ==============================================================================================
 
@@ -30,6 +30,7 @@ Source: yjs 13.6 `src/utils/encoding.js`, lib0 `encoding.js` (format read, code 
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,6 +62,10 @@ _ARRAY: Final = 117
 _BINARY: Final = 116
 
 
+Id = tuple[int, int]
+"""An operation: client id and clock."""
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What an update brings, beyond what is known.
@@ -68,10 +73,14 @@ class Summary:
     Attributes:
         ends: For each author with new operations: the clock after the last one.
         deletions: Number of ranges in the delete set (most of them old news in a reconnect diff).
+        maps: Ids of the nested maps it brings, removed ones included: what may be a parent.
+        keys: Keys of the root that it names.
     """
 
     ends: Mapping[int, int]
     deletions: int
+    maps: frozenset[Id]
+    keys: frozenset[str]
 
     @property
     def may_have_effect(self) -> bool:
@@ -86,6 +95,7 @@ def inspect(
     *,
     root: str,
     clocks: Mapping[int, int],
+    maps: AbstractSet[Id],
 ) -> Summary:
     """Read `update` without applying it.
 
@@ -95,6 +105,8 @@ def inspect(
         client_ids: Ids that its sender may author under.
         root: The one root that exists in this kind of document.
         clocks: Known operations: for each client id the next expected clock.
+        maps: Known nested maps. Nothing else may be a parent: the engine fails on it, or not, depending on what it
+            collected before, so that such an update would be accepted today and break the room tomorrow.
 
     Raises:
         UpdateTooLarge: Longer than the limit.
@@ -105,11 +117,20 @@ def inspect(
     """
     if len(update) > limits.update_bytes:
         raise UpdateTooLarge(f"an update has at most {limits.update_bytes} bytes, this one has {len(update)}")
-    reading = _Reading(update, limits, client_ids, root, clocks)
-    try:
-        return reading.run()
-    except IndexError:
-        raise MalformedUpdate("the update ends in the middle") from None
+    return _Reading(update, limits, client_ids, root, clocks, maps).run()
+
+
+def read_own(
+    update: bytes, root: str, clocks: Mapping[int, int] | None = None, maps: AbstractSet[Id] = frozenset()
+) -> Summary:
+    """Read an update that the server made: an edit of its own, or a whole state. Costs about 2 us an operation.
+
+    Raises:
+        Refusal: It is no document of this project.
+    """
+    # What was accepted piece by piece may be long as a whole: runs grow together.
+    limits = Limits(update_bytes=len(update), run=_LARGEST_CLOCK)
+    return _Reading(update, limits, None, root, clocks or {}, maps).run()
 
 
 def read_state_vector(encoded: bytes, limits: Limits) -> dict[int, int]:
@@ -184,33 +205,56 @@ class _Numbers:
 class _Reading(_Numbers):
     """One pass over one update."""
 
-    __slots__ = ("_client", "_client_ids", "_clock", "_clocks", "_ends", "_later", "_limits", "_root")
+    __slots__ = (
+        "_client", "_client_ids", "_clock", "_clocks", "_ends", "_is_own", "_keys", "_known_maps", "_later", "_limits",
+        "_maps", "_parents", "_root",
+    )  # fmt: skip
 
     def __init__(
-        self, update: bytes, limits: Limits, client_ids: frozenset[int], root: str, clocks: Mapping[int, int]
+        self,
+        update: bytes,
+        limits: Limits,
+        client_ids: frozenset[int] | None,
+        root: str,
+        clocks: Mapping[int, int],
+        maps: AbstractSet[Id],
     ) -> None:
         super().__init__(update)
         self._limits = limits
         self._client_ids = client_ids
+        # What the server wrote itself, or accepted before, is read only to know what is in it.
+        self._is_own = client_ids is None
         self._root = root.encode()
         self._clocks = clocks
+        self._known_maps = maps
+        self._maps: set[Id] = set()
+        self._keys: set[bytes] = set()
         self._ends: dict[int, int] = {}
-        # References to operations that a later section of the same update may bring.
-        self._later: list[tuple[int, int]] = []
+        # References to operations, and parents, that a later section of the same update may bring.
+        self._later: list[Id] = []
+        self._parents: list[Id] = []
         self._client = 0
         self._clock = 0
 
     def run(self) -> Summary:
+        try:
+            return self._update()
+        except IndexError:
+            raise MalformedUpdate("the update ends in the middle") from None
+
+    def _update(self) -> Summary:
         for _ in range(self._count()):
             self._section()
         for client, clock in self._later:
             if clock >= self._ends.get(client, 0):
                 raise MissingPredecessor(f"the update builds on operation {clock} of client {client}, which is unknown")
+        if not self._maps.issuperset(self._parents):
+            raise SchemaViolation("only a nested map holds values")
         deletions = self._delete_set()
         if self.at != len(self.data):
             raise MalformedUpdate(f"{len(self.data) - self.at} bytes are left over after the update")
         news = {client: end for client, end in self._ends.items() if end > self._clocks.get(client, 0)}
-        return Summary(news, deletions)
+        return Summary(news, deletions, frozenset(self._maps), frozenset(key.decode() for key in self._keys))
 
     def _count(self) -> int:
         # Whatever is counted takes at least one byte each, so no loop runs longer than the update.
@@ -232,7 +276,7 @@ class _Reading(_Numbers):
             self._struct(known)
             if self._clock > _LARGEST_CLOCK:
                 raise MalformedUpdate(f"client {client} runs beyond clock {_LARGEST_CLOCK}")
-        if self._clock > known and client not in self._client_ids:
+        if self._clock > known and not self._is_own and client not in (self._client_ids or ()):
             raise ForeignClientId(f"new operations by client {client}, which was not issued to their sender")
         self._ends[client] = self._clock
 
@@ -247,8 +291,16 @@ class _Reading(_Numbers):
             if self._clock > known:
                 raise MissingPredecessor(f"operations up to {self._clock} of client {self._client} are left out")
         else:
-            self._place(info, is_type=content == _TYPE)
-            self._clock += self._content(content)
+            is_at_root = self._place(info, content)
+            length = self._content(content)
+            if is_at_root and not self._is_own and (content == _ANY or length > 1):
+                raise SchemaViolation("under a key of the root stands a nested map")
+            # The engine cuts such an item in two and forgets the key of the rest. Sync by state vector never sends one.
+            if self._clock < known < self._clock + length:
+                raise MissingPredecessor(
+                    f"operation {known} of client {self._client} is within a run that begins before"
+                )
+            self._clock += length
 
     def _run(self) -> int:
         length = self.next()
@@ -256,54 +308,68 @@ class _Reading(_Numbers):
             raise MalformedUpdate(f"a run has 1 to {self._limits.run} operations, this one claims {length}")
         return length
 
-    def _place(self, info: int, *, is_type: bool) -> None:
+    def _place(self, info: int, content: int) -> bool:
+        """Read where an item stands; True if under a key of the root."""
         if info & (_HAS_LEFT | _HAS_RIGHT):
             # A shared map beside another value of its key would replace it, and chains of such could nest without bound.
-            if is_type:
+            if content == _TYPE:
                 raise SchemaViolation("a nested map cannot take the place of an earlier value")
-            if info & _HAS_LEFT:
-                self._reference()
+            # Values of a key have a predecessor at most. With neighbours of two maps, engines would not agree where it is.
             if info & _HAS_RIGHT:
-                self._reference()
-            return
-        if self.next() == 1:
+                raise SchemaViolation("a value of a map has no right neighbour")
+            predecessor = self._reference()
+            if not self._is_own and (predecessor in self._known_maps or predecessor in self._maps):
+                raise SchemaViolation("nothing takes the place of a nested map, also when it was removed")
+            return False
+        is_at_root = self.next() == 1
+        if is_at_root:
             name = self.text(self._limits.text_bytes)
             if name != self._root:
                 raise SchemaViolation(f"this document has no root {name.decode()!r}")
+        elif content == _TYPE:
+            raise SchemaViolation("maps nest one level deep")
         else:
-            if is_type:
-                raise SchemaViolation("maps nest one level deep")
-            self._reference()
+            parent = self._reference()
+            if parent not in self._known_maps and parent not in self._maps:
+                self._parents.append(parent)
         if not info & _HAS_KEY:
             raise SchemaViolation("a value without a key has no place in a map")
-        self.text(self._limits.text_bytes)
+        key = self.text(self._limits.text_bytes)
+        if is_at_root:
+            self._keys.add(key)
+            # A removed map is a deleted value here; what others put into it meanwhile is legal, and lost. Of what is known
+            # already the engine takes no second version, so neither does this.
+            if content in (_TYPE, _DELETED) and self._clock >= self._clocks.get(self._client, 0):
+                self._maps.add((self._client, self._clock))
+        return is_at_root
 
-    def _reference(self) -> None:
+    def _reference(self) -> Id:
         client, clock = self.next(), self.next()
         if client == self._client:
             if clock >= self._clock:
                 raise MalformedUpdate(f"operation {self._clock} of client {client} builds on its own future")
         elif clock >= self._clocks.get(client, 0) and clock >= self._ends.get(client, 0):
             self._later.append((client, clock))
+        return client, clock
 
     def _content(self, content: int) -> int:
         if content == _DELETED:
             return self._run()
         if content == _ANY:
-            values = self._count()
-            if values == 0:
-                raise MalformedUpdate("an item without a value")
-            self._values(values)
-            return values
+            # Several are legal in a sequence; under a key they are what merging deleted values without collecting gives.
+            if self.next() != 1:
+                raise SchemaViolation("a key holds one value")
+            self._value()
+            return 1
         if content == _TYPE:
             if self.next() != _MAP:
                 raise SchemaViolation("maps are the only shared type in this document")
             return 1
         raise SchemaViolation(f"content of kind {content} has no place in this document")
 
-    def _values(self, count: int) -> None:
+    def _value(self) -> None:
         # open_counts[-1] values are still to come at this level; an object's keys stand before its values.
-        open_counts = [count]
+        open_counts = [1]
         open_keyed = [False]
         while open_counts:
             if open_counts[-1] == 0:

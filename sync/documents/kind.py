@@ -7,7 +7,7 @@ for the room.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pycrdt import Map
 
@@ -17,7 +17,7 @@ from sync.documents.plain import Plain
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """A shared map that appeared as a value. `fields` are its plain values; None stands for a further shared type."""
+    """A shared map as a value: its plain fields, and whether it has others besides (further shared types)."""
 
     fields: Mapping[str, Plain]
     has_shared_fields: bool
@@ -25,19 +25,19 @@ class Nested:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One key of one map that an update changed.
+    """One key of the root map that an update touched, and how it stands afterwards.
 
     Attributes:
-        path: Keys from the root map to the changed map; empty for the root map itself.
-        key: The key within that map.
-        did: Whether the key came, got another value, or went.
-        value: The value afterwards; None if the key went.
+        key: The key in the root map.
+        is_there: Whether the key has a value.
+        value: The value; None if there is none.
+        was_set: The value itself was set or removed, not only something inside it.
     """
 
-    path: tuple[str, ...]
     key: str
-    did: Literal["add", "update", "delete"]
+    is_there: bool
     value: Plain | Nested
+    was_set: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,12 +39,13 @@ class PlaybackView(View):
         """See `View.judge`."""
         written: Mapping[str, Plain] | None = None
         for change in changes:
-            if change.path or change.key != _TRANSPORT or not isinstance(change.value, Mapping):
+            if change.key != _TRANSPORT or isinstance(change.value, Nested) or not isinstance(change.value, Mapping):
                 raise SchemaViolation(f"a playback document holds one plain record, {_TRANSPORT}")
             written = change.value
         if written is None:
             return Verdict((), lambda: None)
-        return Verdict((Wrote(_TRANSPORT),), lambda: self._settle(written))
+        record = written
+        return Verdict((Wrote(_TRANSPORT),), lambda: self._settle(record))
 
     def _settle(self, transport: Mapping[str, Plain]) -> None:
         self.transport = transport

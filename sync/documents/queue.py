@@ -101,19 +101,22 @@ class QueueView(View):
         drops: list[QueueEntry] = []
         actions: list[Action] = []
         for change in changes:
-            if change.path:
-                moved = self._moved(change)
-                puts[moved.entry] = moved
-                old = self._entries[moved.entry]
-                actions.append(Moved(moved.entry, moved.track, moved.added_by, old.order, moved.order))
-            elif change.did == "delete":
-                old = self._entries[change.key]
-                drops.append(old)
-                actions.append(Removed(old.entry, old.track, old.added_by, old.order, old.added_at))
-            else:
-                new = self._added(change)
-                puts[new.entry] = new
+            old = self._entries.get(change.key)
+            if not change.is_there:
+                if old is not None:
+                    drops.append(old)
+                    actions.append(Removed(old.entry, old.track, old.added_by, old.order, old.added_at))
+                continue
+            new = self._read(change)
+            if new == old:
+                continue
+            if old is None:
                 actions.append(Added(new.entry, new.track, new.added_by, new.order, new.added_at))
+            elif new == replace(old, order=new.order):
+                actions.append(Moved(new.entry, new.track, new.added_by, old.order, new.order))
+            else:
+                raise SchemaViolation("of an entry only the order may change")
+            puts[new.entry] = new
         added = sum(1 for entry in puts if entry not in self._entries)
         if added and len(self._entries) + added - len(drops) > limits.entries:
             raise UpdateTooLarge(f"a queue has at most {limits.entries} entries")
@@ -131,16 +134,9 @@ class QueueView(View):
             self._shown = tuple(self._sorted)
         return self._shown
 
-    def _moved(self, change: Change) -> QueueEntry:
-        if len(change.path) != 1 or change.key not in _FIELDS:
-            raise SchemaViolation(f"an entry has no field {change.key!r}")
-        if change.key != "order" or change.did != "update":
-            raise SchemaViolation(f"the {change.key} of an entry stays as it is")
-        return replace(self._entries[change.path[0]], order=_order(change.value))
-
-    def _added(self, change: Change) -> QueueEntry:
+    def _read(self, change: Change) -> QueueEntry:
         entry = _id(change.key, "an entry id")
-        if change.did == "update" or entry in self._used:
+        if change.was_set and entry in self._used:
             raise SchemaViolation(f"entry id {entry} is taken: every addition needs a new one")
         if not isinstance(change.value, Nested) or change.value.has_shared_fields:
             raise SchemaViolation("an entry is a map of plain values")

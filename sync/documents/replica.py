@@ -7,12 +7,11 @@ live copy in one transaction, which yields one minimal update for everybody (mer
 Life of an update: `propose` → `accept` or `discard` → `flush`. Between them nothing may wait: calls are plain functions.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
-from sync.documents.guard import inspect, read_state_vector
+from sync.documents.guard import Id, Summary, inspect, read_own, read_state_vector
 from sync.documents.kind import Action, Edit, Kind, Verdict, View
 from sync.documents.limits import Limits
 from sync.documents.watched import Effect, EnginePanic, EngineRefusal, WatchedDocument
@@ -44,7 +43,7 @@ class Proposal:
 class _Proposed:
     update: bytes
     verdict: Verdict
-    ends: Mapping[int, int]
+    summary: Summary
 
 
 class Replica:
@@ -65,6 +64,8 @@ class Replica:
         self._view = kind.open_view({}, frozenset())
         # Next clock of each client that the shadow knows. Never ahead of it, so no gap can slip through.
         self._clocks: dict[int, int] = {}
+        # Ids of all nested maps, removed ones included: a state is full of values that name one of them as parent.
+        self._maps: set[Id] = set()
         # Accepted since the last flush: in the shadow, not yet in the live copy.
         self._accepted: list[bytes] = []
         self._proposed: _Proposed | None = None
@@ -90,7 +91,9 @@ class Replica:
         """
         replica = cls(kind, limits, client_id=client_id)
         try:
-            replica._live.apply([*([state] if state else []), *updates])
+            # One by one, as they were accepted: what the engine collects between transactions is part of the history.
+            for update in (state, *updates) if state else updates:
+                replica._live.apply([update])
             replica._read_live()
         except (EnginePanic, EngineRefusal, Refusal) as error:
             replica.close()
@@ -108,7 +111,7 @@ class Replica:
             ReplicaBroken: The engine failed while nothing wrong was asked of it.
         """
         assert self._proposed is None, "accept or discard the former proposal first"
-        summary = inspect(update, self.limits, client_ids, root=self.kind.root, clocks=self._clocks)
+        summary = inspect(update, self.limits, client_ids, root=self.kind.root, clocks=self._clocks, maps=self._maps)
         if not summary.may_have_effect:
             return Proposal((), has_effect=False)
         if summary.ends:
@@ -130,7 +133,7 @@ class Replica:
         except Refusal:
             self._drop_shadow()
             raise
-        self._proposed = _Proposed(update, verdict, summary.ends)
+        self._proposed = _Proposed(update, verdict, summary)
         return Proposal(verdict.actions, has_effect=True)
 
     def accept(self) -> None:
@@ -139,7 +142,7 @@ class Replica:
             return
         kept, self._proposed = self._proposed, None
         kept.verdict.settle()
-        self._clocks.update(kept.ends)
+        self._know(kept.summary)
         self._accepted.append(kept.update)
         self._state_bound += len(kept.update)
 
@@ -186,11 +189,12 @@ class Replica:
         if effect.update is None:
             return None
         try:
+            summary = read_own(effect.update, self.kind.root, self._clocks, self._maps)
             seen = shadow.apply([effect.update])
             self._view.judge(seen.changes, self.limits).settle()
         except (EnginePanic, EngineRefusal, Refusal) as error:
             raise ReplicaBroken(f"the server's own edit of a {self.kind.name} document failed: {error}") from error
-        self._clocks = read_state_vector(shadow.state_vector(), self.limits)
+        self._know(summary)
         self._state_bound += len(effect.update)
         return effect.update
 
@@ -231,8 +235,13 @@ class Replica:
     def _read_live(self) -> None:
         state = self.state()
         self._state_bound = len(state)
-        self._clocks = read_state_vector(self._live.state_vector(), self.limits)
-        self._view = self.kind.open_view(self._live.content(), root_keys(state, self.kind.root))
+        summary = read_own(state, self.kind.root)
+        self._know(summary)
+        self._view = self.kind.open_view(self._live.content(), summary.keys)
+
+    def _know(self, summary: Summary) -> None:
+        self._clocks.update(summary.ends)
+        self._maps |= summary.maps
 
     def _on_live(self, work: Callable[[], Effect]) -> Effect:
         self._state = None
@@ -246,7 +255,8 @@ class Replica:
         if self._shadow is None:
             shadow = WatchedDocument(self.kind.root, self._client_id, sees_changes=True)
             try:
-                shadow.apply([self.state(), *self._accepted])
+                for update in (self.state(), *self._accepted):
+                    shadow.apply([update])
             except (EnginePanic, EngineRefusal) as error:
                 shadow.close()
                 raise ReplicaBroken(f"the shadow of a {self.kind.name} document failed: {error}") from error
@@ -270,20 +280,3 @@ class Replica:
         for client, end in ends.items():
             if clocks.get(client, 0) < end:
                 raise MissingPredecessor(f"operations of client {client} wait for others that wait for them")
-
-
-def root_keys(state: bytes, root: str) -> frozenset[str]:
-    """Every key ever used in the root map, the removed ones included, found in an encoded state.
-
-    The first item under a key names its parent in full: 1, the root's name, the key. Searching for these bytes takes a
-    fifth of the time of reading the state; what it could find by mistake only makes a key count as used.
-    """
-    name = root.encode()
-    pattern = re.compile(re.escape(b"\x01" + bytes([len(name)]) + name) + rb"([\x01-\x7f])", re.DOTALL)
-    keys = set()
-    for match in pattern.finditer(state):
-        start = match.end()
-        key = state[start : start + match.group(1)[0]]
-        if key.isascii():
-            keys.add(key.decode())
-    return frozenset(keys)

@@ -3,6 +3,8 @@
 - A Rust panic arrives as `PanicException`, a `BaseException` that would end every task; it leaves here as `EnginePanic`.
 - A subscription that is not dropped leaks the document, and one that is dropped inside a callback crashes the process:
   subscriptions live exactly as long as this object is open, and callbacks only take notes.
+- What an event tells is a hint where to look: after odd (but legal) deletions, yrs 0.28 tells keys of a nested map as keys
+  of the root. So events give the touched keys, and the values are read from the document.
 - A transaction is shared by whoever runs while it is open: nothing in here waits.
 - Whole numbers come back as floats; see `plain`.
 
@@ -13,7 +15,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, NoReturn, Protocol, TypedDict, cast
+from typing import NoReturn, Protocol, cast
 
 from pycrdt import Doc, Map, TransactionEvent
 
@@ -24,15 +26,10 @@ from sync.documents.plain import Plain, with_whole_numbers
 _NO_EFFECT = b"\x00\x00"
 
 
-class _Told(TypedDict, total=False):
-    action: Literal["add", "update", "delete"]
-    newValue: object
-
-
 class _MapEvent(Protocol):
-    """What pycrdt's `MapEvent` has and does not declare."""
+    """What pycrdt's `MapEvent` has and does not declare. `keys`: what happened to each changed key of the map."""
 
-    keys: Mapping[str, _Told]
+    keys: Mapping[str, object]
     path: Sequence[object]
 
 
@@ -71,7 +68,8 @@ class WatchedDocument:
             self._subscription = self._doc.observe(self._note_update)
             self._deep_subscription = self._map.observe_deep(self._note_changes) if sees_changes else None
         self._update: bytes | None = None
-        self._changes: list[Change] = []
+        # Touched keys of the root map, and whether the value itself was set.
+        self._touched: dict[str, bool] = {}
         self._is_open = True
 
     def apply(self, updates: Iterable[bytes]) -> Effect:
@@ -86,9 +84,9 @@ class WatchedDocument:
                 with self._doc.transaction():
                     for update in updates:
                         self._doc.apply_update(update)
-            except ValueError as error:
+            except (ValueError, RuntimeError) as error:
                 raise EngineRefusal(str(error)) from error
-            return Effect(self._update, tuple(self._changes))
+            return Effect(self._update, self._changes())
 
     def edit(self, edit: Edit) -> Effect:
         """Run `edit` in one transaction. What it raises passes through, if it has not changed anything yet.
@@ -105,7 +103,7 @@ class WatchedDocument:
                 if self._update is None:
                     raise
                 raise EngineRefusal("an edit failed half-way") from error
-            return Effect(self._update, tuple(self._changes))
+            return Effect(self._update, self._changes())
 
     def state_vector(self) -> bytes:
         """What is known, as a Yjs state vector."""
@@ -142,7 +140,7 @@ class WatchedDocument:
     def _noting(self) -> Iterator[None]:
         assert self._is_open, "a closed document was used"
         self._update = None
-        self._changes.clear()
+        self._touched.clear()
         with _panics_told():
             yield
 
@@ -153,12 +151,24 @@ class WatchedDocument:
 
     def _note_changes(self, events: Sequence[object]) -> None:
         for event in cast("Sequence[_MapEvent]", events):
-            # An operation that lost against a concurrent one is told as an event without keys.
-            if not event.keys:
-                continue
-            path = tuple(str(step) for step in event.path)
-            for key, told in event.keys.items():
-                self._changes.append(Change(path, key, told["action"], _value_of(told.get("newValue"))))
+            keys, path = event.keys, event.path
+            if path:
+                # An operation that lost against a concurrent one is told as an event without keys.
+                if keys:
+                    self._touched.setdefault(str(path[0]), False)
+            else:
+                self._touched.update(dict.fromkeys(keys, True))
+
+    def _changes(self) -> tuple[Change, ...]:
+        if not self._touched:
+            return ()
+        with self._doc.transaction():
+            return tuple(self._change(key, was_set=was_set) for key, was_set in self._touched.items())
+
+    def _change(self, key: str, *, was_set: bool) -> Change:
+        if key not in self._map:
+            return Change(key, is_there=False, value=None, was_set=was_set)
+        return Change(key, is_there=True, value=_value_of(self._map[key]), was_set=was_set)
 
 
 def _value_of(value: object) -> Plain | Nested:
