@@ -57,8 +57,13 @@ def main(ctx: click.Context, host: str | None, port: int | None, data: Path | No
     Every option is also an environment variable, e.g. HATHOR_PORT (docs/settings.md).
     """
     config = config_from_environment()
-    given = {"host": host, "port": port, "data": data, "public_url": public_url}
-    ctx.obj = replace(config, **{name: value for name, value in given.items() if value is not None})
+    ctx.obj = replace(
+        config,
+        host=config.host if host is None else host,
+        port=config.port if port is None else port,
+        data=config.data if data is None else data,
+        public_url=config.public_url if public_url is None else public_url,
+    )
 
 
 @main.command()

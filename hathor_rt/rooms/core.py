@@ -157,10 +157,6 @@ class RoomCore:
             return True
         return any(row.track == track for row in queue.entries(self._queue))
 
-    def tracks_in_play(self) -> frozenset[str]:
-        """Tracks whose sound must not be evicted."""
-        return frozenset(cue.track for cue in (self.transport.current, self.transport.next) if cue is not None)
-
     def wake_at(self) -> Micros | None:
         """When `finish_tick` must be called even if no event comes."""
         silent = self.attendance.silent_since

@@ -158,3 +158,7 @@ class Recordings(Protocol):
     async def warm(self, track: TrackId, position: Micros) -> None:
         """Have the segments from `position` on made first, nearest first. Returns at once."""
         ...
+
+    async def hold(self, room: RoomId, track: TrackId | None) -> None:
+        """Keep what `room` plays from being evicted, until it plays something else (None: nothing)."""
+        ...

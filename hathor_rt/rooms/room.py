@@ -8,14 +8,14 @@ at once.
 import math
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 import structlog
 import trio
-from sync.wire.codec import encode
 
 from hathor_rt.ids import ConnectionId, DocumentName, RoomId, TrackId
-from hathor_rt.refusals import RoomFull
+from hathor_rt.refusals import RoomFull, StorageDown
 from hathor_rt.rooms.core import RoomCore, TracksWanted
 from hathor_rt.rooms.effects import Effect, Measure, Promote, Publish, Send, Unseat, Warm
 from hathor_rt.rooms.events import Departed, Event, Joined, Measured, Submitted, Unplayable
@@ -26,6 +26,7 @@ from hathor_rt.storage.ports import Membership, Storage
 from hathor_rt.timebase import Timebase
 from sync.refusal import Refusal
 from sync.units import MICROS_PER_SECOND, Micros
+from sync.wire.codec import encode
 from sync.wire.frames import Changed, Ending, FromServer, Update
 
 # More waiting events than this make senders wait, which pushes back on their sockets.
@@ -35,6 +36,15 @@ EVENTS_PER_TICK: Final = 256
 RENEW_EVERY_SECONDS: Final = 5
 
 _log = structlog.get_logger("hathor.room")
+
+
+@dataclass(slots=True)
+class _Awaited:
+    """An event whose sender waits until it is durable."""
+
+    event: Event
+    over: trio.Event = field(default_factory=trio.Event)
+    is_durable: bool = False
 
 
 class Room:
@@ -74,7 +84,9 @@ class Room:
         self._outlets: dict[ConnectionId, Outlet] = {}
         self._behind: dict[ConnectionId, dict[DocumentName, bytes]] = {}
         self._readable: set[ConnectionId] = set()
-        self._send, self._receive = trio.open_memory_channel[Event | None](INBOX_BOUND)
+        self._held: TrackId | None = None
+        self._awaited: list[_Awaited] = []
+        self._send, self._receive = trio.open_memory_channel[Event | _Awaited | None](INBOX_BOUND)
         self.closed = trio.Event()
 
     @property
@@ -105,11 +117,21 @@ class Room:
         finally:
             if not is_seated:  # cancelled while the inbox was full: the connection never came in
                 self._forget(visitor.connection)
-        return RoomSeat(self.room, visitor, self._send, self._storage.documents, self._on_readable)
+        return RoomSeat(self.room, visitor, self._send.send, self._storage.documents, self._on_readable)
 
     async def post(self, event: Event) -> None:
-        """Put an event of the service itself (a kick, a new name) into the inbox."""
-        await self._send.send(event)
+        """Have an event of the service itself (a kick, tracks from a playlist) handled; returns when it is durable.
+
+        Raises:
+            StorageDown: The room failed before that; nothing of it was kept.
+            trio.BrokenResourceError: The room closed meanwhile; open it again.
+        """
+        awaited = _Awaited(event)
+        self._awaited.append(awaited)
+        await self._send.send(awaited)
+        await awaited.over.wait()
+        if not awaited.is_durable:
+            raise StorageDown("the room had to close before this was saved; try again")
 
     # ── the task ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -128,6 +150,8 @@ class Room:
         finally:
             self._send.close()
             self._receive.close()
+            for awaited in tuple(self._awaited):
+                self._end(awaited, is_durable=False)
             await self._close()
             self.closed.set()
 
@@ -137,19 +161,31 @@ class Room:
             outlet.end(ending)
 
     async def _tick(self, nursery: trio.Nursery) -> None:
-        for event in await self._next_batch():
-            if event is not None:
-                await self._handle(event)
+        durable: list[_Awaited] = []
+        for item in await self._next_batch():
+            if isinstance(item, _Awaited):
+                durable.append(item)
+                await self._handle(item.event)
+            elif item is not None:
+                await self._handle(item)
         tick = self._core.finish_tick(self._timebase.now())
         await self._journal.commit(tick.records)
+        for awaited in durable:
+            self._end(awaited, is_durable=True)
         for effect in tick.effects:
             self._perform(effect, nursery)
         self._heal_readers()
+        await self._hold_what_plays()
         for document in self._journal.due():
             await self._journal.snapshot(document, self._core.state(document))
 
-    async def _next_batch(self) -> list[Event | None]:
-        batch: list[Event | None] = []
+    def _end(self, awaited: _Awaited, *, is_durable: bool) -> None:
+        awaited.is_durable = is_durable
+        awaited.over.set()
+        self._awaited.remove(awaited)
+
+    async def _next_batch(self) -> list[Event | _Awaited | None]:
+        batch: list[Event | _Awaited | None] = []
         with trio.move_on_after(self._seconds_to_wait()):
             batch.append(await self._receive.receive())
         while len(batch) < EVENTS_PER_TICK:
@@ -249,6 +285,13 @@ class Room:
         if not self._outlets:
             self._empty_since = self._timebase.now()
 
+    async def _hold_what_plays(self) -> None:
+        current = self._core.transport.current
+        track = None if current is None else TrackId(current.track)
+        if track != self._held:
+            self._held = track
+            await self._recordings.hold(self.room, track)
+
     async def _measure(self, track: TrackId) -> None:
         event: Event
         try:
@@ -256,7 +299,8 @@ class Room:
         except Refusal as refusal:
             _log.warning("unplayable track", room=self.room, track=track, code=refusal.code)
             event = Unplayable(track, refusal.code, refusal.reason)
-        await self._send.send(event)
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):  # the room closed meanwhile
+            await self._send.send(event)
 
     async def _renew(self) -> None:
         while True:
@@ -269,6 +313,7 @@ class Room:
             try:
                 for document in self._journal.grown():
                     await self._journal.snapshot(document, self._core.state(document))
+                await self._recordings.hold(self.room, None)
             except Refusal as refusal:
                 _log.warning("no snapshot at closing", room=self.room, code=refusal.code)
         self._core.close()

@@ -1,6 +1,6 @@
 """One connection's place in an open room: the door between the gateway's task and the room's owner task."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import trio
@@ -19,13 +19,13 @@ class RoomSeat:
         self,
         room: RoomId,
         visitor: Visitor,
-        inbox: trio.MemorySendChannel[Event | None],
+        put: Callable[[Event], Awaitable[None]],
         documents: DocumentStore,
         on_readable: Callable[[Visitor], None],
     ) -> None:
         self._room: Final = room
         self._visitor: Final = visitor
-        self._inbox = inbox
+        self._put_into_inbox = put
         self._documents = documents
         self._on_readable = on_readable
         self._has_left = False
@@ -68,6 +68,6 @@ class RoomSeat:
 
     async def _put(self, event: Event) -> None:
         try:
-            await self._inbox.send(event)
+            await self._put_into_inbox(event)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             await trio.lowlevel.checkpoint()

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import trio
 
-from hathor_rt.ids import ConnectionId, TrackId
+from hathor_rt.ids import ConnectionId, RoomId, TrackId
 from hathor_rt.refusals import TrackUnavailable, UnknownTrack
 from hathor_rt.rooms.ports import SharedPayload
 from hathor_rt.timebase import StoredInstant
@@ -53,6 +53,7 @@ class FakeRecordings:
     damaged: set[str] = field(default_factory=set)
     seconds: float = 0.2
     warmed: list[tuple[str, int]] = field(default_factory=list)
+    held: dict[str, str | None] = field(default_factory=dict)
 
     async def exists(self, tracks: Sequence[TrackId]) -> frozenset[TrackId]:
         await trio.lowlevel.checkpoint()
@@ -65,6 +66,10 @@ class FakeRecordings:
         if track in self.damaged:
             raise TrackUnavailable("its file is gone")
         return SampleCount(round(self.lengths[track] * SAMPLE_RATE))
+
+    async def hold(self, room: RoomId, track: TrackId | None) -> None:
+        await trio.lowlevel.checkpoint()
+        self.held[room] = track
 
     async def warm(self, track: TrackId, position: Micros) -> None:
         await trio.lowlevel.checkpoint()

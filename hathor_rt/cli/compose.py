@@ -1,0 +1,128 @@
+"""The composition root: the only place that reads the environment, names engines and builds the services."""
+
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import trio
+
+from hathor_rt.accounts.guests import Guests
+from hathor_rt.application import Application
+from hathor_rt.config import Config, read_config
+from hathor_rt.ids import random_id
+from hathor_rt.library.catalogue import Catalogue
+from hathor_rt.library.delivery import SegmentDelivery
+from hathor_rt.library.links import SECRET_NAME
+from hathor_rt.library.prefetch import Prefetch
+from hathor_rt.library.recordings import LibraryRecordings
+from hathor_rt.library.room_recordings import RoomRecordings
+from hathor_rt.library.scan import Scanner
+from hathor_rt.library.shelf import Shelf
+from hathor_rt.library.sources import Sources
+from hathor_rt.rooms.directory import Directory, RoomSettings
+from hathor_rt.rooms.hosting import Hosting
+from hathor_rt.rooms.ports import Recordings
+from hathor_rt.storage.blobs import Blobs
+from hathor_rt.storage.ports import Storage
+from hathor_rt.storage.sql.opening import open_sql
+from hathor_rt.timebase import MonotonicTimebase
+from media.pool import Pool, open_pool
+
+# Half of the cache for decoded sound (11.5 MB a minute), half for segments (1 MB a minute).
+PCM_SHARE: Final = 2
+MEGABYTE: Final = 1_000_000
+
+
+def config_from_environment() -> Config:
+    """Settings from ``HATHOR_`` variables. Raises `BadSetting`."""
+    return read_config(os.environ)
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A running set of services."""
+
+    application: Application
+    pool: Pool
+    recordings: Recordings
+    scanner: Scanner
+
+
+@asynccontextmanager
+async def open_storage(config: Config) -> AsyncIterator[Storage]:
+    """The storage engine that the settings ask for. Raises `NewerData`, `StorageDown`, `BadSetting`."""
+    async with open_sql(config.database_url, config.data) as storage:
+        yield storage
+
+
+async def open_covers(config: Config) -> Blobs:
+    """Files that are kept for good."""
+    return await Blobs.open(config.data / "blobs")
+
+
+@asynccontextmanager
+async def open_services(config: Config) -> AsyncIterator[Composition]:
+    """All services, running; closed in reverse order at the end of the block.
+
+    Raises:
+        NewerData, StorageDown, StorageFull, BadSetting: See `open_sql` and `Blobs.open`.
+    """
+    timebase = MonotonicTimebase()
+    cache_bytes = config.cache_megabytes * MEGABYTE // PCM_SHARE
+    async with open_storage(config) as storage:
+        covers = await open_covers(config)
+        shelf = Shelf(await Blobs.open(config.data / "cache", cache_bytes))
+        async with (
+            open_pool(
+                storage.jobs,
+                shelf,
+                workers=config.media_workers,
+                data=config.data,
+                now_utc=lambda: timebase.stamp().utc_at,
+                cache_bytes=cache_bytes,
+            ) as pool,
+            trio.open_nursery() as nursery,
+        ):
+            prefetch = Prefetch(pool, Sources(storage.tracks))
+            recordings = LibraryRecordings(storage.tracks, pool, prefetch)
+            delivery = SegmentDelivery(
+                storage.tracks,
+                recordings,
+                prefetch,
+                pool,
+                shelf,
+                key=await storage.secrets.secret(SECRET_NAME),
+                wait_seconds=config.segment_wait_seconds,
+            )
+            heard = RoomRecordings(recordings, delivery)
+            directory = Directory(nursery, storage, heard, timebase, _room_settings(config))
+            application = Application(
+                config=config,
+                timebase=timebase,
+                storage=storage,
+                guests=Guests(storage.principals, lambda: timebase.stamp().utc_at),
+                rooms=Hosting(storage.rooms, directory, heard, timebase),
+                library=Catalogue(storage.tracks, recordings, pool, shelf, Shelf(covers)),
+                delivery=delivery,
+            )
+            yield Composition(application, pool, heard, Scanner(storage.tracks, covers))
+            nursery.cancel_scope.cancel()
+
+
+def demo_folder(config: Config) -> Path:
+    """Where the demo library lies."""
+    return (config.data / "demo").absolute()
+
+
+def _room_settings(config: Config) -> RoomSettings:
+    return RoomSettings(
+        # Two processes on one machine are two nodes.
+        node=f"{socket.gethostname()}-{random_id(8)}",
+        room_capacity=config.room_capacity,
+        queue_capacity=config.queue_capacity,
+        idle_room_seconds=config.idle_room_seconds,
+    )

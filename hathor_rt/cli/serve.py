@@ -1,0 +1,97 @@
+"""`hathor serve`: start, say where, run until asked to stop."""
+
+import gc
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import structlog
+import trio
+
+from hathor_rt.accounts.instance import is_loopback, is_public
+from hathor_rt.cli.compose import Composition, open_services
+from hathor_rt.cli.tls import context_of
+from hathor_rt.config import Config
+from hathor_rt.library.scan import ScanReport
+from hathor_rt.logs import configure_logs
+from hathor_rt.tls.addresses import lan_address
+from web.serving import Serving, serve
+
+_log = structlog.get_logger("hathor.serve")
+
+
+def run(config: Config, *, music: Sequence[Path] = (), shows_qr: bool = False) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Args:
+        config: The settings.
+        music: Folders to add to the library while serving.
+        shows_qr: Print the link as a QR code, too.
+
+    Raises:
+        PortInUse, BadSetting, NewerData, StorageDown: The server could not start.
+    """
+    configure_logs(config.log_format, config.log_level)
+    trio.run(_serve, config, tuple(path.absolute() for path in music), shows_qr)
+
+
+async def _serve(config: Config, music: Sequence[Path], shows_qr: bool) -> None:  # trio.run passes positions
+    stopping = trio.Event()
+    tls = await trio.to_thread.run_sync(context_of, config)
+    async with open_services(config) as services, trio.open_nursery() as nursery:
+        await nursery.start(_stop_on_signal, stopping)
+
+        async def serve_web(task_status: trio.TaskStatus[Serving]) -> None:
+            await serve(
+                services.application,
+                stopping=stopping,
+                are_workers_ready=lambda: True,
+                tls=tls,
+                task_status=task_status,
+            )
+            nursery.cancel_scope.cancel()
+
+        serving = await nursery.start(serve_web)
+        await _announce(config, services, serving, shows_qr=shows_qr)
+        # What start-up made lives as long as the process: collections need not look at it again.
+        gc.freeze()
+        for folder in music:
+            await _scan(services, folder)
+
+
+async def _stop_on_signal(stopping: trio.Event, *, task_status: trio.TaskStatus[None]) -> None:
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        task_status.started()
+        async for _ in signals:
+            if stopping.is_set():
+                raise KeyboardInterrupt  # asked twice: do not wait for anybody
+            click.echo("Stopping …", err=True)
+            stopping.set()
+
+
+async def _announce(config: Config, services: Composition, serving: Serving, *, shows_qr: bool) -> None:
+    """Print where the server is, for people and for scripts: the last word of the first line is the URL."""
+    port = serving.addresses[0].port
+    host = config.host if not is_public(config) else (lan_address() or "localhost")
+    url = config.public_url or f"http://{'localhost' if is_loopback(host) else host}:{port}"
+    needs_key = not is_loopback(host) and bool(await services.application.storage.tracks.roots())
+    link = f"{url}/?k={serving.invite}" if needs_key and config.instance_access != "open" else f"{url}/"
+    click.echo(f"Hathor RT is ready:  {link}")
+    if is_public(config) and serving.has_tls and not config.public_url:
+        click.echo(f"Tighter sync on phones, over https:  https://{host}:{port}/  (hathor tls show explains)")
+    if is_public(config) and not is_loopback(host):
+        click.echo(f"On this machine:  http://localhost:{port}/")
+    if shows_qr:
+        import segno
+
+        segno.make(link, error="m").terminal(compact=True)
+    click.echo("Stop with Ctrl+C.")
+
+
+async def _scan(services: Composition, folder: Path) -> ScanReport:
+    report = await services.scanner.scan(folder)
+    _log.info("library", folder=str(folder), files=report.files, read=report.read, refused=len(report.refused))
+    for path, reason in report.refused:
+        _log.warning("file refused", path=path, reason=reason)
+    return report
