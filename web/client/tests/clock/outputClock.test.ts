@@ -1,0 +1,194 @@
+import { describe, expect, it } from "vitest";
+import { OutputClock } from "../../src/clock/outputClock";
+import { contextSeconds, localMicros } from "../../src/units";
+
+/** Numerical Recipes' generator, so that noise is the same in every run. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** A sound output: drifts, is read with scatter, wanders slowly, and can shift. */
+class Output {
+  shift = 0;
+  readonly clock = new OutputClock();
+  readonly #random: () => number;
+  #at = 10_000_000;
+
+  constructor(
+    readonly driftPpm: number,
+    seed: number,
+    readonly scatter = 100,
+    readonly wander = 0,
+  ) {
+    this.#random = generator(seed);
+  }
+
+  get now(): number {
+    return this.#at;
+  }
+
+  /** What truly leaves the output at page time `at`, in seconds. */
+  truth(at: number): number {
+    const waves = this.wander * Math.sin(at / 3e6);
+    return (at - 9_000_000 + (at - 10_000_000) * this.driftPpm * 1e-6 + this.shift + waves) / 1e6;
+  }
+
+  /** Reads `seconds` long, 40 times a second unless told otherwise; returns whether a step was told. */
+  live(seconds: number, rate = 40, isCoarse = false): boolean {
+    let stepped = false;
+    for (let reading = 0; reading < seconds * rate; reading += 1) {
+      this.#at += 1e6 / rate;
+      // The sum of four uniform numbers is normal enough.
+      const noise = (this.#random() + this.#random() + this.#random() + this.#random() - 2) * Math.sqrt(3) * this.scatter;
+      this.clock.add(contextSeconds(this.truth(this.#at) + noise / 1e6), localMicros(this.#at), isCoarse);
+      stepped ||= this.clock.stepped;
+    }
+    return stepped;
+  }
+
+  /** How far the clock is off now, in microseconds. */
+  get error(): number {
+    return (this.clock.contextAt(localMicros(this.#at)) - this.truth(this.#at)) * 1e6;
+  }
+}
+
+describe("the output clock", () => {
+  it("knows nothing before the first reading", () => {
+    const clock = new OutputClock();
+    expect(clock.ready).toBe(false);
+    expect(() => clock.contextAt(localMicros(0))).toThrow("no reading yet");
+    expect(() => clock.pageAt(contextSeconds(0))).toThrow("no reading yet");
+  });
+
+  it("is ready after half a second of readings, not before", () => {
+    const output = new Output(0, 1);
+    output.live(0.45);
+    expect(output.clock.ready).toBe(false);
+    output.live(0.15);
+    expect(output.clock.ready).toBe(true);
+  });
+
+  it.each([-180, 0, 60, 170])("follows a card that drifts %i ppm within 0.3 ms from 12 s on", (drift) => {
+    const output = new Output(drift, 3);
+    output.live(12);
+    for (let second = 12; second < 120; second += 1) {
+      output.live(1);
+      expect(Math.abs(output.error)).toBeLessThan(300);
+    }
+    expect(Math.abs(output.clock.driftPpm - drift)).toBeLessThan(20);
+    expect(Math.abs(output.error)).toBeLessThan(60);
+  });
+
+  it("is never far off while it learns the drift", () => {
+    const output = new Output(170, 4);
+    for (let tenth = 0; tenth < 200; tenth += 1) {
+      output.live(0.1);
+      expect(Math.abs(output.error)).toBeLessThan(1_000);
+    }
+  });
+
+  it("averages over readings that wander together", () => {
+    const output = new Output(50, 5, 100, 400);
+    output.live(60);
+    let worst = 0;
+    for (let tenth = 0; tenth < 300; tenth += 1) {
+      output.live(0.1);
+      worst = Math.max(worst, Math.abs(output.error));
+    }
+    // It stays near the middle of the wander instead of following it: at most the amplitude and a quarter.
+    expect(worst).toBeLessThan(500);
+  });
+
+  it("goes the same way there and back", () => {
+    const output = new Output(170, 6);
+    output.live(30);
+    for (const ahead of [-5_000_000, 0, 123_456, 60_000_000]) {
+      const page = localMicros(output.now + ahead);
+      const back = output.clock.pageAt(output.clock.contextAt(page));
+      expect(Math.abs(back - page)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it.each([5_000, 40_000, -3_000, 480_000])("notices an underrun of %i us within a third of a second", (shift) => {
+    const output = new Output(120, 7);
+    output.live(20);
+    const drift = output.clock.driftPpm;
+    output.shift += shift;
+    expect(output.live(0.35)).toBe(true);
+    expect(Math.abs(output.error)).toBeLessThan(300);
+    expect(Math.abs(output.clock.driftPpm - drift)).toBeLessThan(10);
+    output.live(5);
+    expect(Math.abs(output.error)).toBeLessThan(200);
+  });
+
+  it("calls no calm output stepped", () => {
+    for (let seed = 0; seed < 10; seed += 1) {
+      expect(new Output(150, seed, 200).live(60)).toBe(false);
+    }
+  });
+
+  it("is not moved by a few wild readings", () => {
+    const output = new Output(0, 8);
+    output.live(20);
+    const before = output.error;
+    for (let reading = 0; reading < 6; reading += 1) {
+      const page = output.now + (reading + 1) * 1_000;
+      output.clock.add(contextSeconds(output.truth(page) + 0.02 + reading * 0.001), localMicros(page));
+      expect(output.clock.stepped).toBe(false);
+    }
+    expect(Math.abs(output.error - before)).toBeLessThan(5);
+  });
+
+  it("learns as well from one reading a second", () => {
+    const output = new Output(100, 9);
+    output.live(60, 1);
+    expect(output.clock.ready).toBe(true);
+    expect(Math.abs(output.error)).toBeLessThan(250);
+  });
+
+  it("makes do with coarse readings, far off as each of them is", () => {
+    const output = new Output(60, 10, 4_000);
+    output.live(60, 40, true);
+    expect(output.clock.ready).toBe(true);
+    expect(Math.abs(output.error)).toBeLessThan(1_000);
+  });
+
+  it("refuses the zeros that come before the first output", () => {
+    const clock = new OutputClock();
+    expect(clock.add(contextSeconds(0), localMicros(0))).toBe(false);
+    expect(clock.add(contextSeconds(0), localMicros(5_000))).toBe(false);
+    expect(clock.add(contextSeconds(Number.NaN), localMicros(5_000))).toBe(false);
+    expect(clock.add(contextSeconds(1), localMicros(5_000))).toBe(true);
+  });
+
+  it("refuses a reading that was not refreshed", () => {
+    const clock = new OutputClock();
+    expect(clock.add(contextSeconds(1), localMicros(1_000_000))).toBe(true);
+    expect(clock.add(contextSeconds(1), localMicros(1_000_000))).toBe(false);
+    expect(clock.add(contextSeconds(1), localMicros(1_100_000))).toBe(false);
+    expect(clock.add(contextSeconds(1.2), localMicros(1_000_000))).toBe(false);
+    expect(clock.add(contextSeconds(1.2), localMicros(1_200_000))).toBe(true);
+  });
+
+  it("never becomes ready by an output clock that runs at a wrong pace", () => {
+    const clock = new OutputClock();
+    for (let reading = 1; reading < 400; reading += 1) {
+      clock.add(contextSeconds(reading * 0.05), localMicros(reading * 25_000));
+    }
+    expect(clock.ready).toBe(false);
+  });
+
+  it("starts from nothing after a reset", () => {
+    const output = new Output(100, 11);
+    output.live(10);
+    output.clock.reset();
+    expect(output.clock.ready).toBe(false);
+    output.shift += 30_000_000;
+    output.live(12);
+    expect(Math.abs(output.error)).toBeLessThan(300);
+  });
+});
