@@ -1,0 +1,271 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import trio
+
+from hathor_rt.storage.memory.jobs import MemoryJobs
+from media.jobs import Job, Measure, MeasureResult, Segment, SegmentResult, Work, job_key
+from media.pool import Pool, open_pool
+from tests.media.test_worker_process import is_alive, start_scripted
+
+
+class KeptFiles:
+    """`ResultFiles` that names files by their content."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.is_full = False
+        folder.mkdir()
+
+    async def adopt(self, path: Path) -> str:
+        await trio.lowlevel.checkpoint()
+        if self.is_full:
+            raise OSError(28, "No space left on device")
+        return self._move(path)
+
+    def _move(self, path: Path) -> str:
+        content = path.read_text()
+        path.rename(self.folder / content.replace("/", "-"))
+        return content
+
+
+def now_utc() -> int:
+    return time.time_ns() // 1000
+
+
+class World:
+    def __init__(self, folder: Path) -> None:
+        self.queue = MemoryJobs()
+        self.files = KeptFiles(folder / "kept")
+        self.folder = folder
+
+    @asynccontextmanager
+    async def pool(self, *, workers: int = 1) -> AsyncIterator[Pool]:
+        with trio.fail_after(20):
+            async with open_pool(
+                self.queue, self.files, workers=workers, data=self.folder, now_utc=now_utc, start=start_scripted
+            ) as pool:
+                yield pool
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def segment(index: int, what: str = "finish") -> Segment:
+    return Segment("a", what, "r", "opus", 128, index)
+
+
+async def done(pool: Pool, work: Work, *, priority: int = 0) -> Job:
+    await pool.ask(work, priority=priority)
+    return await pool.wait(job_key(work))
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    for _ in range(2_000):
+        if is_so():
+            return
+        await trio.sleep(0.005)
+    raise AssertionError("it never came true")
+
+
+async def until_busy(pool: Pool, key: str) -> None:
+    await until(lambda: pool.progress(key) == 0.5)
+
+
+async def test_results_are_files_in_the_store(world: World) -> None:
+    async with world.pool() as pool:
+        assert (await done(pool, segment(3))).result == SegmentResult("segment/r/3", 11)
+        measured = await done(pool, Measure("a", "finish"))
+        assert measured.result == MeasureResult(480_000, -14.0, -1.0, "measure/a", "")
+    assert sorted(path.name for path in world.files.folder.iterdir()) == ["measure-a", "segment-r-3"]
+
+
+async def test_no_process_runs_before_the_first_job_and_none_after_the_pool(world: World) -> None:
+    async with world.pool() as pool:
+        await trio.sleep(0.02)
+        assert pool.process_ids == []
+        await done(pool, segment(0))
+        (process_id,) = pool.process_ids
+    assert not is_alive(process_id)
+    assert list((world.folder / "scratch").iterdir()) == []
+
+
+async def test_warming_starts_a_process_without_a_job(world: World) -> None:
+    async with world.pool() as pool:
+        pool.warm()
+        await until(lambda: len(pool.process_ids) == 1)
+
+
+async def test_a_job_that_fails_says_why(world: World) -> None:
+    async with world.pool() as pool:
+        job = await done(pool, segment(0, "fail"))
+        assert (job.state, job.failure_code, job.failure_reason) == ("failed", "damaged-file", "not sound")
+
+
+async def test_many_who_ask_for_one_thing_get_one_job(world: World) -> None:
+    jobs: list[Job] = []
+    async with world.pool(workers=2) as pool:
+
+        async def listener() -> None:
+            jobs.append(await done(pool, segment(0)))
+
+        async with trio.open_nursery() as nursery:
+            for _ in range(50):
+                nursery.start_soon(listener)
+    assert {job.key for job in jobs} == {"segment/r/0"}
+    assert {job.attempts for job in jobs} == {1}
+
+
+@pytest.mark.slow
+async def test_a_killed_worker_loses_no_job(world: World, tmp_path: Path) -> None:
+    marker = tmp_path / "go"
+    work = segment(0, f"hang-unless:{marker}")
+    async with world.pool() as pool:
+        await pool.ask(work, priority=0)
+        await until_busy(pool, job_key(work))
+        (killed,) = pool.process_ids
+        marker.touch()
+        os.kill(killed, signal.SIGKILL)
+        job = await pool.wait(job_key(work))
+        assert (job.state, job.attempts) == ("done", 2)
+        assert pool.process_ids != [killed]
+
+
+@pytest.mark.slow
+async def test_the_third_death_gives_the_job_up_and_the_pool_goes_on(world: World) -> None:
+    async with world.pool() as pool:
+        job = await done(pool, segment(0, "die"))
+        assert (job.state, job.failure_code, job.attempts) == ("failed", "worker-died", 3)
+        assert (await done(pool, segment(1))).state == "done"
+
+
+@pytest.mark.slow
+async def test_a_worker_that_babbles_is_replaced(world: World) -> None:
+    async with world.pool() as pool:
+        assert (await done(pool, segment(0, "babble"))).failure_code == "worker-died"
+
+
+async def test_closing_gives_the_lease_back_at_once(world: World) -> None:
+    work = segment(0, "hang")
+    async with world.pool() as pool:
+        await pool.ask(work, priority=0)
+        await until_busy(pool, job_key(work))
+        (process_id,) = pool.process_ids
+    assert not is_alive(process_id)
+    again = await world.queue.lease("another", now_utc=now_utc(), lease_micros=1)
+    assert again is not None
+    assert again.key == job_key(work)
+
+
+async def test_the_most_urgent_goes_first(world: World) -> None:
+    order: list[str] = []
+    async with world.pool() as pool:
+        await pool.ask_many([(segment(index), priority) for index, priority in ((0, 30), (1, 10), (2, 20))])
+
+        async def watch(key: str) -> None:
+            await pool.wait(key)
+            order.append(key)
+
+        async with trio.open_nursery() as nursery:
+            for index in range(3):
+                nursery.start_soon(watch, f"segment/r/{index}")
+    assert order == ["segment/r/1", "segment/r/2", "segment/r/0"]
+
+
+async def test_waiting_for_a_forgotten_job_ends(world: World) -> None:
+    async with world.pool() as pool:
+        with pytest.raises(KeyError):
+            await pool.wait("segment/r/0")
+
+
+@pytest.mark.slow
+async def test_a_segment_somebody_waits_for_passes_a_long_measurement(world: World) -> None:
+    async with world.pool() as pool:
+        measure = Measure("long", "hang")
+        await pool.ask(measure, priority=1)
+        await until_busy(pool, job_key(measure))
+        assert (await done(pool, segment(0))).state == "done"
+        assert len(pool.process_ids) == 2
+
+
+@pytest.mark.slow
+async def test_what_nobody_waits_for_does_not_start_the_express_process(world: World) -> None:
+    async with world.pool() as pool:
+        measure = Measure("long", "hang")
+        await pool.ask(measure, priority=1)
+        await until_busy(pool, job_key(measure))
+        await pool.ask(segment(0), priority=5)
+        await trio.sleep(0.3)
+        assert len(pool.process_ids) == 1
+
+
+async def test_a_store_that_is_full_fails_the_job_as_such(world: World) -> None:
+    async with world.pool() as pool:
+        world.files.is_full = True
+        assert (await done(pool, segment(0))).failure_code == "storage-full"
+        world.files.is_full = False
+        assert (await done(pool, segment(0))).state == "done"
+
+
+class AwayQueue(MemoryJobs):
+    """Storage that does not answer for a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refusals = 1
+
+    async def lease(self, worker: str, *, now_utc: int, lease_micros: int) -> Job | None:
+        if self.refusals:
+            self.refusals -= 1
+            raise OSError("storage is away")
+        return await super().lease(worker, now_utc=now_utc, lease_micros=lease_micros)
+
+
+async def test_the_pool_outlives_storage_that_is_away(world: World, autojump_clock: trio.testing.MockClock) -> None:
+    world.queue = AwayQueue()
+    async with world.pool() as pool:
+        await trio.sleep(10)
+        assert world.queue.refusals == 0
+        assert pool.process_ids == []
+
+
+async def test_a_job_done_elsewhere_is_noticed(world: World) -> None:
+    await world.queue.ask(segment(0), priority=0, now_utc=now_utc())
+    job = await world.queue.lease("another", now_utc=now_utc(), lease_micros=10**9)
+    assert job is not None
+    async with world.pool() as pool, trio.open_nursery() as nursery:
+
+        async def other() -> None:
+            await trio.sleep(0.02)
+            await world.queue.finish(job.key, "another", SegmentResult("there", 1))
+
+        nursery.start_soon(other)
+        assert (await pool.wait(job.key)).result == SegmentResult("there", 1)
+
+
+async def test_a_pool_without_workers_is_a_mistake(world: World) -> None:
+    with pytest.raises(ValueError, match="1 worker or more"):
+        async with world.pool(workers=0):
+            pass
+
+
+@pytest.mark.slow
+def test_the_server_process_loads_no_samples() -> None:
+    script = """
+import importlib, pkgutil, sys
+import media.pool, media.rendition, media.jobs, media.segment_format, hathor_rt.library
+for module in pkgutil.iter_modules(hathor_rt.library.__path__):
+    importlib.import_module(f"hathor_rt.library.{module.name}")
+print(sorted({"numpy", "numba", "av", "soxr", "scipy", "torch"} & set(sys.modules)))
+"""
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout
+    assert loaded.strip() == "[]"
