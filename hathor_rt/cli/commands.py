@@ -183,6 +183,15 @@ def tls_export(config: Config, target: Path) -> None:
     export(config, target)
 
 
+@tls.command("prepare", hidden=True)
+@click.pass_obj
+def tls_prepare(config: Config) -> None:
+    """Have a certificate ready for the next start of the server, which calls this itself when it needs to."""
+    from hathor_rt.cli.tls import prepare
+
+    prepare(config)
+
+
 @tls.command("renew")
 @click.pass_obj
 def tls_renew(config: Config) -> None:

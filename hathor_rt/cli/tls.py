@@ -3,15 +3,25 @@
 import shutil
 import socket
 import ssl
-from datetime import UTC, datetime
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
+import msgspec
 
 from hathor_rt.config import Config
 from hathor_rt.refusals import BadSetting
 from hathor_rt.tls.addresses import local_addresses
-from hathor_rt.tls.authority import Authority, open_authority, server_context
+from hathor_rt.tls.contexts import server_context
+
+if TYPE_CHECKING:
+    from hathor_rt.tls.authority import Authority
+
+PREPARED: Final = "prepared.json"
+RENEW_BEFORE: Final = timedelta(days=30)
 
 HOW_TO_TRUST = """\
 Browsers give pages the audio features that tight sync needs over https only (or on this very machine). This server has an
@@ -29,6 +39,15 @@ It can vouch for private addresses and home names only. Its key never leaves the
 """
 
 
+class _Prepared(msgspec.Struct, frozen=True):
+    """What the certificate on disk was asked for: names, end, and its files' names."""
+
+    asked: list[str]
+    expires: datetime
+    chain: str
+    key: str
+
+
 def context_of(config: Config) -> ssl.SSLContext:
     """The TLS context to serve with: the operator's certificate if one is set, the local authority's otherwise. Blocking.
 
@@ -39,8 +58,43 @@ def context_of(config: Config) -> ssl.SSLContext:
         raise BadSetting("HATHOR_TLS_CERT and HATHOR_TLS_KEY belong together: set both or neither")
     if config.tls_cert:
         return server_context(Path(config.tls_cert), Path(config.tls_key))
-    certificate = _authority(config).server_certificate(_names(config), datetime.now(UTC))
-    return server_context(certificate.chain, certificate.key)
+    folder = config.data / "tls"
+    if not _is_prepared(folder, _names(config)):
+        # In a process of its own: the certificate library takes 9 MB that a server needs once a year.
+        command = [
+            sys.executable,
+            "-m",
+            "hathor_rt.cli",
+            "--host",
+            config.host,
+            "--data",
+            str(config.data),
+            "tls",
+            "prepare",
+        ]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  # our own command line
+    note = msgspec.json.decode((folder / PREPARED).read_bytes(), type=_Prepared)
+    return server_context(folder / note.chain, folder / note.key)
+
+
+def prepare(config: Config) -> None:
+    """Have a certificate for this machine's present names ready, and leave a note that `serve` can read without parsing it."""
+    from hathor_rt.tls.authority import open_authority
+
+    authority = open_authority(config.data / "tls", socket.gethostname(), datetime.now(UTC))
+    asked = _names(config)
+    certificate = authority.server_certificate(asked, datetime.now(UTC))
+    note = _Prepared(asked, certificate.expires, certificate.chain.name, certificate.key.name)
+    (config.data / "tls" / PREPARED).write_bytes(msgspec.json.encode(note))
+
+
+def _is_prepared(folder: Path, names: list[str]) -> bool:
+    try:
+        note = msgspec.json.decode((folder / PREPARED).read_bytes(), type=_Prepared)
+    except (OSError, msgspec.DecodeError):
+        return False
+    is_good = note.expires - datetime.now(UTC) > RENEW_BEFORE
+    return is_good and set(names) <= set(note.asked) and (folder / note.chain).exists() and (folder / note.key).exists()
 
 
 def show(config: Config) -> None:
@@ -50,7 +104,9 @@ def show(config: Config) -> None:
     click.echo(HOW_TO_TRUST)
     click.echo(f"authority    {authority.certificate_file}")
     click.echo(f"fingerprint  {authority.fingerprint}")
-    click.echo(f"certificate  {certificate.chain}, until {certificate.expires:%Y-%m-%d}, for {', '.join(certificate.names)}")
+    click.echo(
+        f"certificate  {certificate.chain}, until {certificate.expires:%Y-%m-%d}, for {', '.join(certificate.names)}"
+    )
 
 
 def export(config: Config, target: Path) -> None:
@@ -61,11 +117,14 @@ def export(config: Config, target: Path) -> None:
 
 def renew(config: Config) -> None:
     """Make a new server certificate; a running server takes it at its next start."""
+    (config.data / "tls" / PREPARED).unlink(missing_ok=True)
     certificate = _authority(config).renew(_names(config), datetime.now(UTC))
     click.echo(f"new certificate until {certificate.expires:%Y-%m-%d}; restart the server to use it")
 
 
-def _authority(config: Config) -> Authority:
+def _authority(config: Config) -> "Authority":
+    from hathor_rt.tls.authority import open_authority
+
     return open_authority(config.data / "tls", socket.gethostname(), datetime.now(UTC))
 
 

@@ -18,7 +18,6 @@ To trust it: `hathor tls export FILE`, bring the file to the device, then
 """
 
 import os
-import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -180,25 +179,6 @@ def open_authority(folder: Path, machine: str, now: datetime) -> Authority:
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
         raise BadSetting(f"the certificate authority in {folder} and its key do not belong together")
     return Authority(folder, certificate, key)
-
-
-def server_context(chain: Path, key: Path) -> ssl.SSLContext:
-    """What the listening port needs: TLS 1.2 or newer, HTTP/1.1 only, this certificate.
-
-    Call `load_cert_chain` on it later to go on with a renewed certificate; open connections keep theirs.
-
-    Raises:
-        BadSetting: The files are missing or do not belong together.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    # Over HTTP/2 browsers would open WebSockets that never pass the front.
-    context.set_alpn_protocols(["http/1.1"])
-    try:
-        context.load_cert_chain(chain, key)
-    except (OSError, ssl.SSLError) as error:
-        raise BadSetting(f"the certificate {chain} with the key {key} cannot be used: {error}") from error
-    return context
 
 
 def _make(folder: Path, machine: str, now: datetime) -> None:

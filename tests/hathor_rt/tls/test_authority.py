@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from hathor_rt.refusals import BadSetting
-from hathor_rt.tls.authority import RENEW_BEFORE, SERVER_LIFETIME, Authority, open_authority, server_context
+from hathor_rt.tls.authority import RENEW_BEFORE, SERVER_LIFETIME, Authority, open_authority
+from hathor_rt.tls.contexts import server_context
 
 NOW = datetime.now(UTC)
 NAMES = ("localhost", "127.0.0.1", "::1", "Laptop", "laptop.local", "192.168.1.20")
@@ -165,8 +166,3 @@ def test_the_key_of_another_authority_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "other" / "tls" / "authority.key").replace(tmp_path / "tls" / "authority.key")
     with pytest.raises(BadSetting, match="belong together"):
         authority(tmp_path)
-
-
-def test_certificates_of_ones_own_that_cannot_be_used_are_a_bad_setting(tmp_path: Path) -> None:
-    with pytest.raises(BadSetting, match="cannot be used"):
-        server_context(tmp_path / "none.pem", tmp_path / "none.key")
