@@ -259,7 +259,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
 
     async def _pump(self) -> None:
         try:
-            while not self._is_broken:
+            while not self._is_broken and not self._is_closed:  # it may be closed before this task has begun
                 await trio.lowlevel.wait_writable(self._raw)
                 if self._drain():
                     break
@@ -270,7 +270,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
             if self._rest or self._queue:  # cancelled in the middle of a frame: nothing may follow it
                 self._is_broken = True
             self._emptied.set()
-        if self._is_declining and not self._is_broken:
+        if self._is_declining and not self._is_broken and not self._is_closed:
             self._is_declining = False
             if self.on_caught_up is not None:
                 self.on_caught_up()

@@ -1,0 +1,314 @@
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+import trio
+import trio.testing
+
+from hathor_rt.rooms.ports import SharedPayload
+from hathor_rt.tls.authority import open_authority
+from hathor_rt.tls.contexts import server_context
+from sync.units import Micros
+from sync.wire.frames import MAX_OUTBOUND_BYTES
+from web.realtime.fanout import FanoutStream
+from web.realtime.framing import binary_frame
+
+ANSWER = binary_frame(bytes(1000))
+
+
+class Clock:
+    """An instant per look, so that every stamp differs."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def __call__(self) -> Micros:
+        self.looks += 1
+        return Micros(self.looks)
+
+
+class Pair:
+    """A fan-out stream and the peer's end of its connection."""
+
+    def __init__(
+        self,
+        nursery: trio.Nursery,
+        stream: FanoutStream,
+        peer: trio.abc.HalfCloseableStream | trio.SSLStream[trio.SocketStream],
+    ) -> None:
+        self.nursery = nursery
+        self.stream = stream
+        self.peer = peer
+
+    async def read(self, byte_count: int) -> bytes:
+        data = b""
+        with trio.fail_after(5):
+            while len(data) < byte_count:
+                chunk = await self.peer.receive_some(byte_count - len(data))
+                assert chunk, "the stream ended early"
+                data += chunk
+        return data
+
+    def fill(self) -> list[SharedPayload]:
+        """Push until a push is declined; what was taken."""
+        taken: list[SharedPayload] = []
+        for number in range(10_000):
+            shared = SharedPayload(number.to_bytes(4, "big") * 4000)
+            if not self.stream.push(shared):
+                return taken
+            taken.append(shared)
+        raise AssertionError("the kernel takes everything")
+
+
+@pytest.fixture(scope="module")
+def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    now = datetime.now(UTC)
+    authority = open_authority(tmp_path_factory.mktemp("tls"), "laptop", now)
+    made = authority.server_certificate(("localhost",), now)
+    return server_context(made.chain, made.key), ssl.create_default_context(cafile=str(authority.certificate_file))
+
+
+@asynccontextmanager
+async def connected(tls: tuple[ssl.SSLContext, ssl.SSLContext] | None = None) -> AsyncIterator[Pair]:
+    listener = socket.create_server(("127.0.0.1", 0))
+    theirs = socket.socket()
+    # The peer's kernel shall not hide what ours does.
+    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    theirs.connect(listener.getsockname())
+    ours, _ = listener.accept()
+    listener.close()
+    theirs.setblocking(False)
+    peer = trio.SocketStream(trio.socket.from_stdlib_socket(theirs))
+    async with trio.open_nursery() as nursery:
+        stream = FanoutStream(nursery, ours, Clock())
+        if tls is None:
+            yield Pair(nursery, stream, peer)
+        else:
+            encrypted = trio.SSLStream(peer, tls[1], server_hostname="localhost", https_compatible=True)
+            nursery.start_soon(encrypted.do_handshake)
+            await stream.encrypt(tls[0])
+            yield Pair(nursery, stream, encrypted)
+        stream.shut()
+        theirs.close()
+        nursery.cancel_scope.cancel()
+
+
+@pytest.fixture(params=["plain", "encrypted"])
+async def pair(request: pytest.FixtureRequest, contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> AsyncIterator[Pair]:
+    async with connected(contexts if request.param == "encrypted" else None) as made:
+        yield made
+
+
+async def test_a_push_arrives_as_one_frame_at_once(pair: Pair) -> None:
+    shared = SharedPayload(b"hello")
+    assert pair.stream.push(shared)
+    assert await pair.read(7) == b"\x82\x05hello"
+    assert shared.framed == b"\x82\x05hello"
+
+
+async def test_the_frame_is_built_once_for_all(pair: Pair) -> None:
+    shared = SharedPayload(b"hello", framed=b"\x82\x05HELLO")
+    assert pair.stream.push(shared)
+    assert await pair.read(7) == b"\x82\x05HELLO"
+
+
+async def test_a_reader_that_stops_holds_at_most_the_rest_of_one_frame(pair: Pair) -> None:
+    taken = pair.fill()
+    assert pair.stream.is_waiting
+    for _ in range(1000):
+        assert not pair.stream.push(SharedPayload(bytes(16_000)))
+    # Everything that was taken arrives whole and in order, and nothing else does.
+    expected = b"".join(each.framed for each in taken)
+    assert await pair.read(len(expected)) == expected
+    await trio.testing.wait_all_tasks_blocked(0.01)
+    assert not pair.stream.is_waiting
+
+
+async def test_a_reader_that_caught_up_is_reported_once_and_gets_the_next_push(pair: Pair) -> None:
+    reports: list[None] = []
+    pair.stream.on_caught_up = lambda: reports.append(None)
+    expected = sum(len(each.framed) for each in pair.fill())
+    assert reports == []
+    await pair.read(expected)
+    await trio.testing.wait_all_tasks_blocked(0.01)
+    assert len(reports) == 1
+    assert pair.stream.push(SharedPayload(b"again"))
+    assert await pair.read(7) == b"\x82\x05again"
+    assert len(reports) == 1
+
+
+async def test_nobody_is_told_of_catching_up_who_declined_nothing(pair: Pair) -> None:
+    reports: list[None] = []
+    pair.stream.on_caught_up = lambda: reports.append(None)
+    big = binary_frame(bytes(600_000))
+    pair.stream.queue(big)
+    was_waiting = pair.stream.is_waiting
+    await pair.read(len(big))
+    await trio.testing.wait_all_tasks_blocked(0.01)
+    assert (was_waiting, pair.stream.is_waiting) == (True, False)
+    assert reports == []
+
+
+async def test_answers_queue_behind_a_broadcast_in_order_and_within_a_bound(pair: Pair) -> None:
+    taken = pair.fill()
+    queued = 0
+    while pair.stream.queue(ANSWER):
+        queued += 1
+        assert queued < 1000
+    assert 200 <= queued <= 262
+    expected = b"".join(each.framed for each in taken) + ANSWER * queued
+    assert await pair.read(len(expected)) == expected
+
+
+async def test_document_states_have_a_budget_of_their_own(pair: Pair) -> None:
+    state = binary_frame(bytes(MAX_OUTBOUND_BYTES // 2 - 100_000))
+    pair.fill()
+    while pair.stream.queue(ANSWER):
+        pass
+    assert pair.stream.queue(state)
+    assert pair.stream.queue(state)
+    assert not pair.stream.queue(state)
+
+
+async def test_send_all_keeps_the_order_and_waits_until_the_kernel_has_it(pair: Pair) -> None:
+    taken = pair.fill()
+    expected = b"".join(each.framed for each in taken) + ANSWER + b"control"
+    pair.stream.queue(ANSWER)
+    has_sent = trio.Event()
+
+    async def send() -> None:
+        await pair.stream.send_all(b"control")
+        has_sent.set()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(send)
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        assert not has_sent.is_set()
+        assert await pair.read(len(expected)) == expected
+        with trio.fail_after(1):
+            await has_sent.wait()
+
+
+async def test_a_stream_closed_before_its_pump_began_ends_quietly(pair: Pair) -> None:
+    pair.fill()
+    await pair.stream.aclose()
+    await trio.testing.wait_all_tasks_blocked(0.01)
+    assert not pair.stream.is_waiting
+
+
+async def test_a_task_exists_only_while_something_waits() -> None:
+    async with connected() as pair:
+        before = trio.lowlevel.current_statistics().tasks_living
+        pair.stream.push(SharedPayload(b"x"))
+        pair.stream.queue(ANSWER)
+        assert trio.lowlevel.current_statistics().tasks_living == before
+        pair.fill()
+        assert trio.lowlevel.current_statistics().tasks_living == before + 1
+
+
+async def test_progress_is_told_apart_from_standing_still(pair: Pair) -> None:
+    taken = pair.fill()
+    began = pair.stream.progress_at
+    await trio.testing.wait_all_tasks_blocked(0.01)
+    assert pair.stream.progress_at == began
+    pair.stream.queue(binary_frame(bytes(900_000)))
+    await pair.read(sum(len(each.framed) for each in taken) + 100_000)
+    await trio.testing.wait_all_tasks_blocked(0.01)
+    assert pair.stream.progress_at > began
+    assert pair.stream.is_waiting
+
+
+async def test_a_gone_peer_is_declined_and_told_by_the_waiting_calls(pair: Pair) -> None:
+    pair.fill()
+    transport = pair.peer.transport_stream if isinstance(pair.peer, trio.SSLStream) else pair.peer
+    await transport.aclose()
+    await trio.testing.wait_all_tasks_blocked(0.01)
+    assert not pair.stream.push(SharedPayload(b"x"))
+    assert pair.stream.queue(ANSWER)
+    with pytest.raises(trio.BrokenResourceError):
+        await pair.stream.send_all(b"x")
+
+
+async def test_a_closed_stream_says_so(pair: Pair) -> None:
+    await pair.stream.aclose()
+    await pair.stream.aclose()
+    assert not pair.stream.push(SharedPayload(b"x"))
+    for call in (pair.stream.send_all(b"x"), pair.stream.receive_some(), pair.stream.wait_send_all_might_not_block()):
+        with pytest.raises(trio.ClosedResourceError):
+            await call
+    assert pair.stream.peer() == ("", 0)
+
+
+async def test_closing_wakes_whoever_sends_or_receives(pair: Pair) -> None:
+    async def expect_closed(call: object) -> None:
+        with pytest.raises(trio.ClosedResourceError):
+            await call  # type: ignore[misc]  # a coroutine
+
+    pair.fill()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(expect_closed, pair.stream.send_all(b"x"))
+        nursery.start_soon(expect_closed, pair.stream.receive_some())
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        await pair.stream.aclose()
+
+
+async def test_aborting_gives_the_kernels_memory_back(pair: Pair) -> None:
+    pair.fill()
+    pair.stream.abort()
+    with pytest.raises((trio.BrokenResourceError, AssertionError)):
+        await pair.read(10_000_000)
+
+
+async def test_what_the_peer_sends_is_received_and_stamped(pair: Pair) -> None:
+    before = pair.stream.read_at
+    await pair.peer.send_all(b"abcdef")
+    assert await pair.stream.receive_some(4) == b"abcd"
+    assert pair.stream.read_at > before
+    assert await pair.stream.receive_some(4) == b"ef"
+
+
+async def test_unread_bytes_come_again_first(pair: Pair) -> None:
+    await pair.peer.send_all(b"cd")
+    pair.stream.unread(b"b")
+    pair.stream.unread(b"a")
+    assert await pair.stream.receive_some(1) == b"a"
+    assert await pair.stream.receive_some() == b"b"
+    assert await pair.stream.receive_some() == b"cd"
+
+
+async def test_either_side_may_end_first(pair: Pair) -> None:
+    await pair.stream.send_all(b"bye")
+    await pair.stream.send_eof()
+    assert await pair.read(3) == b"bye"
+    assert await pair.peer.receive_some(1) == b""
+    transport = pair.peer.transport_stream if isinstance(pair.peer, trio.SSLStream) else pair.peer
+    assert isinstance(transport, trio.SocketStream)
+    await transport.send_eof()
+    assert await pair.stream.receive_some() == b""
+
+
+async def test_a_cut_frame_is_followed_by_nothing() -> None:
+    """When the connection's tasks are cancelled in the middle of a frame, the stream is of no more use."""
+    async with connected() as pair:
+        pair.fill()
+        pair.nursery.cancel_scope.cancel()
+        while pair.stream.is_waiting:
+            await trio.lowlevel.cancel_shielded_checkpoint()
+        assert not pair.stream.push(SharedPayload(b"x"))
+
+
+async def test_a_client_that_is_no_tls_client_is_turned_away(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
+    async with connected() as pair:
+        await pair.peer.send_all(b"\x16\x03\x01" + bytes(100))
+        with pytest.raises(trio.BrokenResourceError, match="TLS handshake"):
+            await pair.stream.encrypt(contexts[0])
+
+
+async def test_a_client_that_leaves_in_the_handshake_is_gone(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
+    async with connected() as pair:
+        await pair.peer.aclose()
+        with pytest.raises(trio.BrokenResourceError):
+            await pair.stream.encrypt(contexts[0])
