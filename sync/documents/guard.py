@@ -206,8 +206,8 @@ class _Reading(_Numbers):
     """One pass over one update."""
 
     __slots__ = (
-        "_client", "_client_ids", "_clock", "_clocks", "_ends", "_is_own", "_keys", "_known_maps", "_later", "_limits",
-        "_maps", "_parents", "_root",
+        "_client", "_client_ids", "_clock", "_clocks", "_ends", "_is_judged", "_is_own", "_keys", "_known_maps",
+        "_later", "_limits", "_maps", "_parents", "_root",
     )  # fmt: skip
 
     def __init__(
@@ -222,8 +222,10 @@ class _Reading(_Numbers):
         super().__init__(update)
         self._limits = limits
         self._client_ids = client_ids
-        # What the server wrote itself, or accepted before, is read only to know what is in it.
+        # What the server wrote itself is read only to know what is in it, and what is known already is not read again by
+        # the engine: the rules of shape are for the rest.
         self._is_own = client_ids is None
+        self._is_judged = False
         self._root = root.encode()
         self._clocks = clocks
         self._known_maps = maps
@@ -291,9 +293,10 @@ class _Reading(_Numbers):
             if self._clock > known:
                 raise MissingPredecessor(f"operations up to {self._clock} of client {self._client} are left out")
         else:
+            self._is_judged = not self._is_own and self._clock >= known
             is_at_root = self._place(info, content)
             length = self._content(content)
-            if is_at_root and not self._is_own and (content == _ANY or length > 1):
+            if is_at_root and self._is_judged and (content == _ANY or length > 1):
                 raise SchemaViolation("under a key of the root stands a nested map")
             # The engine cuts such an item in two and forgets the key of the rest. Sync by state vector never sends one.
             if self._clock < known < self._clock + length:
@@ -318,7 +321,7 @@ class _Reading(_Numbers):
             if info & _HAS_RIGHT:
                 raise SchemaViolation("a value of a map has no right neighbour")
             predecessor = self._reference()
-            if not self._is_own and (predecessor in self._known_maps or predecessor in self._maps):
+            if self._is_judged and (predecessor in self._known_maps or predecessor in self._maps):
                 raise SchemaViolation("nothing takes the place of a nested map, also when it was removed")
             return False
         is_at_root = self.next() == 1
