@@ -1,0 +1,116 @@
+"""A media pool without processes, and a store of results that forgets on demand."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import trio
+
+from hathor_rt.storage.memory.jobs import MemoryJobs
+from media.jobs import Job, Measure, MeasureResult, Result, Segment, SegmentResult, Work, job_key
+
+
+@dataclass(slots=True)
+class FakeWorkshop:
+    """Implements `Workshop`. Jobs finish when somebody waits for them.
+
+    Attributes:
+        frames: Length of every recording.
+        is_stuck: Nothing is ever finished.
+        failure: Code with which jobs fail, empty for none.
+        asked: (key, path, priority) of all that was asked for, in order.
+        attempts: How often each job was done.
+    """
+
+    results: "FakeResults"
+    frames: int = 500_000
+    is_stuck: bool = False
+    failure: str = ""
+    asked: list[tuple[str, str, int]] = field(default_factory=list)
+    attempts: dict[str, int] = field(default_factory=dict)
+    queue: MemoryJobs = field(default_factory=MemoryJobs)
+    _lock: trio.Lock = field(default_factory=trio.Lock)
+
+    async def ask(self, work: Work, *, priority: int) -> Job:
+        self.asked.append((job_key(work), work.path, priority))
+        return await self.queue.ask(work, priority=priority, now_utc=0)
+
+    async def ask_many(self, works: Iterable[tuple[Work, int]]) -> None:
+        for work, priority in works:
+            await self.ask(work, priority=priority)
+
+    async def get(self, key: str) -> Job | None:
+        return await self.queue.get(key)
+
+    async def forget(self, key: str) -> None:
+        await self.queue.forget([key])
+
+    async def wait(self, key: str) -> Job:
+        if self.is_stuck:
+            await trio.sleep_forever()
+        await self.work_until(key)
+        job = await self.queue.get(key)
+        if job is None:
+            raise KeyError(key)
+        return job
+
+    async def work_until(self, key: str) -> None:
+        """Do jobs, most urgent first, until this one is done or failed."""
+        while True:
+            async with self._lock:
+                wanted = await self.queue.get(key)
+                if wanted is None or wanted.state in ("done", "failed"):
+                    return
+                await self._work_once()
+
+    async def _work_once(self) -> None:
+        job = await self.queue.lease("fake", now_utc=0, lease_micros=1)
+        assert job is not None
+        self.attempts[job.key] = self.attempts.get(job.key, 0) + 1
+        if self.failure:
+            await self.queue.fail(job.key, "fake", self.failure, "because")
+        else:
+            await self.queue.finish(job.key, "fake", self._result_of(job.work))
+
+    async def work_all(self) -> None:
+        """Do everything that was asked for."""
+        for key, _, _ in list(self.asked):
+            await self.work_until(key)
+
+    def _result_of(self, work: Work) -> Result:
+        digest = self.results.keep(job_key(work))
+        match work:
+            case Measure():
+                return MeasureResult(self.frames, -20.0, -3.0, digest, "a note")
+            case Segment():
+                return SegmentResult(digest, 7)
+
+
+@dataclass(slots=True)
+class FakeResults:
+    """Implements `ResultStore` in a folder; a result's hash is made of its job's key."""
+
+    folder: Path
+    pins: list[str] = field(default_factory=list)
+
+    def keep(self, key: str) -> str:
+        digest = key.replace("/", "-")
+        (self.folder / digest).write_text(key)
+        return digest
+
+    def evict(self) -> None:
+        """Forget all that is not pinned."""
+        for path in self.folder.iterdir():
+            if path.name not in self.pins:
+                path.unlink()
+
+    async def path(self, digest: str) -> Path | None:
+        await trio.lowlevel.checkpoint()
+        path = self.folder / digest
+        return path if await trio.Path(path).exists() else None
+
+    async def pin(self, digest: str) -> None:
+        self.pins.append(digest)
+
+    async def unpin(self, digest: str) -> None:
+        self.pins.remove(digest)

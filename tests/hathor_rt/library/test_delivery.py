@@ -1,0 +1,193 @@
+import base64
+from dataclasses import replace
+
+import pytest
+import trio
+import trio.testing
+
+from hathor_rt.ids import RoomId, TrackId
+from hathor_rt.library.ports import Manifest, SegmentFile
+from hathor_rt.refusals import DamagedFile, StillRendering, TrackUnavailable, UnknownSegment, UnknownTrack
+from media.segment_format import OPUS_HEAD, SEGMENT_FRAMES
+from tests.fakes.library import track
+from tests.fakes.shelves import WAIT_SECONDS, Shelves
+
+ONE = TrackId("one")
+
+
+async def fetch(shelves: Shelves, manifest: Manifest, index: int) -> SegmentFile:
+    _, _, signature, rendition, number = manifest.segments[index].split("/")
+    return await shelves.delivery.segment(signature, rendition, int(number))
+
+
+async def test_a_manifest_says_how_to_fetch_and_decode(shelves: Shelves) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    assert (manifest.track, manifest.codec, manifest.frames) == ("one", "opus", 500_000)
+    assert (manifest.segment_frames, manifest.pre_roll_frames) == (192_000, 7_680)
+    assert base64.b64decode(manifest.description) == OPUS_HEAD
+    assert manifest.gain_db == 2.0
+    assert len(manifest.segments) == 3
+    assert all(url.startswith("/segments/") for url in manifest.segments)
+
+
+async def test_a_flac_manifest_needs_neither_pre_roll_nor_description(shelves: Shelves) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "flac", near_frame=0)
+    assert (manifest.pre_roll_frames, manifest.description) == (0, "")
+    assert (await fetch(shelves, manifest, 0)).content_type == "audio/flac"
+
+
+async def test_a_segment_is_made_when_it_is_asked_for(shelves: Shelves) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    file = await fetch(shelves, manifest, 2)
+    assert file.content_type == "application/x-hathor-opus"
+    assert file.path.name == file.etag
+    assert await fetch(shelves, manifest, 2) == file
+    assert shelves.workshop.attempts[file.etag.replace("-", "/")] == 1
+
+
+async def test_what_is_near_the_playhead_is_made_before_anybody_asks(shelves: Shelves) -> None:
+    shelves.workshop.frames = SEGMENT_FRAMES * 50
+    await shelves.delivery.manifest(ONE, "opus", near_frame=20 * SEGMENT_FRAMES)
+    wishes = [key for key, _, _ in shelves.workshop.asked if key.startswith("segment/")]
+    assert [int(key.rpartition("/")[2]) for key in wishes] == list(range(20, 35))
+
+
+async def test_a_waited_for_segment_goes_before_what_lies_ahead(shelves: Shelves) -> None:
+    shelves.workshop.frames = SEGMENT_FRAMES * 50
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    await fetch(shelves, manifest, 40)
+    segments = [key for key in shelves.workshop.attempts if key.startswith("segment/")]
+    assert [key.rpartition("/")[2] for key in segments] == ["40"]
+
+
+async def test_listeners_who_ask_together_share_one_segment(shelves: Shelves) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    async with trio.open_nursery() as nursery:
+        for _ in range(30):
+            nursery.start_soon(fetch, shelves, manifest, 1)
+    assert set(shelves.workshop.attempts.values()) == {1}
+
+
+async def test_links_outlive_a_restart(shelves: Shelves) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    file = await fetch(shelves, manifest, 0)
+    assert await fetch(shelves.restarted(), manifest, 0) == file
+    assert shelves.workshop.attempts[file.etag.replace("-", "/")] == 1
+
+
+async def test_an_evicted_segment_is_made_again(shelves: Shelves) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    file = await fetch(shelves, manifest, 0)
+    shelves.results.evict()
+    assert await fetch(shelves, manifest, 0) == file
+    assert shelves.workshop.attempts[file.etag.replace("-", "/")] == 2
+
+
+async def test_evicted_and_asked_for_by_many_it_is_made_again_once(shelves: Shelves) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    file = await fetch(shelves, manifest, 0)
+    shelves.results.evict()
+    async with trio.open_nursery() as nursery:
+        for _ in range(10):
+            nursery.start_soon(fetch, shelves, manifest, 0)
+    assert shelves.workshop.attempts[file.etag.replace("-", "/")] <= 3
+
+
+async def test_what_was_made_plays_on_without_its_file(shelves: Shelves) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    await shelves.workshop.work_all()
+    shelves.file_of("one").unlink()
+    assert (await fetch(shelves, manifest, 0)).path.exists()
+    shelves.results.evict()
+    with pytest.raises(TrackUnavailable):
+        await fetch(shelves, manifest, 0)
+
+
+@pytest.mark.parametrize("index", [-1, 3, 10**9])
+async def test_there_is_no_segment_outside_the_track(shelves: Shelves, index: int) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    _, _, signature, rendition, _ = manifest.segments[0].split("/")
+    with pytest.raises(UnknownSegment):
+        await shelves.delivery.segment(signature, rendition, index)
+
+
+async def test_a_wrong_signature_opens_nothing(shelves: Shelves) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    before = len(shelves.workshop.asked)
+    for signature in ("", "a" * 26, "ä"):
+        with pytest.raises(UnknownSegment):
+            await shelves.delivery.segment(signature, manifest.rendition, 0)
+    assert len(shelves.workshop.asked) == before
+
+
+async def test_a_track_that_left_the_library_has_no_segments(shelves: Shelves) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    elsewhere = shelves.restarted()
+    elsewhere.tracks._by_hash.clear()  # noqa: SLF001 - the store knows no removal
+    with pytest.raises(UnknownSegment):
+        await fetch(elsewhere, manifest, 0)
+
+
+async def test_a_segment_that_takes_long_is_promised_for_later(
+    shelves: Shelves, autojump_clock: trio.testing.MockClock
+) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    shelves.workshop.is_stuck = True
+    began = trio.current_time()
+    with pytest.raises(StillRendering):
+        await fetch(shelves, manifest, 0)
+    assert trio.current_time() - began == WAIT_SECONDS
+    shelves.workshop.is_stuck = False
+    assert (await fetch(shelves, manifest, 0)).path.exists()
+
+
+async def test_a_first_reading_that_takes_long_is_promised_for_later(
+    shelves: Shelves, autojump_clock: trio.testing.MockClock
+) -> None:
+    shelves.workshop.is_stuck = True
+    with pytest.raises(StillRendering):
+        await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+
+
+async def test_a_manifest_of_nothing_playable_says_why(shelves: Shelves) -> None:
+    with pytest.raises(UnknownTrack):
+        await shelves.delivery.manifest(TrackId("three"), "opus", near_frame=0)
+    shelves.workshop.failure = "damaged-file"
+    with pytest.raises(DamagedFile):
+        await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+
+
+async def test_what_a_room_plays_is_never_evicted(shelves: Shelves) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    before = await fetch(shelves, manifest, 0)
+    await shelves.delivery.pin(RoomId("a"), ONE)
+    after = await fetch(shelves, manifest, 1)
+    other = await shelves.delivery.manifest(TrackId("two"), "opus", near_frame=0)
+    unpinned = await fetch(shelves, other, 0)
+    shelves.results.evict()
+    assert before.path.exists()
+    assert after.path.exists()
+    assert not unpinned.path.exists()
+
+
+async def test_pins_last_until_the_last_room_plays_something_else(shelves: Shelves) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    file = await fetch(shelves, manifest, 0)
+    for room in ("a", "b"):
+        await shelves.delivery.pin(RoomId(room), ONE)
+        await shelves.delivery.pin(RoomId(room), ONE)
+    assert shelves.results.pins == [file.etag]
+    await shelves.delivery.pin(RoomId("a"), TrackId("two"))
+    assert shelves.results.pins == [file.etag]
+    await shelves.delivery.pin(RoomId("b"), None)
+    assert shelves.results.pins == []
+    await shelves.delivery.pin(RoomId("c"), None)
+    assert shelves.results.pins == []
+
+
+async def test_a_track_without_a_length_is_measured_before_its_segment(shelves: Shelves) -> None:
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    # Another server's database: the same recording, never measured.
+    fresh = shelves.restarted()
+    await fresh.tracks.save_scanned([replace(track("one"))], [])
+    assert (await fetch(fresh, manifest, 0)).path.exists()

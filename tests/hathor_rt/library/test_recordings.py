@@ -1,0 +1,78 @@
+import pytest
+import trio
+
+from hathor_rt.ids import TrackId
+from hathor_rt.library.workshop import BACKGROUND_PRIORITY, MEASURE_PRIORITY
+from hathor_rt.refusals import DamagedFile, TrackUnavailable, UnknownTrack
+from media.segment_format import SEGMENT_FRAMES
+from sync.units import Micros
+from tests.fakes.shelves import Shelves
+
+ONE = TrackId("one")
+
+
+async def test_only_tracks_of_the_library_exist(shelves: Shelves) -> None:
+    assert await shelves.recordings.exists([ONE, TrackId("three"), TrackId("two")]) == {"one", "two"}
+    assert await shelves.recordings.exists([]) == frozenset()
+
+
+async def test_a_length_is_measured_once_and_kept(shelves: Shelves) -> None:
+    assert await shelves.recordings.frames(ONE) == 500_000
+    kept = await shelves.tracks.get(ONE)
+    assert kept is not None
+    assert (kept.frames, kept.loudness_lufs, kept.true_peak_db) == (500_000, -20.0, -3.0)
+    assert (kept.peaks_blob, kept.note) == ("measure-hash-one", "a note")
+    assert await shelves.restarted().recordings.frames(ONE) == 500_000
+    assert shelves.workshop.attempts == {"measure/hash-one": 1}
+
+
+async def test_rooms_that_ask_together_share_one_measurement(shelves: Shelves) -> None:
+    async with trio.open_nursery() as nursery:
+        for _ in range(20):
+            nursery.start_soon(shelves.recordings.frames, ONE)
+    assert shelves.workshop.attempts == {"measure/hash-one": 1}
+
+
+async def test_a_length_that_cannot_be_known_says_why(shelves: Shelves) -> None:
+    with pytest.raises(UnknownTrack):
+        await shelves.recordings.frames(TrackId("three"))
+    shelves.workshop.failure = "damaged-file"
+    with pytest.raises(DamagedFile):
+        await shelves.recordings.frames(ONE)
+    shelves.file_of("two").unlink()
+    with pytest.raises(TrackUnavailable):
+        await shelves.recordings.frames(TrackId("two"))
+
+
+async def test_warming_asks_for_the_minute_from_the_position_on(shelves: Shelves) -> None:
+    shelves.workshop.frames = SEGMENT_FRAMES * 40
+    await shelves.recordings.frames(ONE)
+    shelves.workshop.asked.clear()
+    await shelves.recordings.warm(ONE, Micros(41_000_000))
+    assert [int(key.rpartition("/")[2]) for key, _, _ in shelves.workshop.asked] == list(range(10, 25))
+
+
+async def test_warming_an_unmeasured_track_has_it_measured_and_does_not_wait(shelves: Shelves) -> None:
+    shelves.workshop.is_stuck = True
+    with trio.fail_after(1):
+        await shelves.recordings.warm(ONE, Micros(0))
+    assert shelves.workshop.asked == [("measure/hash-one", str(shelves.file_of("one")), MEASURE_PRIORITY)]
+
+
+async def test_warming_never_refuses(shelves: Shelves) -> None:
+    await shelves.recordings.warm(TrackId("three"), Micros(0))
+    shelves.file_of("one").unlink()
+    await shelves.recordings.warm(ONE, Micros(0))
+    assert shelves.workshop.asked == []
+
+
+async def test_facts_in_the_making_are_asked_for_once_and_found_later(shelves: Shelves) -> None:
+    record = await shelves.tracks.get(ONE)
+    assert record is not None
+    assert await shelves.recordings.measured_by_now(record) is None
+    assert [priority for _, _, priority in shelves.workshop.asked] == [BACKGROUND_PRIORITY]
+    await shelves.workshop.work_all()
+    measured = await shelves.recordings.measured_by_now(record)
+    assert measured is not None
+    assert measured.frames == 500_000
+    assert len(shelves.workshop.asked) == 1
