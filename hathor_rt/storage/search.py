@@ -4,6 +4,7 @@ Engines index folded words and never the tags themselves, so that SQLite's, Post
 case and accents cannot differ.
 """
 
+import re
 import unicodedata
 from typing import Final
 
@@ -11,6 +12,9 @@ from hathor_rt.storage.ports import Track
 
 # Letters that Unicode does not decompose although people type them without the stroke or ligature.
 _PLAIN: Final = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
+
+# What `str.isalnum` is true for: the word characters without the underscore.
+_RUN: Final = re.compile(r"[^\W_]+")
 
 # Absent numbers sort after all others: bonus material without a number follows the numbered songs.
 _NO_NUMBER: Final = 99_999
@@ -24,8 +28,14 @@ _MOST_TRACK_WORDS: Final = 256
 
 
 def _fold(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return "".join(each for each in decomposed if unicodedata.category(each)[0] != "M").translate(_PLAIN)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word[:_LONGEST_WORD] for word in _RUN.findall(_fold(text)))
 
 
 def query_words(text: str) -> tuple[str, ...]:
@@ -36,20 +46,15 @@ def query_words(text: str) -> tuple[str, ...]:
     return _words(text)[:_MOST_QUERY_WORDS]
 
 
-def _words(text: str) -> tuple[str, ...]:
-    spaced = "".join(each if each.isalnum() else " " for each in _fold(text))
-    return tuple(word[:_LONGEST_WORD] for word in spaced.split())
-
-
 def _index_words(text: str) -> list[str]:
     words: list[str] = []
-    for chunk in text.split():
-        parts = _words(chunk)
+    for chunk in _fold(text).split():
+        parts = _RUN.findall(chunk)
         words.extend(parts)
         # "AC/DC" and "don't" are found as "acdc" and "dont" too.
         if len(parts) > 1:
-            words.append("".join(parts)[:_LONGEST_WORD])
-    return words
+            words.append("".join(parts))
+    return [word[:_LONGEST_WORD] for word in words]
 
 
 def searchable(track: Track) -> str:
@@ -59,7 +64,7 @@ def searchable(track: Track) -> str:
 
 
 def shelf_key(track: Track) -> str:
-    """Sorting by this text (by code point) gives artist, album, disc, number, title; the id tells equal ones apart."""
+    """Sorting by this text (by code point) gives artist, album, disc, number, title, and sound to tell equal ones apart."""
     disc = _NO_NUMBER if track.disc_number is None else min(track.disc_number, _NO_NUMBER)
     number = _NO_NUMBER if track.track_number is None else min(track.track_number, _NO_NUMBER)
     parts = (
@@ -68,7 +73,7 @@ def shelf_key(track: Track) -> str:
         f"{max(disc, 0):05}",
         f"{max(number, 0):05}",
         " ".join(_words(track.title)),
-        track.track,
+        track.audio_hash,
     )
     # Shorter than every letter, so that "abba" stands before "abba gold" whatever follows.
     return "\x1f".join(parts)

@@ -6,9 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hathor_rt.ids import DeviceId, DocumentName, RoomId
-from hathor_rt.refusals import Fenced
 from hathor_rt.storage.ports import Conflict, JournalRow, Storage, StoredDocument
-from sync.units import Micros
 from tests.conformance.records import ALICE, BOB, PHONE, QUEUE, ROOM, instant, row
 
 
@@ -147,27 +145,6 @@ class SnapshotSuite:
         assert (await storage.documents.load(QUEUE)).state == b""
 
 
-class FencingSuite:
-    """A former owner writes nothing more."""
-
-    async def test_a_lower_term_is_fenced_and_changes_nothing(self, storage: Storage) -> None:
-        first = await storage.rooms.acquire(ROOM, "node-a", Micros(1))
-        await storage.documents.append([row(1)], room=ROOM, term=first.term)
-        second = await storage.rooms.acquire(ROOM, "node-b", Micros(2))
-        with pytest.raises(Fenced):
-            await storage.documents.append([row(2)], room=ROOM, term=first.term)
-        with pytest.raises(Fenced):
-            await storage.documents.save_snapshot(QUEUE, b"late", 1, room=ROOM, term=first.term)
-        kept = await storage.documents.load(QUEUE)
-        assert (kept.state, kept.updates) == (b"", (b"update 1",))
-        await storage.documents.append([row(2)], room=ROOM, term=second.term)
-
-    async def test_another_room_is_not_fenced(self, storage: Storage) -> None:
-        await storage.rooms.acquire(ROOM, "node-a", Micros(1))
-        await storage.rooms.acquire(ROOM, "node-b", Micros(2))
-        await storage.documents.append([row(1, document=DocumentName("queue:2"))], room=RoomId("2"), term=1)
-
-
 class ClientIdSuite:
     """Yjs client ids that belong to a principal and device."""
 
@@ -222,5 +199,5 @@ async def _play_split(storage: Storage, name: DocumentName, batches: list[int], 
         assert kept.last == instant(len(written))
 
 
-class DocumentSuite(JournalSuite, SnapshotSuite, FencingSuite, ClientIdSuite, SplitSuite):
+class DocumentSuite(JournalSuite, SnapshotSuite, ClientIdSuite, SplitSuite):
     """All of it."""

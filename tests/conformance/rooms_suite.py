@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 import pytest
-import trio
 
 from hathor_rt.ids import RoomId
-from hathor_rt.refusals import Fenced, UnknownRoom
-from hathor_rt.storage.ports import Conflict, Lease, Storage
+from hathor_rt.refusals import UnknownRoom
+from hathor_rt.storage.ports import Conflict, Storage
 from sync.units import Micros
 from tests.conformance.records import ALICE, BOB, ROOM, invite, membership, room
 
@@ -122,36 +121,5 @@ class InviteSuite:
             await storage.rooms.replace_invites(ROOM, invite("t1"))
 
 
-class LeaseSuite:
-    """Ownership by a node."""
-
-    async def test_terms_grow_and_tell_the_former_sign_of_life(self, storage: Storage) -> None:
-        assert await storage.rooms.acquire(ROOM, "a", Micros(10)) == Lease(1, Micros(0))
-        await storage.rooms.renew(ROOM, "a", 1, Micros(25))
-        assert await storage.rooms.acquire(ROOM, "b", Micros(30)) == Lease(2, Micros(25))
-        assert await storage.rooms.acquire(ROOM, "b", Micros(40)) == Lease(3, Micros(30))
-
-    async def test_only_the_owner_under_its_term_renews(self, storage: Storage) -> None:
-        with pytest.raises(Fenced):
-            await storage.rooms.renew(ROOM, "a", 1, Micros(5))
-        await storage.rooms.acquire(ROOM, "a", Micros(10))
-        await storage.rooms.acquire(ROOM, "b", Micros(20))
-        for node, term in (("a", 1), ("a", 2), ("b", 1)):
-            with pytest.raises(Fenced):
-                await storage.rooms.renew(ROOM, node, term, Micros(99))
-        assert await storage.rooms.acquire(ROOM, "c", Micros(30)) == Lease(3, Micros(20))
-
-    async def test_concurrent_owners_get_different_terms(self, storage: Storage) -> None:
-        terms: list[int] = []
-
-        async def acquire(number: int) -> None:
-            terms.append((await storage.rooms.acquire(ROOM, f"node-{number}", Micros(number))).term)
-
-        async with trio.open_nursery() as nursery:
-            for number in range(10):
-                nursery.start_soon(acquire, number)
-        assert sorted(terms) == list(range(1, 11))
-
-
-class RoomSuite(RecordSuite, MemberSuite, InviteSuite, LeaseSuite):
+class RoomSuite(RecordSuite, MemberSuite, InviteSuite):
     """All of it."""

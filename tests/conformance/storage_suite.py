@@ -5,9 +5,10 @@ An engine's own tests give the fixture `storage` (empty for each test) and inher
 
 from tests.conformance.documents_suite import DocumentSuite
 from tests.conformance.jobs_suite import JobSuite
+from tests.conformance.leases_suite import LeaseSuite
 from tests.conformance.principals_suite import PrincipalSuite
 from tests.conformance.rooms_suite import RoomSuite
 from tests.conformance.secrets_suite import SecretSuite
 from tests.conformance.tracks_suite import TrackSuite
 
-__all__ = ["DocumentSuite", "JobSuite", "PrincipalSuite", "RoomSuite", "SecretSuite", "TrackSuite"]
+__all__ = ["DocumentSuite", "JobSuite", "LeaseSuite", "PrincipalSuite", "RoomSuite", "SecretSuite", "TrackSuite"]

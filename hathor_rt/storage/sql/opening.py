@@ -6,6 +6,7 @@ from pathlib import Path
 
 import trio
 
+from hathor_rt.refusals import StorageDown
 from hathor_rt.storage.ports import Storage
 from hathor_rt.storage.sql.documents import SqlDocuments
 from hathor_rt.storage.sql.engines import Engines, connect, database_url
@@ -33,13 +34,16 @@ async def open_sql(url: str, data_folder: Path) -> AsyncIterator[Storage]:
     Raises:
         BadSetting: `url` names no database that can be used.
         NewerData: A newer version of the program wrote the database.
-        StorageDown: The database cannot be reached.
+        StorageDown: The database cannot be reached, or the folder not made.
     """
     parsed = database_url(url, data_folder)
     engines = connect(parsed)
 
     def prepare() -> None:
-        data_folder.mkdir(parents=True, exist_ok=True)
+        try:
+            data_folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageDown(f"The data folder {data_folder} cannot be made: {error.strerror}") from error
         bring_up_to_date(engines, parsed)
 
     try:

@@ -1,7 +1,6 @@
 """Principals and their devices in tables."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -9,6 +8,7 @@ from sqlalchemy import Connection, Row, select, update
 from hathor_rt.ids import DeviceId, PrincipalId
 from hathor_rt.refusals import UnknownPrincipal
 from hathor_rt.storage.ports import Principal
+from hathor_rt.storage.sql.columns import columns_of
 from hathor_rt.storage.sql.portions import portions
 from hathor_rt.storage.sql.reader import Reader
 from hathor_rt.storage.sql.tables import devices, principals
@@ -26,7 +26,7 @@ class SqlPrincipals:
 
     async def create(self, principal: Principal) -> None:
         """See `PrincipalStore.create`."""
-        insert = principals.insert().values(asdict(principal))
+        insert = principals.insert().values(columns_of(principal))
         await self._writer.write(lambda connection: connection.execute(insert).close())
 
     async def get(self, principal: PrincipalId) -> Principal | None:

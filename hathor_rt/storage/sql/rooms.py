@@ -1,7 +1,6 @@
 """Rooms, members, invites and leases in tables."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, or_, select, update
@@ -10,6 +9,7 @@ from hathor_rt.ids import PrincipalId, RoomId
 from hathor_rt.refusals import UnknownRoom
 from hathor_rt.storage.ports import Conflict, Invite, Lease, Membership, RoomRecord
 from hathor_rt.storage.sql import leases
+from hathor_rt.storage.sql.columns import columns_of
 from hathor_rt.storage.sql.reader import Reader
 from hathor_rt.storage.sql.tables import invites, members, rooms
 from hathor_rt.storage.sql.upserts import upsert
@@ -29,8 +29,8 @@ class SqlRooms:
         _check_belongs(invite, record.room)
 
         def unit(connection: Connection) -> None:
-            connection.execute(rooms.insert().values(asdict(record)))
-            connection.execute(invites.insert().values(asdict(invite)))
+            connection.execute(rooms.insert().values(columns_of(record)))
+            connection.execute(invites.insert().values(columns_of(invite)))
 
         await self._writer.write(unit)
 
@@ -42,7 +42,7 @@ class SqlRooms:
 
     async def update(self, record: RoomRecord) -> None:
         """See `RoomStore.update`."""
-        change = update(rooms).where(rooms.c.room == record.room).values(asdict(record))
+        change = update(rooms).where(rooms.c.room == record.room).values(columns_of(record))
 
         def unit(connection: Connection) -> None:
             if connection.execute(change).rowcount == 0:
@@ -68,7 +68,7 @@ class SqlRooms:
 
     async def save_member(self, membership: Membership) -> None:
         """See `RoomStore.save_member`."""
-        values = asdict(membership)
+        values = columns_of(membership)
 
         def unit(connection: Connection) -> None:
             insert = upsert(connection, members).values(values)
@@ -93,7 +93,7 @@ class SqlRooms:
 
         def unit(connection: Connection) -> None:
             connection.execute(update(invites).where(invites.c.room == room).values(is_revoked=True))
-            connection.execute(invites.insert().values(asdict(invite)))
+            connection.execute(invites.insert().values(columns_of(invite)))
 
         await self._writer.write(unit)
 

@@ -1,8 +1,7 @@
 """Keeping what a scan found: the one write of the library that is large."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, replace
 from typing import Final
 
 from sqlalchemy import Connection, and_, case, exists, select, update
@@ -10,6 +9,7 @@ from sqlalchemy import Connection, and_, case, exists, select, update
 from hathor_rt.ids import TrackId
 from hathor_rt.storage.ports import Conflict, Track, TrackFile
 from hathor_rt.storage.search import searchable, shelf_key
+from hathor_rt.storage.sql.columns import columns_of
 from hathor_rt.storage.sql.portions import portions
 from hathor_rt.storage.sql.tables import track_files, tracks
 from hathor_rt.storage.sql.upserts import upsert
@@ -36,14 +36,14 @@ def save_scanned(connection: Connection, found: Sequence[Track], files: Sequence
     """What `TrackStore.save_scanned` promises, inside one transaction."""
     ids = _lasting_ids(connection, found)
     # The last one wins where a batch holds one recording twice.
-    kept = {ids[track.track]: replace(track, track=ids[track.track]) for track in found}
-    pointed = {file.path: replace(file, track=ids.get(file.track, file.track)) for file in files}
+    kept = {ids[track.track]: track for track in found}
+    pointed = {file.path: file for file in files}
     robbed = _owners(connection, tuple(pointed))
     if kept:
-        _keep_tracks(connection, tuple(kept.values()))
+        _keep_tracks(connection, kept)
     if pointed:
-        _keep_files(connection, tuple(pointed.values()))
-    judge_availability(connection, kept.keys() | {file.track for file in pointed.values()})
+        _keep_files(connection, tuple(pointed.values()), ids)
+    judge_availability(connection, kept.keys() | {ids.get(file.track, file.track) for file in pointed.values()})
     _withdraw_without_files(connection, robbed)
 
 
@@ -72,7 +72,7 @@ def _owners(connection: Connection, paths: Sequence[str]) -> set[TrackId]:
     return owners
 
 
-def _keep_tracks(connection: Connection, kept: Sequence[Track]) -> None:
+def _keep_tracks(connection: Connection, kept: Mapping[TrackId, Track]) -> None:
     insert = upsert(connection, tracks)
     is_measured = tracks.c.frames.is_not(None)
     change = insert.on_conflict_do_update(
@@ -80,15 +80,18 @@ def _keep_tracks(connection: Connection, kept: Sequence[Track]) -> None:
         set_={name: insert.excluded[name] for name in _SCANNED}
         | {name: case((is_measured, tracks.c[name]), else_=insert.excluded[name]) for name in _MEASURED},
     )
-    rows = [asdict(track) | {"words": searchable(track), "shelf": shelf_key(track)} for track in kept]
+    rows = [
+        columns_of(track) | {"track": lasting, "words": searchable(track), "shelf": shelf_key(track)}
+        for lasting, track in kept.items()
+    ]
     connection.execute(change, rows)
 
 
-def _keep_files(connection: Connection, pointed: Sequence[TrackFile]) -> None:
+def _keep_files(connection: Connection, pointed: Sequence[TrackFile], ids: Mapping[TrackId, TrackId]) -> None:
     insert = upsert(connection, track_files)
     names = ("track", "root", "byte_count", "modified_ns", "is_present")
     change = insert.on_conflict_do_update(index_elements=["path"], set_={name: insert.excluded[name] for name in names})
-    connection.execute(change, [asdict(file) for file in pointed])
+    connection.execute(change, [columns_of(file) | {"track": ids.get(file.track, file.track)} for file in pointed])
 
 
 def judge_availability(connection: Connection, touched: AbstractSet[TrackId]) -> None:

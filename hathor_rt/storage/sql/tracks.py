@@ -1,7 +1,6 @@
 """The library in tables."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
@@ -9,6 +8,7 @@ from sqlalchemy import Connection, Row, func, select, update
 from hathor_rt.ids import TrackId
 from hathor_rt.refusals import UnknownTrack
 from hathor_rt.storage.ports import Measured, Track, TrackFile
+from hathor_rt.storage.sql.columns import columns_of
 from hathor_rt.storage.sql.finding import hits
 from hathor_rt.storage.sql.portions import portions
 from hathor_rt.storage.sql.reader import Reader
@@ -93,7 +93,7 @@ class SqlTracks:
 
     async def save_measured(self, track: TrackId, measured: Measured) -> None:
         """See `TrackStore.save_measured`."""
-        change = update(tracks).where(tracks.c.track == track).values(asdict(measured))
+        change = update(tracks).where(tracks.c.track == track).values(columns_of(measured))
 
         def unit(connection: Connection) -> None:
             if connection.execute(change).rowcount == 0:

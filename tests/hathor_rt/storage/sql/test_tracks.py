@@ -1,5 +1,5 @@
-from tests.conformance.storage_suite import TrackSuite
+from tests.conformance.tracks_suite import FileSuite
 
 
-class TestSqlTracks(TrackSuite):
+class TestSqlTracks(FileSuite):
     pass
