@@ -21,7 +21,7 @@ from web.headers import GUARDS, IMMUTABLE
 from web.http.stored_files import Reply, pieces, reply_to
 
 PREFIX: Final = "/segments/"
-_PATH: Final = re.compile(r"/segments/([0-9A-Za-z_-]{8,64})/([0-9a-f]{32})/(\d{1,6})")
+_PATH: Final = re.compile(r"/segments/([0-9A-Za-z_-]{8,64})/([0-9A-Za-z_-]{8,400})/(\d{1,6})")
 
 _Headers = tuple[tuple[str, str], ...]
 
