@@ -61,6 +61,8 @@ class CardBody(msgspec.Struct, frozen=True):
     participants: int
     track: str | None
     is_playing: bool
+    guests_control: bool
+    guests_edit: bool
 
 
 class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -195,4 +197,13 @@ def _line(record: RoomRecord) -> RoomLine:
 
 def _card(card: RoomCard) -> CardBody:
     record = card.record
-    return CardBody(record.room, record.name, card.listeners, card.participants, card.track, card.is_playing)
+    return CardBody(
+        room=record.room,
+        name=record.name,
+        listeners=card.listeners,
+        participants=card.participants,
+        track=card.track,
+        is_playing=card.is_playing,
+        guests_control=record.guests_control,
+        guests_edit=record.guests_edit,
+    )

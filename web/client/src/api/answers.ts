@@ -41,6 +41,8 @@ export interface RoomGlance {
   readonly participants: number;
   readonly track: string | null;
   readonly is_playing: boolean;
+  readonly guests_control: boolean;
+  readonly guests_edit: boolean;
 }
 
 export interface RoomChanges {
