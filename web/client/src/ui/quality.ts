@@ -39,11 +39,11 @@ export function stateWords(state: string, playbackError: number): string {
     case "reconnecting":
       return "Reconnecting";
     default:
-      return "No sound";
+      return "Ready";
   }
 }
 
-/** The words of the sync pill: state and milliseconds in every state that has them. */
+/** The words of the sync pill: state and milliseconds in every state that has them. Why it is silent, the engine knows. */
 export function pillWords(sync: SyncView): string {
-  return sync.state === "silent" ? "No sound here" : stateWords(sync.state, sync.playbackError);
+  return sync.state === "silent" ? sync.words : stateWords(sync.state, sync.playbackError);
 }

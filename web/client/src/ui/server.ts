@@ -71,11 +71,11 @@ export interface RoomGlance {
   readonly room: string;
   readonly name: string;
   readonly listeners: number;
-  readonly participants: readonly string[] | number;
+  readonly participants: number;
   readonly track: string | null;
   readonly is_playing: boolean;
-  readonly guests_control?: boolean;
-  readonly guests_edit?: boolean;
+  readonly guests_control: boolean;
+  readonly guests_edit: boolean;
 }
 
 export interface RoomChanges {

@@ -34,7 +34,7 @@ export class FakeServer implements Server {
     room: "demo",
     name: "Friday night",
     listeners: 2,
-    participants: ["Ben", "Ana"],
+    participants: 2,
     track: null,
     is_playing: false,
     guests_control: true,

@@ -25,15 +25,17 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
     try {
       take(await question());
       setStatus(words);
+      return true;
     } catch (failure) {
       setStatus(asRefusal(failure).reason);
+      return false;
     }
   };
   useEffect(() => void attempt(() => server.glance(room, invite), ""), [room]);
-  const change = (changes: RoomChanges) => {
+  const change = async (changes: RoomChanges) => {
     // Shown at once; the answer of the server replaces it, and a refusal puts it back.
     if (glance !== null) setGlance({ ...glance, ...changes });
-    void attempt(() => server.configure(room, changes), "Saved").then(() => undefined);
+    if (!(await attempt(() => server.configure(room, changes), "Saved"))) setGlance(glance);
   };
   return (
     <Dialog title="Room settings" onClose={onClose}>
@@ -41,7 +43,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
         class="rename"
         onSubmit={(event) => {
           event.preventDefault();
-          if (name.trim() !== "") change({ name: name.trim() });
+          if (name.trim() !== "") void change({ name: name.trim() });
         }}
       >
         <label class="labelled">
@@ -56,13 +58,13 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
         label="Guests may control playback"
         hint="Play, pause, seek and skip for everybody."
         on={glance?.guests_control ?? false}
-        onChange={(on) => change({ guests_control: on })}
+        onChange={(on) => void change({ guests_control: on })}
       />
       <Switch
         label="Guests may change the queue"
         hint="Off: guests listen, and the list is yours."
         on={glance?.guests_edit ?? false}
-        onChange={(on) => change({ guests_edit: on })}
+        onChange={(on) => void change({ guests_edit: on })}
       />
       <p class="dialog-status" role="status">
         {status}

@@ -100,17 +100,8 @@ export function Door({ room, invite }: DoorProps) {
   );
 }
 
-function nameList(names: readonly string[]): string {
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
-}
-
 function insideWords({ participants, listeners }: RoomGlance): string {
-  const names = typeof participants === "number" ? [] : participants;
-  const count = typeof participants === "number" ? participants : participants.length;
-  if (count === 0) return "Nobody is inside yet. Be the first.";
-  const shown: string[] = names.slice(0, 3);
-  const rest = count - shown.length;
-  const list = shown.length === 0 ? String(count) : nameList(rest > 0 ? [...shown, `${rest} more`] : shown);
-  const who = `${list} ${count === 1 ? "is" : "are"} inside`;
-  return listeners > 0 ? `${who} · ${listeners} listening` : who;
+  if (participants === 0) return "Nobody is inside yet. Be the first.";
+  const people = participants === 1 ? "1 person is inside" : `${participants} people are inside`;
+  return listeners > 0 ? `${people} · ${listeners} listening` : people;
 }

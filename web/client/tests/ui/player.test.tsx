@@ -1,0 +1,151 @@
+import { fireEvent, screen } from "@testing-library/preact";
+import { describe, expect, it } from "vitest";
+
+import { button, change, click, openRoom, press, settle } from "./open";
+
+const slider = () => screen.getByRole("slider", { name: "Seek" });
+
+describe("the transport", () => {
+  it("pauses, plays, and goes to the next and the previous track", async () => {
+    const { listening } = await openRoom();
+    click("Pause");
+    click("Play");
+    click("Next");
+    click("Previous");
+    expect(listening.calls).toEqual(["pause", "play", "next", "previous"]);
+  });
+
+  it("gives the reason when the role forbids it, and does nothing", async () => {
+    const { listening } = await openRoom("wide", (all) => {
+      all.listening.room.set({ ...all.listening.room.get()!, role: "guest", may: new Set(["add"]) });
+    });
+    for (const name of ["Previous", "Pause", "Next"]) {
+      expect(button(name).getAttribute("aria-disabled")).toBe("true");
+      expect(document.getElementById(button(name).getAttribute("aria-describedby")!)?.textContent).toBe(
+        "Only hosts control playback in this room",
+      );
+      click(name);
+    }
+    expect(slider().getAttribute("aria-disabled")).toBe("true");
+    slider().focus();
+    press("ArrowRight");
+    press(" ");
+    expect(listening.calls).toEqual([]);
+  });
+
+  it("gives the reason when there is nothing to play", async () => {
+    await openRoom("wide", ({ listening }) => {
+      listening.queue.set([]);
+      listening.transport.set({ status: "empty", entry: null, track: null, length: 0, next: null });
+    });
+    expect(button("Play").title).toBe("Nothing is queued yet");
+    expect(button("Next").title).toBe("Nothing comes after this track");
+    expect(button("Previous").title).toBe("Nothing has played yet");
+  });
+});
+
+describe("the seek bar", () => {
+  it("says in words where the room is", async () => {
+    const { listening } = await openRoom();
+    listening.at = 72_000_000;
+    change(() => listening.transport.set({ ...listening.transport.get(), status: "paused" }));
+    expect(slider().getAttribute("aria-valuetext")).toBe("1 minute 12 of 3 minutes 40");
+    expect(slider().getAttribute("aria-valuenow")).toBe("72");
+    expect(slider().getAttribute("aria-valuemax")).toBe("220");
+  });
+
+  it("seeks by five seconds and to both ends by keyboard", async () => {
+    const { listening } = await openRoom();
+    listening.at = 72_000_000;
+    slider().focus();
+    press("ArrowRight");
+    press("ArrowRight");
+    press("ArrowLeft");
+    press("Home");
+    press("ArrowLeft");
+    press("End");
+    expect(listening.calls).toEqual([
+      "seek 77000000",
+      "seek 82000000",
+      "seek 77000000",
+      "seek 0",
+      "seek 0",
+      "seek 220000000",
+    ]);
+  });
+
+  it("seeks where the pointer is let go, and only then", async () => {
+    const { listening } = await openRoom();
+    const element = slider();
+    element.getBoundingClientRect = () => new DOMRect(100, 0, 440, 72);
+    element.setPointerCapture = () => undefined;
+    fireEvent.pointerDown(element, { clientX: 210, button: 0, pointerId: 1 });
+    fireEvent.pointerMove(element, { clientX: 320, pointerId: 1 });
+    expect(listening.calls).toEqual([]);
+    fireEvent.pointerUp(element, { clientX: 320, pointerId: 1 });
+    expect(listening.calls).toEqual(["seek 110000000"]);
+  });
+
+  it("forgets a drag that the browser took away", async () => {
+    const { listening } = await openRoom();
+    const element = slider();
+    element.setPointerCapture = () => undefined;
+    fireEvent.pointerDown(element, { clientX: 210, button: 0, pointerId: 1 });
+    fireEvent.pointerCancel(element, { pointerId: 1 });
+    fireEvent.pointerUp(element, { clientX: 320, pointerId: 1 });
+    expect(listening.calls).toEqual([]);
+  });
+});
+
+describe("the volume", () => {
+  it("follows the slider and is mine alone", async () => {
+    const { listening } = await openRoom();
+    fireEvent.input(screen.getByRole("slider", { name: "Volume" }), { target: { value: "80" } });
+    expect(listening.calls).toEqual(["volume 0.8"]);
+  });
+
+  it("comes back after muting as it was", async () => {
+    const { listening } = await openRoom();
+    click("Mute");
+    click("Unmute");
+    expect(listening.calls).toEqual(["volume 0", "volume 0.5"]);
+  });
+});
+
+describe("the sync pill", () => {
+  it.each([
+    ["in-step", 9_000, "good", "In step · 9.0 ms"],
+    ["in-step", -22_000, "fair", "In step · 22 ms"],
+    ["in-step", 41_000, "poor", "In step · 41 ms"],
+    ["buffering", 0, "poor", "Buffering"],
+    ["catching-up", 180_000, "poor", "Catching up · 180 ms"],
+    ["silent", 0, "silent", "Ready; nothing plays"],
+  ] as const)("is honest about %s at %d µs", async (state, playbackError, quality, words) => {
+    const { listening } = await openRoom();
+    change(() => listening.sync.set({ ...listening.sync.get(), state, playbackError, words: "Ready; nothing plays" }));
+    expect(button(`Sync: ${words}`).dataset.quality).toBe(quality);
+  });
+
+  it("opens what it rests on, nudges the offset, and gives the focus back", async () => {
+    const { listening } = await openRoom();
+    click("Sync: In step · 1.2 ms");
+    const details = screen.getByRole("dialog", { name: "Sync of this device" });
+    expect(details.textContent).toContain("± 0.2 ms");
+    expect(details.textContent).toContain("32 ms");
+    click("+10 ms");
+    click("−1 ms");
+    click("Reset");
+    expect(listening.calls).toEqual(["offset 10000", "offset 9000", "offset 0"]);
+    press("Escape");
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(document.activeElement).toBe(button("Sync: In step · 1.2 ms"));
+  });
+
+  it("closes when something else is pressed", async () => {
+    await openRoom();
+    click("Sync: In step · 1.2 ms");
+    fireEvent.pointerDown(document.body);
+    await settle();
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+
+import { digits, milliseconds, signedMilliseconds, span, spoken } from "../../src/ui/durations";
+import { pillWords, qualityOf, stateWords } from "../../src/ui/quality";
+import { asRefusal } from "../../src/ui/server";
+
+const SECOND = 1_000_000;
+
+describe("spans in digits and words", () => {
+  it.each([
+    [0, "0:00"],
+    [-5 * SECOND, "0:00"],
+    [72 * SECOND + 999_999, "1:12"],
+    [600 * SECOND, "10:00"],
+    [3_723 * SECOND, "1:02:03"],
+  ])("shows %d µs as %s", (micros, text) => {
+    expect(digits(micros)).toBe(text);
+  });
+
+  it.each([
+    [0, "0 seconds"],
+    [SECOND, "1 second"],
+    [60 * SECOND, "1 minute"],
+    [72 * SECOND, "1 minute 12"],
+    [220 * SECOND, "3 minutes 40"],
+  ])("says %d µs as %s", (micros, text) => {
+    expect(spoken(micros)).toBe(text);
+  });
+
+  it("tells long lists roughly", () => {
+    expect(span(48 * 60 * SECOND)).toBe("48 min");
+    expect(span(120 * 60 * SECOND)).toBe("2 h");
+    expect(span(125 * 60 * SECOND)).toBe("2 h 5 min");
+  });
+
+  it("gives a decimal to small errors alone", () => {
+    expect(milliseconds(1_234)).toBe("1.2 ms");
+    expect(milliseconds(38_400)).toBe("38 ms");
+    expect(signedMilliseconds(0)).toBe("0 ms");
+    expect(signedMilliseconds(12_000)).toBe("+12 ms");
+    expect(signedMilliseconds(-3_500)).toBe("−3.5 ms");
+  });
+});
+
+describe("the quality of a listener", () => {
+  it.each([
+    ["in-step", 10_000, "good"],
+    ["in-step", -10_001, "fair"],
+    ["in-step", 40_000, "fair"],
+    ["in-step", 40_001, "poor"],
+    ["loose", 0, "fair"],
+    ["buffering", 0, "poor"],
+    ["catching-up", 0, "poor"],
+    ["silent", 0, "silent"],
+    ["reconnecting", 0, "silent"],
+  ])("of %s at %d µs is %s", (state, error, quality) => {
+    expect(qualityOf(state, error)).toBe(quality);
+  });
+
+  it("has words for every state", () => {
+    expect(stateWords("reconnecting", 0)).toBe("Reconnecting");
+    expect(stateWords("silent", 0)).toBe("Ready");
+    const sync = { playbackError: 0, clockError: 0, roundTrip: 0, outputLatency: 0, offset: 0, codec: "", words: "" };
+    expect(pillWords({ ...sync, state: "loose" })).toBe("Loose sync");
+  });
+});
+
+describe("a failure", () => {
+  it("is a refusal when it carries code and reason, and a lost server otherwise", () => {
+    expect(asRefusal({ code: "kicked", reason: "Gone." })).toEqual({ code: "kicked", reason: "Gone." });
+    for (const failure of [new TypeError("network"), null, "text", { code: 7, reason: "x" }]) {
+      expect(asRefusal(failure).code).toBe("unreachable");
+    }
+  });
+});
