@@ -85,6 +85,9 @@ def _copy_into(source: Path, target: Path) -> None:
         ):
             # All pages in one step: the copy is of one instant even if others write.
             origin.backup(copy)
+            # A file by itself, readable from a medium that cannot be written; opening it for service brings the
+            # write-ahead log back.
+            copy.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
             raise StorageFull(f"There is no room for {target.name}.") from error

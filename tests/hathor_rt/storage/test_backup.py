@@ -28,6 +28,8 @@ async def test_a_copy_taken_while_others_write_is_of_one_instant(tmp_path: Path)
             await backup("", tmp_path, tmp_path / "copy.db")
             is_copied.set()
         last = (await storage.documents.history(QUEUE, limit=10_000))[-1].sequence
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     async with open_sql(f"sqlite:///{tmp_path}/copy.db", tmp_path) as copied:
         kept = await copied.documents.history(QUEUE, limit=10_000)
         assert await copied.rooms.get(ROOM) == room()

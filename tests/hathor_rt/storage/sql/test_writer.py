@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import trio
 import trio.testing
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, event, func, select
+from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, event, func, select, text
 
 from hathor_rt.refusals import Fenced, StorageDown, StorageFull
 from hathor_rt.storage.ports import Conflict
@@ -37,9 +37,9 @@ def _kept(engines: Engines) -> list[int]:
         return list(connection.scalars(select(notes.c.number).order_by(notes.c.number)))
 
 
-def _add(number: int, text: str = "") -> Callable[[Connection], int]:
+def _add(number: int, note: str = "") -> Callable[[Connection], int]:
     def unit(connection: Connection) -> int:
-        connection.execute(notes.insert().values(number=number, text=text))
+        connection.execute(notes.insert().values(number=number, text=note))
         return number
 
     return unit
@@ -122,9 +122,9 @@ async def test_a_full_disk_refuses_everyone_in_the_batch_and_later_ones_go_on(en
     await writer.write(limit(used + 2))
     refused: list[int] = []
 
-    async def write(number: int, text: str) -> None:
+    async def write(number: int, note: str) -> None:
         try:
-            await writer.write(_add(number, text))
+            await writer.write(_add(number, note))
         except StorageFull:
             refused.append(number)
 
@@ -232,3 +232,69 @@ async def test_a_reader_sees_what_was_written(engines: Engines) -> None:
     await Writer(engines.writer).write(_add(1))
     with engines.reader.begin() as connection:
         assert connection.execute(select(func.count()).select_from(notes)).scalar_one() == 1
+
+
+@pytest.fixture
+def postgresql(postgresql_url: str, tmp_path: Path) -> Iterator[Engines]:
+    opened = connect(database_url(postgresql_url, tmp_path))
+    with opened.writer.begin() as connection:
+        notes.create(connection)
+    yield opened
+    with opened.writer.begin() as connection:
+        notes.drop(connection)
+    opened.dispose()
+
+
+@pytest.mark.slow
+async def test_a_lost_connection_is_down_and_the_next_write_finds_a_new_one(postgresql: Engines) -> None:
+    writer = Writer(postgresql.writer)
+
+    def lost(connection: Connection) -> None:
+        _add(1)(connection)
+        connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(StorageDown):
+        await writer.write(lost)
+    await writer.write(_add(2))
+    assert _kept(postgresql) == [2]
+
+
+@pytest.mark.slow
+async def test_a_statement_that_takes_too_long_is_ended(postgresql: Engines) -> None:
+    def slow(connection: Connection) -> None:
+        connection.execute(text("SET LOCAL statement_timeout = 20"))
+        connection.execute(text("SELECT pg_sleep(60)"))
+
+    with pytest.raises(StorageDown):
+        await Writer(postgresql.writer).write(slow)
+
+
+@pytest.mark.slow
+async def test_nodes_that_deadlock_both_get_through(postgresql: Engines) -> None:
+    first, second = Writer(postgresql.writer), Writer(postgresql.writer)
+    await first.write(_add(1))
+    await first.write(_add(2))
+    arrived: list[int] = []
+
+    def meet() -> None:
+        """Wait until both transactions hold a row; a repeated one does not wait again."""
+        arrived.append(1)
+        while len(arrived) < 2:
+            trio.from_thread.check_cancelled()
+            trio.from_thread.run(trio.sleep, 0.001)
+
+    def crossing(mine: int, other: int) -> Callable[[Connection], None]:
+        def unit(connection: Connection) -> None:
+            connection.execute(notes.update().where(notes.c.number == mine).values(text="seen"))
+            meet()
+            connection.execute(notes.update().where(notes.c.number == other).values(text=f"by {mine}"))
+
+        return unit
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(first.write, crossing(1, 2))
+        nursery.start_soon(second.write, crossing(2, 1))
+    with postgresql.reader.begin() as connection:
+        told = set(connection.scalars(select(notes.c.text)))
+    # Whoever came last has both rows: its own mark on one and its name on the other.
+    assert told in ({"seen", "by 1"}, {"seen", "by 2"})
