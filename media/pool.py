@@ -9,6 +9,7 @@ import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, assert_never
 
@@ -22,20 +23,27 @@ from media.worker_process import Outcome, StartWorker, WorkerDied, WorkerFolders
 
 DEFAULT_CACHE_BYTES: Final = 2 * 1024**3
 
-# Long against the pause of an overloaded machine, short against the patience of somebody whose worker's machine died.
-_LEASE_MICROS: Final = 20_000_000
-_HEARTBEAT_SECONDS: Final = 5.0
-# Jobs asked for by other processes, and leases that ran out, are noticed within this; our own at once.
-_IDLE_POLL_SECONDS: Final = 2.0
-_WAIT_POLL_SECONDS: Final = 0.5
-# Twelve hours of sound are measured in about five minutes; whatever takes longer than this will never end.
-_JOB_SECONDS: Final = 1800.0
-_SHORTEST_BACKOFF_SECONDS: Final = 0.1
-_LONGEST_BACKOFF_SECONDS: Final = 5.0
 # Giving a lease back at shutdown; storage that does not answer by then lets it run out.
 _FAREWELL_SECONDS: Final = 1.0
+_SHORTEST_BACKOFF_SECONDS: Final = 0.1
+_LONGEST_BACKOFF_SECONDS: Final = 5.0
+# Waiters look by themselves this often, for jobs that other processes do.
+_WAIT_POLL_SECONDS: Final = 0.5
 
 _log = structlog.get_logger("hathor.media")
+
+
+@dataclass(frozen=True, slots=True)
+class PoolTimes:
+    """How long the pool lets things take. The defaults are for service; tests are in a greater hurry."""
+
+    lease_micros: int = 20_000_000
+    """Long against the pause of an overloaded machine, short against people's patience when a machine died."""
+    heartbeat_seconds: float = 5.0
+    idle_poll_seconds: float = 2.0
+    """Jobs asked for by other processes, and leases that ran out, are noticed within this; our own at once."""
+    job_seconds: float = 1800.0
+    """Twelve hours of sound are measured in some minutes; whatever takes longer than this will never end."""
 
 
 class ResultFiles(Protocol):
@@ -53,12 +61,15 @@ class Pool:
     others measure: a twelve-hour recording must not silence a room.
     """
 
-    def __init__(self, queue: JobQueue, files: ResultFiles, slots: Sequence[Slot], now_utc: Callable[[], int]) -> None:
+    def __init__(
+        self, queue: JobQueue, files: ResultFiles, slots: Sequence[Slot], now_utc: Callable[[], int], times: PoolTimes
+    ) -> None:
         self._queue = queue
         self._files = files
         self._slots = slots[:-1]
         self._express = slots[-1]
         self._now_utc = now_utc
+        self._times = times
         # Replaced whenever it is set: whoever holds the old one is woken, whoever comes later waits for the next.
         self._changed = trio.Event()
         self._waiters: dict[str, _Waiters] = {}
@@ -151,7 +162,7 @@ class Pool:
                     await trio.sleep(_LONGEST_BACKOFF_SECONDS)
                     continue
                 if not found_work:
-                    with trio.move_on_after(_IDLE_POLL_SECONDS):
+                    with trio.move_on_after(self._times.idle_poll_seconds):
                         await changed.wait()
         finally:
             await slot.close()
@@ -167,7 +178,7 @@ class Pool:
             self._wants_warm = False
             with suppress(WorkerDied):
                 await slot.warm()
-        job = await self._queue.lease(slot.name, now_utc=self._now_utc(), lease_micros=_LEASE_MICROS)
+        job = await self._queue.lease(slot.name, now_utc=self._now_utc(), lease_micros=self._times.lease_micros)
         if job is None:
             return False
         is_settled = False
@@ -200,7 +211,7 @@ class Pool:
             self._progress[job.key] = fraction
 
         try:
-            with trio.move_on_after(_JOB_SECONDS) as deadline:
+            with trio.move_on_after(self._times.job_seconds) as deadline:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._keep_lease, slot, job, nursery.cancel_scope)
                     try:
@@ -218,12 +229,12 @@ class Pool:
 
     async def _keep_lease(self, slot: Slot, job: Job, attempt: trio.CancelScope) -> None:
         while True:
-            await trio.sleep(_HEARTBEAT_SECONDS)
+            await trio.sleep(self._times.heartbeat_seconds)
             is_ours = await self._queue.extend(
                 job.key,
                 slot.name,
                 now_utc=self._now_utc(),
-                lease_micros=_LEASE_MICROS,
+                lease_micros=self._times.lease_micros,
                 progress=self._progress.get(job.key, 0.0),
             )
             if not is_ours:
@@ -284,6 +295,7 @@ async def open_pool(
     now_utc: Callable[[], int],
     cache_bytes: int = DEFAULT_CACHE_BYTES,
     start: StartWorker = start_worker,
+    times: PoolTimes = PoolTimes(),
 ) -> AsyncIterator[Pool]:
     """A pool that works while the context is open. Processes start with the first job; leaving ends them within a second.
 
@@ -295,6 +307,7 @@ async def open_pool(
         now_utc: Micros since 1970, for leases.
         cache_bytes: Bound of the decoded sound; at least 138 MB are used.
         start: Starts a process; another one in tests.
+        times: Leases, polls and the longest job.
 
     Raises:
         ValueError: `workers` is below 1.
@@ -305,7 +318,7 @@ async def open_pool(
     pool_name = secrets.token_hex(6)
     folders = WorkerFolders(data / "scratch" / pool_name, data / "pcm", data / "compiled", cache_bytes)
     slots = [Slot(f"{pool_name}-{number}", folders, start) for number in range(workers + 1)]
-    pool = Pool(queue, files, slots, now_utc)
+    pool = Pool(queue, files, slots, now_utc, times)
     try:
         async with trio.open_nursery() as nursery:
             for slot in slots:

@@ -62,7 +62,11 @@ class Delivery(Protocol):
     """Manifests and segments."""
 
     async def manifest(self, track: TrackId, codec: Codec, *, near_frame: int) -> Manifest:
-        """Raises `UnknownTrack`, `TrackUnavailable`, `DamagedFile`. Has segments around `near_frame` made first."""
+        """Has segments around `near_frame` made first.
+
+        Raises `UnknownTrack`, `TrackUnavailable`, `DamagedFile`; `StillRendering` if the track is read for the first time and
+        that takes longer than a request may.
+        """
         ...
 
     async def segment(self, signature: str, rendition: str, index: int) -> SegmentFile:

@@ -12,7 +12,7 @@ import trio
 
 from hathor_rt.storage.memory.jobs import MemoryJobs
 from media.jobs import Job, Measure, MeasureResult, Segment, SegmentResult, Work, job_key
-from media.pool import Pool, open_pool
+from media.pool import Pool, PoolTimes, open_pool
 from tests.media.test_worker_process import is_alive, start_scripted
 
 
@@ -47,10 +47,16 @@ class World:
         self.folder = folder
 
     @asynccontextmanager
-    async def pool(self, *, workers: int = 1) -> AsyncIterator[Pool]:
+    async def pool(self, *, workers: int = 1, times: PoolTimes | None = None) -> AsyncIterator[Pool]:
         with trio.fail_after(20):
             async with open_pool(
-                self.queue, self.files, workers=workers, data=self.folder, now_utc=now_utc, start=start_scripted
+                self.queue,
+                self.files,
+                workers=workers,
+                data=self.folder,
+                now_utc=now_utc,
+                start=start_scripted,
+                times=times or PoolTimes(),
             ) as pool:
                 yield pool
 
@@ -164,6 +170,41 @@ async def test_closing_gives_the_lease_back_at_once(world: World) -> None:
     again = await world.queue.lease("another", now_utc=now_utc(), lease_micros=1)
     assert again is not None
     assert again.key == job_key(work)
+
+
+@pytest.mark.slow
+async def test_a_job_that_never_ends_is_ended(world: World) -> None:
+    async with world.pool(times=PoolTimes(job_seconds=0.4)) as pool:
+        job = await done(pool, segment(0, "hang"))
+        assert (job.state, job.failure_code, job.attempts) == ("failed", "out-of-time", 1)
+        assert (await done(pool, segment(1))).state == "done"
+
+
+@pytest.mark.slow
+async def test_a_lost_lease_stops_the_work_and_its_result_is_dropped(world: World) -> None:
+    work = segment(0, "hang")
+    async with world.pool(times=PoolTimes(heartbeat_seconds=0.1)) as pool:
+        await pool.ask(work, priority=0)
+        await until_busy(pool, job_key(work))
+        # To the queue, this pool has been silent for a minute.
+        taken = await world.queue.lease("another", now_utc=now_utc() + 60_000_000, lease_micros=10**9)
+        assert taken is not None
+        await until(lambda: pool.process_ids == [])
+        await world.queue.finish(taken.key, "another", SegmentResult("there", 1))
+        assert (await pool.wait(taken.key)).result == SegmentResult("there", 1)
+
+
+@pytest.mark.slow
+async def test_a_long_job_keeps_its_lease_and_tells_how_far_it_is(world: World, tmp_path: Path) -> None:
+    work = segment(0, "hang")
+    async with world.pool(times=PoolTimes(lease_micros=300_000, heartbeat_seconds=0.05)) as pool:
+        await pool.ask(work, priority=0)
+        await until_busy(pool, job_key(work))
+        await trio.sleep(0.5)
+        assert await world.queue.lease("another", now_utc=now_utc(), lease_micros=1) is None
+        job = await world.queue.get(job_key(work))
+        assert job is not None
+        assert (job.state, job.progress) == ("leased", 0.5)
 
 
 async def test_the_most_urgent_goes_first(world: World) -> None:

@@ -116,3 +116,26 @@ def test_bytes_that_are_no_message_end_it(worker: Worker, tmp_path: Path) -> Non
     other.process.stdin.write(b"GET / HTTP/1.1\r\n\r\n")
     assert other.process.wait(5) == 1
     other.close()
+
+
+def test_its_memory_is_bounded(worker: Worker) -> None:
+    limits = Path(f"/proc/{worker.process.pid}/limits").read_text()
+    assert f"Max address space         {8 * 1024**3}" in limits
+
+
+def test_two_workers_share_one_recording_that_neither_has_read(worker: Worker, tmp_path: Path) -> None:
+    samples = through_16_bit(music(192_000 * 4))
+    path = write_sound(tmp_path, "flac", samples)
+    pair = [Worker(tmp_path, worker.folder / "compiled") for _ in range(2)]
+    for each in pair:
+        assert isinstance(each.next_report(), Ready)
+    for index in (0, 2):
+        for offset, each in enumerate(pair):
+            each.send(Segment("shared", str(path), "r", "flac", 0, index + offset))
+        for offset, each in enumerate(pair):
+            while isinstance(made := each.next_report(), Progress):
+                pass
+            assert isinstance(made, Segmented)
+            first = (index + offset) * 192_000
+            assert np.array_equal(decode_flac(Path(made.path).read_bytes()), samples[:, first : first + 192_000])
+    assert [each.close() for each in pair] == [0, 0]
