@@ -9,7 +9,7 @@ class Limits:
 
     # An apply of 64 KiB holds the interpreter lock for about 3 ms (measured with pycrdt 0.14.13), which a room can spare.
     update_bytes: int = 64 * 1024
-    # The longest text or binary inside an update, in bytes: an order key of 1 024 characters is the longest honest value.
+    # The longest text or binary inside an update, in bytes: an order key has at most 1 536 characters.
     text_bytes: int = 2048
     # Nesting of one plain value. A value nested 26 500 deep overflows the stack of the engine and ends the process.
     depth: int = 64

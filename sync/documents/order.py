@@ -3,7 +3,7 @@
 A key is a fraction between 0 and 1, written in base 62 (``0-9A-Za-z``, which is their ASCII order) without the leading
 point and without trailing zeros; so between any two keys there is room for more. Keys compare as ASCII text, and equal keys
 are ordered by entry id. Appending counts up the first five digits, so a queue that only grows at its ends never gets longer
-keys (916 million places); keys grow by a sixth of a character for each insertion at one and the same spot.
+keys (916 million places); keys grow by a fifth of a character for each insertion at one and the same spot.
 
 Behind the digits that place it, a key carries a suffix made from the entry's id, so that two people who insert at the same
 spot at the same time get different keys. The entries of one run share digits and suffix and differ in a counter behind it,
@@ -16,9 +16,9 @@ from typing import Final
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 """Digits in ASCII order."""
 
-# Longest key that is taken from anybody. Honest keys stay below 900 characters even if all 5 000 entries are inserted at
+# Longest key that is taken from anybody. Honest keys stay below 1 100 characters even if all 5 000 entries are inserted at
 # one spot before the server can rebalance them.
-LONGEST_KEY: Final = 1024
+LONGEST_KEY: Final = 1536
 
 _BASE: Final = len(ALPHABET)
 _VALUES: Final = {digit: value for value, digit in enumerate(ALPHABET)}

@@ -7,7 +7,7 @@
 export const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /** Longest key that the server takes, in characters. */
-export const LONGEST_KEY = 1024;
+export const LONGEST_KEY = 1536;
 
 const BASE = ALPHABET.length;
 const HEAD = 5;

@@ -1,0 +1,255 @@
+"""Documents as a whole: everybody ends up with the same, whatever the network and the neighbours do."""
+
+import json
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sync.documents import playback, queue
+from sync.documents.guard import read_state_vector
+from sync.documents.playback import PLAYBACK
+from sync.documents.queue import QUEUE, add, move, remove
+from sync.documents.replica import Replica
+from sync.refusal import Refusal
+from tests.sync.documents.peers import Peer, entry, filled, names
+from tests.sync.documents.updates import RandomUpdates
+from tests.vectors import make_documents
+
+# ── convergence ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Listener(Peer):
+    """A client behind a bad network: what it sends waits, what it is sent may come late, twice or never."""
+
+    def __init__(self, client_id: int, server: Replica) -> None:
+        super().__init__(client_id, server.state())
+        self.unsent: list[bytes] = []
+        self.inbox: list[bytes] = []
+
+    def change(self, chance: random.Random, number: int) -> None:
+        present = sorted(self.content())
+        what = chance.choice(["add", "add", "move", "remove"]) if present else "add"
+        chosen = chance.choice(present) if present else ""
+        edit = {
+            "add": add(entry(f"n{self.client_id}x{number}", f"V{chance.randrange(50)}x")),
+            "move": move({chosen: f"V{chance.randrange(50)}x{number}x"}),
+            "remove": remove(chosen),
+        }[what]
+        self.unsent.append(self.edit(edit))
+
+    def hear(self, chance: random.Random) -> None:
+        """Apply what came: in any order, some twice, some not at all."""
+        chance.shuffle(self.inbox)
+        for told in self.inbox:
+            for _ in range(chance.choice([0, 1, 1, 2])):
+                self.doc.apply_update(told)
+        self.inbox.clear()
+
+    def resync(self, server: Replica) -> None:
+        self.doc.apply_update(server.diff(self.doc.get_state()))
+
+
+@pytest.mark.slow
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.integers(0, 2**32))
+def test_everybody_ends_with_the_same_queue(seed: int) -> None:
+    chance = random.Random(seed)
+    server = filled(3)
+    journal: list[bytes] = []
+    listeners = [Listener(7 + index, server) for index in range(3)]
+    for number in range(40):
+        listener = chance.choice(listeners)
+        match chance.choice(["edit", "edit", "edit", "send", "hear", "reconnect", "server"]):
+            case "edit":
+                listener.change(chance, number)
+            case "send":
+                send(server, listener, listeners, journal, chance)
+            case "hear":
+                listener.hear(chance)
+            case "reconnect":
+                reconnect(server, listener, listeners, journal)
+            case "server":
+                authored = server.author(add(entry(f"s{number}", f"V{chance.randrange(50)}x")))
+                assert authored is not None
+                journal.append(authored)
+                for each in listeners:
+                    each.inbox.append(authored)
+    for listener in listeners:
+        reconnect(server, listener, listeners, journal)
+    for listener in listeners:
+        listener.resync(server)
+        assert read(listener) == queue.entries(server)
+    replayed = Replica.load(QUEUE, filled(3).state(), journal)
+    assert queue.entries(replayed) == queue.entries(server)
+    replayed.close()
+    server.close()
+
+
+def send(
+    server: Replica, listener: Listener, listeners: list[Listener], journal: list[bytes], chance: random.Random
+) -> None:
+    """Everything unsent in one tick, some of it twice."""
+    for update in listener.unsent:
+        for _ in range(chance.choice([1, 1, 2])):
+            take(server, listener, update, journal)
+    listener.unsent.clear()
+    publish(server, listeners)
+
+
+def reconnect(server: Replica, listener: Listener, listeners: list[Listener], journal: list[bytes]) -> None:
+    listener.inbox.clear()
+    listener.resync(server)
+    vector = server.state_vector()
+    take(server, listener, listener.doc.get_update(vector), journal)
+    listener.unsent.clear()
+    publish(server, listeners)
+
+
+def take(server: Replica, listener: Listener, update: bytes, journal: list[bytes]) -> None:
+    if server.propose(update, listener.ids).has_effect:
+        server.accept()
+        journal.append(update)
+
+
+def publish(server: Replica, listeners: list[Listener]) -> None:
+    told = server.flush()
+    for listener in listeners:
+        if told is not None:
+            listener.inbox.append(told)
+
+
+def read(peer: Peer) -> tuple[queue.QueueEntry, ...]:
+    replica = Replica.load(QUEUE, peer.doc.get_update(), [])
+    found = queue.entries(replica)
+    replica.close()
+    return found
+
+
+# ── hostile updates ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def honest_updates(replica: Replica) -> list[bytes]:
+    peer, other = Peer(7, replica.state()), Peer(7, replica.state())
+    made = [
+        peer.edit(edit)
+        for edit in (add(entry("n1")), move({"e0": "A1", "n1": "B1"}), remove("e1", "n1"), move({"e0": "C1"}))
+    ]
+    return [*made, peer.doc.get_update(replica.state_vector()), peer.doc.get_update(), other.edit(remove("e0"))]
+
+
+def mutated(chance: random.Random, seeds: list[bytes]) -> bytes:
+    damaged = bytearray(chance.choice(seeds))
+    for _ in range(chance.choice([1, 1, 2, 3, 6])):
+        at = chance.randrange(len(damaged) + 1)
+        match chance.randrange(4):
+            case 0 | 1:
+                damaged[at : at + 1] = bytes([chance.choice([chance.randrange(256), 0, 1, 7, 0x27, 0x28, 0xA8, 0x21])])
+            case 2:
+                del damaged[at : at + chance.randint(1, 3)]
+            case _:
+                other = chance.choice(seeds)
+                start = chance.randrange(len(other))
+                damaged[at:at] = other[start : start + chance.randint(1, 20)]
+    return bytes(damaged)
+
+
+def attack(replica: Replica, update: bytes, chance: random.Random) -> Replica:
+    """Send `update`; whatever becomes of it, live copy, shadow, view and a fresh load agree."""
+    before = (replica.state(), queue.entries(replica))
+    try:
+        proposal = replica.propose(update, frozenset({7, 8}))
+    except Refusal:
+        assert (replica.state(), queue.entries(replica)) == before
+        return replica
+    if not proposal.has_effect or chance.random() < 0.3:
+        replica.discard()
+        assert (replica.state(), queue.entries(replica)) == before
+        return replica
+    replica.accept()
+    told = replica.flush()
+    assert told is not None
+    again = Replica.load(QUEUE, before[0], [told])
+    fresh = Replica.load(QUEUE, replica.state(), [])
+    vectors = [read_state_vector(each.state_vector(), each.limits) for each in (replica, again, fresh)]
+    assert vectors[0] == vectors[1] == vectors[2]
+    assert queue.entries(again) == queue.entries(fresh) == queue.entries(replica)
+    again.close()
+    # Half of the attacks meet a replica with a past, half a fresh one.
+    if chance.random() < 0.5:
+        fresh.close()
+        return replica
+    replica.close()
+    return fresh
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_damaged_updates_are_refused_or_harmless(seed: int) -> None:
+    chance = random.Random(seed)
+    replica = filled(6)
+    seeds = honest_updates(replica)
+    for _ in range(1000):
+        replica = attack(replica, mutated(chance, seeds), chance)
+    replica.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_wellformed_nonsense_is_refused_or_harmless(seed: int) -> None:
+    chance = random.Random(seed)
+    nonsense = RandomUpdates(seed, [7, 8])
+    replica = filled(6)
+    for _ in range(1000):
+        clocks = read_state_vector(replica.state_vector(), replica.limits)
+        replica = attack(replica, nonsense.next(clocks), chance)
+    replica.close()
+
+
+def test_deleting_everything_is_seen_as_what_it_is() -> None:
+    replica = filled(50)
+    vandal = Peer(7, replica.state())
+    proposal = replica.propose(vandal.edit(lambda root: root.clear()), vandal.ids)
+    assert len(proposal.actions) == 50
+    assert {action.did for action in proposal.actions} == {"removed"}
+    replica.discard()
+    assert len(names(replica)) == 50
+    assert len(names(Replica.load(QUEUE, replica.state(), []))) == 50
+    replica.close()
+
+
+# ── the other engine ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_updates_of_yjs_are_read() -> None:
+    vectors = json.loads(make_documents.YJS_PATH.read_text())
+    replica = Replica(QUEUE)
+    for step in vectors["steps"]:
+        replica.propose(bytes.fromhex(step["update"]), frozenset({vectors["client_id"]}))
+        replica.accept()
+        replica.flush()
+        rows = [[each.entry, each.track, each.added_by, each.order, each.added_at] for each in queue.entries(replica)]
+        assert rows == step["rows"]
+    assert not replica.propose(bytes.fromhex(vectors["state"]), frozenset()).has_effect
+    assert read_state_vector(replica.state_vector(), replica.limits) == read_state_vector(
+        bytes.fromhex(vectors["state_vector"]), replica.limits
+    )
+    whole = Replica(QUEUE)
+    whole.propose(bytes.fromhex(vectors["state"]), frozenset({vectors["client_id"]}))
+    whole.accept()
+    assert queue.entries(whole) == queue.entries(replica)
+    whole.close()
+    replica.close()
+
+
+def test_updates_of_this_engine_are_what_the_vectors_say() -> None:
+    """Maps have no order in the engine, so fields may be written in another one: contents are compared."""
+    vectors = json.loads(make_documents.PYCRDT_PATH.read_text())
+    replica = Replica.load(QUEUE, b"", [bytes.fromhex(step["update"]) for step in vectors["queue"]])
+    rows = [[each.entry, each.track, each.added_by, each.order, each.added_at] for each in queue.entries(replica)]
+    assert rows == vectors["queue"][-1]["rows"]
+    transport = Replica.load(PLAYBACK, bytes.fromhex(vectors["playback"]["state"]), [])
+    assert playback.transport(transport) == vectors["playback"]["transport"] == make_documents.TRANSPORT
+    transport.close()
+    replica.close()
