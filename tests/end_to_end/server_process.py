@@ -62,6 +62,11 @@ class ServerProcess:
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
+        self._close()
+
+    def _close(self) -> None:
+        if self._process is not None and self._process.stdout is not None:
+            self._process.stdout.close()
 
     def stop(self) -> int:
         """SIGTERM, wait, and make sure nothing of it is left. Returns the exit status."""
@@ -75,8 +80,7 @@ class ServerProcess:
             self.kill()
             raise
         finally:
-            if self._process.stdout is not None:
-                self._process.stdout.close()
+            self._close()
         self._process = None
         return status
 
