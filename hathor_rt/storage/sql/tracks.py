@@ -70,8 +70,13 @@ class SqlTracks:
     async def files_under(self, root: str) -> Mapping[str, TrackFile]:
         """See `TrackStore.files_under`."""
         found = select(track_files).where(track_files.c.root == root)
-        files = await self._reader.read(lambda connection: list(map(_file, connection.execute(found))))
-        return {file.path: file for file in sorted(files, key=lambda file: file.path)}
+
+        def unit(connection: Connection) -> dict[str, TrackFile]:
+            # Sorted here, in the worker thread: a root may hold a hundred thousand files.
+            files = sorted(map(_file, connection.execute(found)), key=lambda file: file.path)
+            return {file.path: file for file in files}
+
+        return await self._reader.read(unit)
 
     async def files_of(self, track: TrackId) -> Sequence[TrackFile]:
         """See `TrackStore.files_of`."""
