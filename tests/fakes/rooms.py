@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import trio
+
 from hathor_rt.ids import PrincipalId, RoomId, TrackId, random_id
 from hathor_rt.refusals import BadName, UnknownRoom
 from hathor_rt.rooms.ports import Outlet, RoomCard, RoomFrame, Seat, SharedPayload, Visitor
@@ -43,7 +45,7 @@ class FakeSeat:
 
 @dataclass(slots=True)
 class FakeRooms:
-    """Implements `Rooms`. `audible`: which (room, principal, track) may be heard."""
+    """Implements `Rooms`. `audible`: which (room, principal, track) may be heard; `gate`: entering waits for it."""
 
     records: dict[RoomId, RoomRecord] = field(default_factory=dict)
     invites: dict[RoomId, Invite] = field(default_factory=dict)
@@ -52,6 +54,7 @@ class FakeRooms:
     kicked: list[tuple[RoomId, PrincipalId]] = field(default_factory=list)
     renamed: list[tuple[PrincipalId, str]] = field(default_factory=list)
     refuses: Refusal | Exception | None = None
+    gate: trio.Event | None = None
 
     async def create(
         self, owner: PrincipalId, name: str, *, is_private: bool = False, is_listed: bool = False
@@ -76,6 +79,8 @@ class FakeRooms:
         return [each for each in self.records.values() if each.owner == principal or each.is_listed]
 
     async def enter(self, room: RoomId, visitor: Visitor, outlet: Outlet, *, invite: str, sound: bool) -> Seat:
+        if self.gate is not None:
+            await self.gate.wait()
         if self.refuses is not None:
             raise self.refuses
         self._record(room)

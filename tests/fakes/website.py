@@ -127,8 +127,8 @@ class Client:
         for frame in frames:
             await self.socket.send_message(encode(frame))
 
-    async def receive(self) -> FromServer:
-        with trio.fail_after(5):
+    async def receive(self, *, within_seconds: float = 5) -> FromServer:
+        with trio.fail_after(within_seconds):
             message = await self.socket.get_message()
         assert isinstance(message, bytes)
         return decode_server(message)

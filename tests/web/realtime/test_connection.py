@@ -1,0 +1,272 @@
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import trio
+import trio.testing
+from trio_websocket import ConnectionClosed
+
+from hathor_rt.refusals import RoomFull, StorageFull
+from sync.refusal import MalformedUpdate
+from sync.wire.frames import (
+    MAX_INBOUND_BYTES,
+    Command,
+    Done,
+    Ending,
+    Enter,
+    Entered,
+    FromClient,
+    FromServer,
+    Hello,
+    Open,
+    Opened,
+    Play,
+    Probe,
+    ProbeReply,
+    Refused,
+    Report,
+    Update,
+)
+from tests.fakes.sockets import GatewayStand, gateway_stand
+from tests.fakes.website import Client
+
+
+@pytest.fixture
+def stand(tmp_path: Path) -> GatewayStand:
+    return gateway_stand(tmp_path)
+
+
+async def last_word_of(client: Client) -> tuple[str, int]:
+    """Code of the last frame, close code."""
+    frame: FromServer = await client.receive()
+    while not isinstance(frame, Ending):
+        frame = await client.receive()
+    with pytest.raises(ConnectionClosed) as closed:
+        await client.receive()
+    assert closed.value.reason is not None
+    return frame.code, closed.value.reason.code
+
+
+async def room_of(stand: GatewayStand) -> str:
+    record, _ = await stand.rooms.create((await stand.person()).principal, "Room")
+    return record.room
+
+
+async def test_a_probe_is_answered_with_its_instants(stand: GatewayStand) -> None:
+    async with stand.client(await stand.person()) as client:
+        stand.time.move(5)
+        await client.send(Probe(7, 123))
+        assert await client.receive() == ProbeReply(7, 123, stand.time.now(), stand.time.now())
+
+
+async def test_a_probe_does_not_wait_behind_a_slow_room(stand: GatewayStand) -> None:
+    room = await room_of(stand)
+    stand.rooms.gate = trio.Event()
+    stand.rooms.refuses = RoomFull("after a while")
+    async with stand.client(await stand.person()) as client:
+        await client.send(Enter(room), Probe(1, 0))
+        assert isinstance(await client.receive(), ProbeReply)
+        stand.rooms.gate.set()
+        assert isinstance(await client.receive(), Refused)
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"",
+        b"\x00",
+        b"\xc1",
+        b"\x93\xa5probe\x01",
+        b"\x91\xa5hello",
+        b"\xdd\xff\xff\xff\xff",
+        bytes(1000),
+        b"\x91" * 500,
+    ],
+)
+async def test_garbage_ends_the_connection_with_its_name(stand: GatewayStand, garbage: bytes) -> None:
+    async with stand.client(await stand.person()) as client:
+        await client.socket.send_message(garbage)
+        assert await last_word_of(client) == ("malformed-frame", 4400)
+
+
+async def test_text_is_no_frame(stand: GatewayStand) -> None:
+    async with stand.client(await stand.person()) as client:
+        await client.socket.send_message("hello")
+        assert await last_word_of(client) == ("malformed-frame", 4400)
+
+
+async def test_an_oversized_frame_is_told_so(stand: GatewayStand) -> None:
+    async with stand.client(await stand.person()) as client:
+        await client.socket.send_message(bytes(MAX_INBOUND_BYTES + 1))
+        assert await last_word_of(client) == ("frame-too-large", 4413)
+
+
+async def test_a_huge_frame_is_not_even_read_to_its_end(stand: GatewayStand) -> None:
+    async with stand.client(await stand.person()) as client:
+        await client.socket.send_message(bytes(3 * MAX_INBOUND_BYTES))
+        with pytest.raises(ConnectionClosed) as closed:
+            await client.receive()
+        assert closed.value.reason is not None
+        assert closed.value.reason.code == 1009
+
+
+async def test_hello_comes_first_and_once(stand: GatewayStand) -> None:
+    async with stand.socket(await stand.person()) as socket:
+        client = Client(socket)
+        await client.send(Probe(1, 1))
+        assert await last_word_of(client) == ("out-of-order", 4409)
+    async with stand.client(await stand.person()) as client:
+        await client.send(Hello(1, "again"))
+        assert await last_word_of(client) == ("out-of-order", 4409)
+
+
+async def test_frames_reach_the_seat_in_order(stand: GatewayStand) -> None:
+    room = await room_of(stand)
+    async with stand.client(await stand.person()) as client:
+        frames: list[FromClient] = [Open(f"queue:{room}"), Command(room, 1, Play()), Report(room, "in-step")]
+        await client.send(Enter(room, sound=True), *frames)
+        assert isinstance(await client.receive(), Entered)
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        assert stand.rooms.seats[0].delivered == frames
+        assert stand.rooms.seats[0].sound
+
+
+async def test_what_a_room_sends_arrives(stand: GatewayStand) -> None:
+    room = await room_of(stand)
+    async with stand.client(await stand.person()) as client:
+        await client.send(Enter(room))
+        await client.receive()
+        answer = Opened(f"queue:{room}", 5, b"state", b"vector")
+        stand.rooms.seats[0].outlet.send(answer)
+        stand.rooms.seats[0].outlet.send(Done(room, 3))
+        assert await client.receive() == answer
+        assert await client.receive() == Done(room, 3)
+
+
+async def test_what_a_room_refuses_is_told_by_the_number_the_client_gave_it(stand: GatewayStand) -> None:
+    room = await room_of(stand)
+    async with stand.client(await stand.person()) as client:
+        await client.send(Enter(room), Open(f"queue:{room}"))
+        await client.receive()
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        stand.rooms.seats[0].refuses = MalformedUpdate("no")
+        await client.send(Update(f"queue:{room}", b"update", intent=9), Command(room, 4, Play()))
+        assert await client.receive() == Refused("update", f"queue:{room}", 9, "malformed-update", "no")
+        assert await client.receive() == Refused("command", room, 4, "malformed-update", "no")
+        stand.rooms.seats[0].refuses = StorageFull("the disk is full")
+        await client.send(Report(room, "silent"), Open(f"playback:{room}"))
+        assert await client.receive() == Refused("report", room, 0, "storage-full", "the disk is full")
+        assert await client.receive() == Refused("open", f"playback:{room}", 0, "storage-full", "the disk is full")
+
+
+async def test_a_refused_entrance_leaves_the_connection_open(stand: GatewayStand) -> None:
+    stand.rooms.refuses = RoomFull("full")
+    room = await room_of(stand)
+    async with stand.client(await stand.person()) as client:
+        await client.send(Enter(room), Probe(1, 1))
+        answers = [await client.receive(), await client.receive()]
+        assert Refused("enter", room, 0, "room-full", "full") in answers
+
+
+@pytest.mark.slow
+async def test_a_bug_in_a_room_ends_this_connection_only(stand: GatewayStand, caplog: pytest.LogCaptureFixture) -> None:
+    room = await room_of(stand)
+    async with stand.client(await stand.person()) as client, stand.client(await stand.person()) as other:
+        await client.send(Enter(room))
+        await client.receive()
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        stand.rooms.seats[0].refuses = ZeroDivisionError("a bug")
+        await client.send(Command(room, 1, Play()))
+        assert await last_word_of(client) == ("failed", 4500)
+        await other.send(Probe(1, 1))
+        assert isinstance(await other.receive(), ProbeReply)
+
+
+async def test_answers_that_are_not_read_end_the_connection(stand: GatewayStand) -> None:
+    room = await room_of(stand)
+    async with stand.client(await stand.person()) as client:
+        await client.send(Enter(room))
+        await client.receive()
+        for _ in range(3000):
+            stand.rooms.seats[0].outlet.send(Refused("update", f"queue:{room}", 1, "refused", "x" * 1000))
+        await trio.testing.wait_all_tasks_blocked(0.05)
+        assert len(stand.gateway) == 0
+        assert stand.rooms.seats[0].has_left
+        # Nothing is sent, and nothing raised, for one who is gone.
+        stand.rooms.seats[0].outlet.send(Done(room, 1))
+        assert stand.rooms.publish(Done(room, 1)) == []
+
+
+@pytest.mark.slow
+async def test_a_flood_is_slowed_down_but_arrives(stand: GatewayStand, autojump_clock: trio.testing.MockClock) -> None:
+    async with stand.client(await stand.person()) as client:
+        began = trio.current_time()
+
+        async def flood() -> None:
+            for number in range(900):
+                await client.send(Probe(number, 0))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(flood)
+            for number in range(900):
+                answer = await client.receive(within_seconds=60)
+                assert isinstance(answer, ProbeReply)
+                assert answer.seq == number
+        # 300 at once, the other 600 at 60 a second.
+        assert 9 < trio.current_time() - began < 12
+
+
+@pytest.mark.slow
+async def test_one_who_never_stops_flooding_is_ended(
+    stand: GatewayStand, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with stand.client(await stand.person()) as client, trio.open_nursery() as nursery:
+
+        async def flood() -> None:
+            with suppress(ConnectionClosed):
+                while True:
+                    await client.send(Report("r00m", "silent"))
+
+        nursery.start_soon(flood)
+        with trio.fail_after(60):
+            code = ""
+            while code != "too-many":
+                frame = await client.receive(within_seconds=60)
+                code = frame.code if isinstance(frame, Ending) else ""
+
+
+async def test_a_clean_goodbye_of_the_client_is_answered(stand: GatewayStand) -> None:
+    async with stand.client(await stand.person()) as client:
+        with trio.fail_after(1):
+            await client.socket.aclose(1000, "bye")
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        assert len(stand.gateway) == 0
+
+
+UPGRADE = (
+    b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+
+
+async def test_a_peer_that_does_not_answer_the_goodbye_is_not_waited_for(
+    stand: GatewayStand, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with stand.wire(await stand.person()) as wire:
+        await wire.send_all(UPGRADE)
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        assert len(stand.gateway) == 1
+        stand.gateway.drain()
+        began = trio.current_time()
+        told = b"".join([chunk async for chunk in wire])
+        assert told.startswith(b"HTTP/1.1 101")
+        assert b"going-away" in told
+        assert 0.5 < trio.current_time() - began < 1.5
+
+
+async def test_a_handshake_that_is_none_is_refused(stand: GatewayStand) -> None:
+    async with stand.wire(await stand.person()) as wire:
+        await wire.send_all(UPGRADE.replace(b"13", b"7"))
+        with trio.fail_after(2):
+            assert (await wire.receive_some()).startswith(b"HTTP/1.1 4")
+        assert len(stand.gateway) == 0
