@@ -80,7 +80,7 @@ def test_everybody_ends_with_the_same_queue(seed: int) -> None:
         reconnect(server, listener, listeners, journal)
     for listener in listeners:
         listener.resync(server)
-        assert read(listener) == queue.entries(server)
+        assert read(listener) == seen(server)
     replayed = Replica.load(QUEUE, filled(3).state(), journal)
     assert queue.entries(replayed) == queue.entries(server)
     replayed.close()
@@ -120,11 +120,17 @@ def publish(server: Replica, listeners: list[Listener]) -> None:
             listener.inbox.append(told)
 
 
-def read(peer: Peer) -> tuple[queue.QueueEntry, ...]:
-    replica = Replica.load(QUEUE, peer.doc.get_update(), [])
-    found = queue.entries(replica)
-    replica.close()
+def read(peer: Peer) -> dict[str, tuple[object, ...]]:
+    """What the peer itself sees."""
+    found = {}
+    for name, fields in peer.content().items():
+        assert isinstance(fields, dict)
+        found[name] = tuple(fields[field] for field in ("track", "added_by", "order", "added_at"))
     return found
+
+
+def seen(replica: Replica) -> dict[str, tuple[object, ...]]:
+    return {each.entry: (each.track, each.added_by, each.order, each.added_at) for each in queue.entries(replica)}
 
 
 # ── hostile updates ──────────────────────────────────────────────────────────────────────────────────────────────────
