@@ -54,6 +54,7 @@ async def _serve(config: Config, music: Sequence[Path], shows_qr: bool) -> None:
 
         serving = await nursery.start(serve_web)
         await _announce(config, services, serving, shows_qr=shows_qr)
+        services.pool.warm()
         # What start-up made lives as long as the process: collections need not look at it again.
         gc.freeze()
         for folder in music:

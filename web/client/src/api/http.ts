@@ -23,6 +23,8 @@ interface Asking {
 
 const UNREACHABLE = "The server does not answer. Check your connection and try again.";
 
+const SESSION = "/api/session";
+
 const segment = encodeURIComponent;
 
 /**
@@ -31,6 +33,8 @@ const segment = encodeURIComponent;
  */
 export class HttpApi {
   readonly #fetch: Fetch;
+  /** The one introduction under way, which every request of a stranger waits for. */
+  #introduction: Promise<Session> | null = null;
 
   constructor(fetcher: Fetch = (url, options) => fetch(url, options)) {
     this.#fetch = fetcher;
@@ -43,11 +47,11 @@ export class HttpApi {
 
   /** Who I am; the first call makes a stranger a guest. */
   session(): Promise<Session> {
-    return this.#ask("/api/session");
+    return this.#ask(SESSION);
   }
 
   rename(name: string): Promise<Session> {
-    return this.#ask("/api/session", { method: "PATCH", body: { name } });
+    return this.#ask(SESSION, { method: "PATCH", body: { name } });
   }
 
   async rooms(): Promise<readonly RoomLine[]> {
@@ -113,9 +117,19 @@ export class HttpApi {
   }
 
   async #ask<Answer>(url: string, asking: Asking = {}): Promise<Answer> {
-    const response = await this.#send(url, asking);
+    const response = await this.#sendKnown(url, asking);
     if (!response.ok) throw await refusalOf(response);
     return (await response.json()) as Answer;
+  }
+
+  /** Sends as somebody: a page's first request may come before its cookie does, so a stranger becomes a guest and asks again. */
+  async #sendKnown(url: string, asking: Asking): Promise<Response> {
+    if (url !== SESSION) await this.#introduction;
+    const response = await this.#send(url, asking);
+    if (response.status !== 401 || url === SESSION) return response;
+    this.#introduction ??= this.session().finally(() => (this.#introduction = null));
+    await this.#introduction;
+    return this.#send(url, asking);
   }
 
   async #send(url: string, asking: Asking): Promise<Response> {

@@ -97,3 +97,24 @@ describe("refusals", () => {
     expect(await other.peaks("t1")).toEqual(new Uint8Array([1, 2]));
   });
 });
+
+describe("a stranger", () => {
+  test("becomes a guest once, and every request of the page is asked again", async () => {
+    let isKnown = false;
+    const asked: string[] = [];
+    const api = new HttpApi(async (url) => {
+      asked.push(url);
+      await Promise.resolve();
+      if (url === "/api/session") isKnown = true;
+      return isKnown ? json({ rooms: [], tracks: [], total: 0 }) : json({ code: "unknown-principal", reason: "who?" }, 401);
+    });
+    await Promise.all([api.rooms(), api.search("", 10, 0)]);
+    expect(asked.filter((url) => url === "/api/session")).toHaveLength(1);
+    expect(asked.filter((url) => url === "/api/rooms")).toHaveLength(2);
+  });
+
+  test("who stays unknown is told so", async () => {
+    const api = new HttpApi(() => Promise.resolve(json({ code: "unknown-principal", reason: "who?" }, 401)));
+    await expect(api.rooms()).rejects.toMatchObject({ code: "unknown-principal" });
+  });
+});
