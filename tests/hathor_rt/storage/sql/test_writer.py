@@ -45,6 +45,15 @@ def _add(number: int, note: str = "") -> Callable[[Connection], int]:
     return unit
 
 
+def _until(released: trio.Event) -> Callable[[Connection], None]:
+    """A unit that keeps the writer busy, so that those who come meanwhile share a batch."""
+
+    def unit(_connection: Connection) -> None:
+        trio.from_thread.run(released.wait)
+
+    return unit
+
+
 async def test_a_unit_returns_after_its_commit(engines: Engines) -> None:
     assert await Writer(engines.writer).write(_add(1)) == 1
     assert _kept(engines) == [1]
@@ -129,10 +138,13 @@ async def test_a_full_disk_refuses_everyone_in_the_batch_and_later_ones_go_on(en
             refused.append(number)
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(writer.write, lambda _connection: None)
+        released = trio.Event()
+        nursery.start_soon(writer.write, _until(released))
         await trio.testing.wait_all_tasks_blocked()
         for number in range(5):
             nursery.start_soon(write, number, "x" * (100_000 if number == 3 else 1))
+        await trio.testing.wait_all_tasks_blocked()
+        released.set()
     assert sorted(refused) == [0, 1, 2, 3, 4]
     assert _kept(engines) == []
     await writer.write(limit(10_000))
@@ -156,11 +168,21 @@ async def test_a_database_locked_by_another_is_down(engines: Engines) -> None:
 async def test_a_caller_cancelled_in_line_is_dropped(engines: Engines) -> None:
     writer = Writer(engines.writer)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(writer.write, _add(1))
+        released, scope = trio.Event(), trio.CancelScope()
+
+        async def leave() -> None:
+            with scope:
+                await writer.write(_add(2))
+
+        nursery.start_soon(writer.write, _until(released))
         await trio.testing.wait_all_tasks_blocked()
-        with trio.move_on_after(0) as scope:
-            await writer.write(_add(2))
+        nursery.start_soon(writer.write, _add(1))
+        nursery.start_soon(leave)
+        await trio.testing.wait_all_tasks_blocked()
+        scope.cancel()
+        await trio.testing.wait_all_tasks_blocked()
         assert scope.cancelled_caught
+        released.set()
     await writer.write(_add(3))
     assert _kept(engines) == [1, 3]
 
@@ -211,12 +233,15 @@ async def test_after_a_race_each_unit_is_tried_again_alone(engines: Engines, com
             raise Raced("deadlock")
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(writer.write, _add(0))
+        released = trio.Event()
+        nursery.start_soon(writer.write, _until(released))
         await trio.testing.wait_all_tasks_blocked()
         nursery.start_soon(writer.write, _add(1))
         nursery.start_soon(writer.write, raced)
         nursery.start_soon(writer.write, _add(2))
-    assert _kept(engines) == [0, 1, 2, 50]
+        await trio.testing.wait_all_tasks_blocked()
+        released.set()
+    assert _kept(engines) == [1, 2, 50]
     assert len(attempts) == 3
 
 
