@@ -60,11 +60,12 @@ class FakeLibrary:
 
 @dataclass(slots=True)
 class FakeDelivery:
-    """Implements `Delivery`. `refuses`: raised instead of an answer; `hangs`: segments are never finished."""
+    """Implements `Delivery`. `refuses`: raised instead of an answer; `hangs`: segments are not finished before `gate`."""
 
     segments: dict[tuple[str, str, int], SegmentFile] = field(default_factory=dict)
     refuses: Refusal | Exception | None = None
     hangs: bool = False
+    gate: trio.Event = field(default_factory=trio.Event)
     asked: list[tuple[TrackId, Codec, int]] = field(default_factory=list)
     given_up: trio.Event = field(default_factory=trio.Event)
 
@@ -81,9 +82,10 @@ class FakeDelivery:
             raise self.refuses
         if self.hangs:
             try:
-                await trio.sleep_forever()
-            finally:
+                await self.gate.wait()
+            except trio.Cancelled:
                 self.given_up.set()
+                raise
         try:
             return self.segments[signature, rendition, index]
         except KeyError:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import trio
-from trio_websocket import WebSocketConnection, open_websocket
+from trio_websocket import WebSocketConnection, wrap_client_stream
 
 from hathor_rt.accounts.guests import Guests
 from hathor_rt.application import Application
@@ -93,16 +93,22 @@ class Website:
 
     @asynccontextmanager
     async def socket(
-        self, cookie: str, *, tls: ssl.SSLContext | None = None, origin: str | None = None, host: str = "127.0.0.1"
+        self, cookie: str, *, tls: ssl.SSLContext | None = None, origin: str | None = None
     ) -> AsyncIterator[WebSocketConnection]:
         """A WebSocket to the server, before any frame."""
         headers = [(b"Cookie", cookie.encode())] if cookie else []
         if origin is not None:
             headers.append((b"Origin", origin.encode()))
-        async with open_websocket(
-            host, self.port, "/ws", use_ssl=tls or False, extra_headers=headers, max_message_size=8 * 1024 * 1024
-        ) as socket:
-            yield socket
+        plain = await self.connect()
+        stream = (
+            plain if tls is None else trio.SSLStream(plain, tls, server_hostname="127.0.0.1", https_compatible=True)
+        )
+        # The stream is ours to close: the library leaves it open when the server closes first.
+        async with plain, trio.open_nursery() as nursery:
+            host = f"127.0.0.1:{self.port}"
+            limit = 8 * 1024 * 1024
+            yield await wrap_client_stream(nursery, stream, host, "/ws", extra_headers=headers, max_message_size=limit)
+            nursery.cancel_scope.cancel()
 
     @asynccontextmanager
     async def client(self, cookie: str, ticket: str = "") -> AsyncIterator["Client"]:

@@ -7,7 +7,8 @@ upgrade of `/ws` goes to the gateway and every other request to the application.
 import resource
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -20,6 +21,7 @@ from hypercorn.config import Config as HypercornConfig
 from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import ASGIFramework
 
+from hathor_rt.refusals import BadRequest
 from hathor_rt.timebase import Timebase
 from sync.refusal import Refusal
 from web.answers import ErrorBody, answer_to
@@ -99,6 +101,7 @@ class Front:
         self._stalled_after_seconds = stalled_after_seconds
         self._capacity = capacity
         self._open = 0
+        self._unspoken: set[trio.CancelScope] = set()
         self._context = WorkerContext(None)
         self._hypercorn = HypercornConfig()
         self._hypercorn.logger_class = HypercornLog
@@ -121,6 +124,8 @@ class Front:
                 accepting.cancel_scope.cancel()
             _log.info("draining", connections=self._open, sockets=len(self._gateway))
             connections.cancel_scope.deadline = trio.current_time() + drain_seconds
+            for scope in self._unspoken:
+                scope.cancel()
             self._gateway.drain()
             await self._context.terminated.set()
 
@@ -164,7 +169,7 @@ class Front:
     async def _is_ready_for_http(self, stream: FanoutStream) -> bool:
         """Look at the first bytes; they may ask for TLS. False: there is nothing to talk about."""
         try:
-            with trio.move_on_after(HEAD_SECONDS):
+            with trio.move_on_after(HEAD_SECONDS) as scope, self._until_draining(scope):
                 first = await stream.receive_some()
                 stream.unread(first)
                 if first[:1] != bytes((_TLS_HANDSHAKE,)):
@@ -178,15 +183,26 @@ class Front:
             _log.debug("no conversation", error=str(error))
         return False
 
+    @contextmanager
+    def _until_draining(self, scope: trio.CancelScope) -> Iterator[None]:
+        """Nobody waits at the end for those who have not said a word."""
+        self._unspoken.add(scope)
+        try:
+            yield
+        finally:
+            self._unspoken.discard(scope)
+
     async def _upgrade(self, stream: FanoutStream, upgrade: Upgrade) -> None:
         arrival = self._proxies.arrival(stream.peer()[0], upgrade.headers, is_tls=stream.is_encrypted)
         try:
+            if upgrade.has_more:
+                raise BadRequest("a client waits for the answer to its upgrade before it sends more")
             caller = self._gateway.admit(upgrade.headers, arrival)
         except Refusal as refusal:
             _log.info("socket refused", code=refusal.code, host=arrival.host)
             await _refuse(stream, refusal)
             return
-        stream.unread(upgrade.head + upgrade.after)
+        stream.unread(upgrade.head)
         await self._gateway.converse(stream, caller)
 
 

@@ -15,6 +15,7 @@ Three things differ from Hypercorn 0.18 on purpose; each can go when Hypercorn h
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Final
 
 import h11
@@ -44,12 +45,12 @@ class Upgrade:
 
     Attributes:
         head: The request as bytes, for whoever does the handshake.
-        after: What the client sent behind it.
+        has_more: The client sent something behind it, which RFC 6455 section 4.1 forbids before our answer.
         headers: Names in lower case; repeated ones joined with commas.
     """
 
     head: bytes
-    after: bytes
+    has_more: bool
     headers: Mapping[str, str]
 
 
@@ -62,8 +63,12 @@ class _Http1(H11Protocol):
         """No HTTP/2."""
 
     async def _create_stream(self, request: h11.Request) -> None:
-        if _asks_for_socket(request):
-            self.upgrade = _upgrade_of(request, self.connection.trailing_data[0])
+        if _head_bytes(request) > LONGEST_HEAD:
+            # h11 bounds only heads that come in pieces.
+            await self._send_error_response(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            await self.send(Closed())
+        elif _asks_for_socket(request):
+            self.upgrade = _upgrade_of(request, has_more=bool(self.connection.trailing_data[0]))
         else:
             await super()._create_stream(request)
 
@@ -183,17 +188,21 @@ class HttpConnection(TCPServer):
                 await self._stream.aclose()
 
 
+def _head_bytes(request: h11.Request) -> int:
+    return len(request.target) + sum(len(name) + len(value) + 4 for name, value in request.headers)
+
+
 def _asks_for_socket(request: h11.Request) -> bool:
     if request.method != b"GET" or request.target.partition(b"?")[0] != SOCKET_PATH:
         return False
     return any(name == b"upgrade" and value.strip().lower() == b"websocket" for name, value in request.headers)
 
 
-def _upgrade_of(request: h11.Request, after: bytes) -> Upgrade:
+def _upgrade_of(request: h11.Request, *, has_more: bool) -> Upgrade:
     lines = [b"GET " + request.target + b" HTTP/1.1"]
     headers: dict[str, str] = {}
     for name, value in request.headers:
         lines.append(name + b": " + value)
         key, text = name.decode("latin-1"), value.decode("latin-1")
         headers[key] = f"{headers[key]},{text}" if key in headers else text
-    return Upgrade(b"\r\n".join(lines) + b"\r\n\r\n", after, headers)
+    return Upgrade(b"\r\n".join(lines) + b"\r\n\r\n", has_more, headers)
