@@ -17,7 +17,7 @@ from sync.documents.limits import Limits
 from sync.documents.watched import Effect, EnginePanic, EngineRefusal, WatchedDocument
 from sync.refusal import MalformedUpdate, MissingPredecessor, Refusal, SchemaViolation, UpdateTooLarge
 
-# Ids issued to clients are 31 bits from 2 on; this one is the server's own.
+# For replicas that stand alone. Where clients are issued ids, the server's own must be issued beside them.
 SERVER_CLIENT_ID: Final = 1
 
 
@@ -84,7 +84,9 @@ class Replica:
         *,
         client_id: int = SERVER_CLIENT_ID,
     ) -> Self:
-        """A replica from storage: a snapshot (may be empty) and the updates after it. Takes up to 30 ms.
+        """A replica from storage: a snapshot (may be empty) and the updates after it.
+
+        Takes about 20 us for each entry of a queue, half of it for reading which operations are maps.
 
         Raises:
             ReplicaBroken: What was stored is no document of this kind.
