@@ -42,7 +42,7 @@ export class HttpApi {
 
   async instance(): Promise<Instance> {
     const found = await this.#ask<Instance>("/api/instance");
-    return { ...found, demo_room: found.demo_room || null, https_url: found.https_url || null };
+    return { ...found, demo_room: present(found.demo_room), https_url: present(found.https_url) };
   }
 
   /** Who I am; the first call makes a stranger a guest. */
@@ -137,7 +137,7 @@ export class HttpApi {
     const options: RequestInit = { method, credentials: "same-origin", headers: { Accept: "application/json" } };
     if (body !== undefined) {
       options.body = JSON.stringify(body);
-      options.headers = { ...options.headers, "Content-Type": "application/json" };
+      options.headers = { Accept: "application/json", "Content-Type": "application/json" };
     }
     if (signal !== undefined) options.signal = signal;
     try {
@@ -147,6 +147,11 @@ export class HttpApi {
       throw new Refused("unreachable", UNREACHABLE, 0);
     }
   }
+}
+
+/** The server says "none" with an empty text. */
+function present(text: string | null): string | null {
+  return text === "" ? null : text;
 }
 
 /** `?a=b&…` of the values that are not empty; nothing if all are. */

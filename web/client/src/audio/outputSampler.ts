@@ -1,9 +1,14 @@
+import { contextSeconds, localMicros } from "../units";
+import type { ContextSeconds, LocalMicros } from "../units";
+
 /** One reading of the sound output: the context time that leaves it at a page time. */
 export interface OutputSample {
   /** Seconds of AudioContext time. */
-  readonly contextTime: number;
-  /** Microseconds of page time (`performance.now()`). */
-  readonly pageMicros: number;
+  readonly context: ContextSeconds;
+  /** Page time, with fractions of a microsecond. */
+  readonly page: LocalMicros;
+  /** Made from the current time: several milliseconds off each time. */
+  readonly isCoarse: boolean;
 }
 
 /** The part of an AudioContext that is read. */
@@ -64,10 +69,11 @@ export class OutputSampler {
     const isUseful = contextTime > 0 && Math.abs(now - pageTime) < STALE_MS && lag > -0.05 && lag < LONGEST_LATENCY_SECONDS;
     if (isUseful) {
       this.#useless = Math.max(0, this.#useless - 1);
-      return { contextTime, pageMicros: pageTime * 1000 };
+      return { context: contextSeconds(contextTime), page: localMicros(pageTime * 1000), isCoarse: false };
     }
     this.#useless = Math.min(this.#useless + 1, 2 * PATIENCE_SAMPLES);
     if (!this.isCoarse || this.#source.currentTime === 0) return null;
-    return { contextTime: this.#source.currentTime - this.latencyMicros / 1e6, pageMicros: now * 1000 };
+    const context = contextSeconds(this.#source.currentTime - this.latencyMicros / 1e6);
+    return { context, page: localMicros(now * 1000), isCoarse: true };
   }
 }

@@ -1,9 +1,8 @@
+import { OutputClock } from "../clock/outputClock";
 import { Cell } from "../session/observed";
 import type { Transport } from "../timeline/transport";
-import { localFromMilliseconds, SAMPLE_RATE } from "../units";
+import { localFromMilliseconds, localMicros, SAMPLE_RATE } from "../units";
 import type { ServerMicros } from "../units";
-import type { OutputMap } from "./outputMap";
-import { newOutputMap } from "./outputMap";
 import { OutputSampler } from "./outputSampler";
 import type { Program } from "./line";
 import { programOf, Schedule } from "./schedule";
@@ -26,7 +25,7 @@ export class Player implements Sound {
   readonly view = new Cell<SoundView>(SILENCE);
   readonly #settings: SoundSettings;
   readonly #schedule = new Schedule();
-  readonly #output: OutputMap = newOutputMap();
+  readonly #output = new OutputClock();
   readonly #stops: (() => void)[] = [];
   #offset: number;
   #volumeWanted: number;
@@ -82,6 +81,10 @@ export class Player implements Sound {
   setOffset(micros: number): void {
     this.#offset = micros;
     this.#sendProgram();
+  }
+
+  audioTime(): number | null {
+    return this.#context?.state === "running" ? this.#context.currentTime : null;
   }
 
   close(): void {
@@ -153,19 +156,20 @@ export class Player implements Sound {
 
   #sample(): void {
     const reading = this.#sampler?.read() ?? null;
-    if (reading !== null) this.#output.add(reading);
+    if (reading !== null) this.#output.add(reading.context, reading.page, reading.isCoarse);
   }
 
   #sendProgram(): void {
     const { time } = this.#settings;
-    if (this.#node === null || !time.isReady || !this.#output.isReady) return;
+    if (this.#node === null || !time.isReady || !this.#output.ready) return;
     const now = time.toRoom(localFromMilliseconds(performance.now()));
     this.#program = programOf(this.#schedule.from(now, time.epoch), now, (instant) => this.#frameAt(instant));
     this.#tellWorklet({ kind: "program", program: this.#program, clockError: time.error });
   }
 
   #frameAt(roomInstant: ServerMicros): number {
-    return this.#output.contextSecondsAt(this.#settings.time.toPage(roomInstant) - this.#offset) * SAMPLE_RATE;
+    const heardAt = this.#settings.time.toPage(roomInstant);
+    return this.#output.contextAt(localMicros(heardAt - this.#offset)) * SAMPLE_RATE;
   }
 
   #sendWants(): void {
@@ -182,6 +186,7 @@ export class Player implements Sound {
       playbackError: Math.round(status.error),
       outputLatency: this.#sampler?.latencyMicros ?? 0,
       codec: this.#codec,
+      entry: status.lineEntry,
       hasFirstSegment: status.hasSound,
     });
   }

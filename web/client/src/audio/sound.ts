@@ -9,7 +9,9 @@ export interface SoundView {
   readonly playbackError: number;
   readonly outputLatency: number;
   readonly codec: string;
-  /** Whether sound for the room's present position is here. */
+  /** The queue entry of the record in force; empty if there is none. */
+  readonly entry: string;
+  /** Whether sound for the present position of `entry` is here. */
   readonly hasFirstSegment: boolean;
 }
 
@@ -18,6 +20,7 @@ export const SILENCE: SoundView = {
   playbackError: 0,
   outputLatency: 0,
   codec: "",
+  entry: "",
   hasFirstSegment: false,
 };
 
@@ -44,6 +47,8 @@ export interface Sound {
   setVolume(volume: number): void;
   /** Signed correction: positive when this output sounds late, so that it is fed earlier. */
   setOffset(micros: number): void;
+  /** Seconds of audio time, null while the output does not run. */
+  audioTime(): number | null;
   /** Fades to silence and lets the output go. */
   close(): void;
 }

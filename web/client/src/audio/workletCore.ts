@@ -36,7 +36,9 @@ export interface CoreStatus {
   /** Frames held from the position on without a gap. */
   readonly ahead: number;
   readonly jumps: number;
-  /** Whether sound for the present line is here, playing or paused. */
+  /** Entry of the line in force, playing or paused; empty if there is none. */
+  readonly lineEntry: string;
+  /** Whether sound for the present line is here. */
   readonly hasSound: boolean;
   readonly dropped: readonly ChunkName[];
 }
@@ -124,6 +126,7 @@ export class WorkletCore {
       ppm: lead === null ? 0 : this.#ppm,
       ahead: lead?.extent(this.#store) ?? 0,
       jumps: this.#jumps,
+      lineEntry: this.#line?.piece.entry ?? "",
       hasSound: this.#hasSound(frame),
       dropped,
     };

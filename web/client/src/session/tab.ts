@@ -1,9 +1,11 @@
+import type { Stop } from "../connection/timers";
+import type { Shelf } from "./memory";
 import { newId } from "./newId";
 
 /** Names held by living pages: nobody else gets one until its page is gone. */
 export interface TabNames {
-  /** Takes `name` for the life of this page; false if another page holds it. */
-  hold(name: string): Promise<boolean>;
+  /** Takes `name` until it is let go or the page ends; null if another page holds it. */
+  hold(name: string): Promise<Stop | null>;
   /** Runs `action` while holding `name`, unless a living page holds it. */
   whileFree(name: string, action: () => Promise<void>): Promise<void>;
 }
@@ -16,13 +18,16 @@ export class LockedNames implements TabNames {
     this.#locks = locks;
   }
 
-  hold(name: string): Promise<boolean> {
+  hold(name: string): Promise<Stop | null> {
     return new Promise((resolve, reject) => {
       this.#locks
         .request(name, { ifAvailable: true }, (lock) => {
-          resolve(lock !== null);
-          // The lock is held until this promise ends, and it never does.
-          return lock === null ? undefined : new Promise<never>(() => undefined);
+          if (lock === null) {
+            resolve(null);
+            return undefined;
+          }
+          // The lock is held until this promise ends.
+          return new Promise<void>((letGo) => resolve(letGo));
         })
         .catch(reject);
     });
@@ -39,16 +44,16 @@ const DEAD_AFTER_MS = 150_000;
 
 /** {@link TabNames} for insecure pages, which have no Web Locks: heartbeats in the storage all tabs share. */
 export class BeatingNames implements TabNames {
-  readonly #storage: Storage;
+  readonly #storage: Shelf;
   readonly #now: () => number;
-  readonly #every: (milliseconds: number, action: () => void) => void;
+  readonly #every: (milliseconds: number, action: () => void) => Stop;
   readonly #atEnd: (action: () => void) => void;
 
   /** `atEnd`: calls its argument when the page goes away, if the browser lets it. */
   constructor(
-    storage: Storage,
+    storage: Shelf,
     now: () => number,
-    every: (milliseconds: number, action: () => void) => void,
+    every: (milliseconds: number, action: () => void) => Stop,
     atEnd: (action: () => void) => void,
   ) {
     this.#storage = storage;
@@ -57,12 +62,16 @@ export class BeatingNames implements TabNames {
     this.#atEnd = atEnd;
   }
 
-  hold(name: string): Promise<boolean> {
-    if (!this.#isFree(name)) return Promise.resolve(false);
+  hold(name: string): Promise<Stop | null> {
+    if (!this.#isFree(name)) return Promise.resolve(null);
     this.#beat(name);
-    this.#every(BEAT_MS, () => this.#beat(name));
-    this.#atEnd(() => this.#storage.removeItem(name));
-    return Promise.resolve(true);
+    const stop = this.#every(BEAT_MS, () => this.#beat(name));
+    const letGo = (): void => {
+      stop();
+      this.#storage.removeItem(name);
+    };
+    this.#atEnd(letGo);
+    return Promise.resolve(letGo);
   }
 
   async whileFree(name: string, action: () => Promise<void>): Promise<void> {
@@ -89,16 +98,22 @@ export function lockOf(tab: string): string {
   return `hathor-tab-${tab}`;
 }
 
+/** A tab of this device, and what gives its name up. */
+export interface Tab {
+  readonly name: string;
+  readonly leave: Stop;
+}
+
 /**
- * The name of this tab, the same after a reload. A duplicated tab carries its original's name in its session storage; the
+ * This tab under the name it had before a reload. A duplicated tab carries its original's name in its session storage; the
  * lock tells the two apart, and the copy gets a name of its own.
  */
-export async function nameOfTab(names: TabNames, storage: Storage): Promise<string> {
-  const known = storage.getItem("hathor-tab");
-  if (known !== null && (await names.hold(lockOf(known)))) return known;
-  const fresh = newId();
-  await names.hold(lockOf(fresh));
-  storage.setItem("hathor-tab", fresh);
-  storage.removeItem("hathor-ticket");
-  return fresh;
+export async function takeTab(names: TabNames, memory: Shelf): Promise<Tab> {
+  const known = memory.getItem("hathor.tab");
+  const held = known === null ? null : await names.hold(lockOf(known));
+  if (known !== null && held !== null) return { name: known, leave: held };
+  const name = newId();
+  const leave = await names.hold(lockOf(name));
+  memory.setItem("hathor.tab", name);
+  return { name, leave: leave ?? (() => undefined) };
 }

@@ -22,7 +22,7 @@ let timers: FakeTimers;
 let held: Set<string>;
 
 const names: TabNames = {
-  hold: (name) => Promise.resolve(!held.has(name) && held.add(name).has(name)),
+  hold: (name) => Promise.resolve(held.has(name) ? null : (held.add(name), () => held.delete(name))),
   whileFree: async (name, action) => {
     if (held.has(name)) return;
     held.add(name);
@@ -48,7 +48,7 @@ class Page {
   readonly tab: string;
   #inbox: FromServer[] = [];
   #isHolding = false;
-  #wire: { send: (frame: never) => boolean; cut: () => void } | null = null;
+  #wire: ReturnType<QueueServer["connect"]> | null = null;
 
   private constructor(tab: string, followed: Followed, outbox: Outbox) {
     this.tab = tab;
@@ -58,7 +58,7 @@ class Page {
       followed,
       outbox,
       timers,
-      send: (frame) => this.#wire?.send(frame as never) ?? false,
+      send: (frame) => this.#wire?.send(frame) ?? false,
       refused: (_intent, code) => this.refusals.push(code),
     });
   }
@@ -74,7 +74,7 @@ class Page {
   }
 
   connect(): void {
-    this.#wire = server.connect((frame) => this.#hear(frame), DEVICE_IDS) as never;
+    this.#wire = server.connect((frame) => this.#hear(frame), DEVICE_IDS);
     this.replica.connected();
   }
 

@@ -1,0 +1,54 @@
+import type { Command, Done, Order, Refused } from "../wire/frames";
+import type { Notices } from "./notices";
+import type { Playhead, Wish } from "./playhead";
+
+/** Asks the conductor, shows the answer before it comes, and takes that back when it is no. */
+export class Commands {
+  readonly #room: string;
+  readonly #send: (frame: Command) => boolean;
+  readonly #playhead: Playhead;
+  readonly #notices: Notices;
+  readonly #pending = new Set<number>();
+  #last = 0;
+
+  constructor(room: string, send: (frame: Command) => boolean, playhead: Playhead, notices: Notices) {
+    this.#room = room;
+    this.#send = send;
+    this.#playhead = playhead;
+    this.#notices = notices;
+  }
+
+  /** `wish`: what the page shows meanwhile. */
+  give(order: Order, wish: Wish | null): void {
+    this.#last += 1;
+    const seq = this.#last;
+    this.#pending.add(seq);
+    if (wish !== null) this.#playhead.wish(wish);
+    if (this.#send({ tag: "command", room: this.#room, seq, order })) return;
+    this.#pending.delete(seq);
+    if (wish !== null) this.#playhead.unwish();
+    this.#notices.tell("error", "You are offline: what plays can be changed again once the connection is back.");
+  }
+
+  done(frame: Done): void {
+    this.#pending.delete(frame.seq);
+  }
+
+  refused(frame: Refused): void {
+    if (!this.#pending.delete(frame.seq)) return;
+    this.#playhead.unwish();
+    this.#notices.tell("refused", sentence(frame.reason));
+  }
+
+  /** The connection is gone: whether a command was carried out will be seen in the record. */
+  lost(): void {
+    if (this.#pending.size > 0) this.#playhead.unwish();
+    this.#pending.clear();
+  }
+}
+
+/** A reason of the server as a sentence for people. */
+export function sentence(reason: string): string {
+  const text = reason.charAt(0).toUpperCase() + reason.slice(1);
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}

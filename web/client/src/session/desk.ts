@@ -1,0 +1,59 @@
+import type { Timers } from "../connection/timers";
+import { documentName, PLAYBACK, QUEUE } from "../documents/kinds";
+import type { FromClient } from "../wire/frames";
+import { Followed } from "./followed";
+import type { Intent } from "./intents";
+import type { Keeping } from "./keeping";
+import { Outbox } from "./outbox";
+import { Replica } from "./replicas";
+import type { TabNames } from "./tab";
+
+/** What a desk is laid with. */
+export interface DeskSettings {
+  readonly room: string;
+  readonly tab: string;
+  readonly keeping: Keeping;
+  readonly names: TabNames;
+  readonly timers: Timers;
+  readonly send: (frame: FromClient) => boolean;
+  readonly refused: (intent: Intent, code: string, reason: string) => void;
+  /** The browser could not keep something. */
+  readonly failed: (reason: unknown) => void;
+}
+
+/** The documents of one room as this tab has them: what plays, and the queue it edits. */
+export interface Desk {
+  readonly playback: Followed;
+  readonly queue: Replica;
+  readonly queueName: string;
+  readonly outbox: Outbox;
+  keep(): void;
+  close(): void;
+}
+
+/** The documents as they were left on this device. */
+export async function layDesk(settings: DeskSettings): Promise<Desk> {
+  const { room, tab, keeping, names, timers, send, refused, failed } = settings;
+  const queueName = documentName(QUEUE, room);
+  const [playback, followed, outbox] = await Promise.all([
+    Followed.load(documentName(PLAYBACK, room), keeping, timers, failed),
+    Followed.load(queueName, keeping, timers, failed),
+    Outbox.open({ keeping, names, document: queueName, tab, failed }),
+  ]);
+  const queue = new Replica({ followed, outbox, timers, send, refused });
+  return {
+    playback,
+    queue,
+    queueName,
+    outbox,
+    keep() {
+      playback.keep();
+      followed.keep();
+    },
+    close() {
+      playback.close();
+      queue.close();
+      keeping.close();
+    },
+  };
+}

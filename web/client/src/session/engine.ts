@@ -1,0 +1,52 @@
+import type { Order } from "../wire/frames";
+import type { Listening } from "./listening";
+import type { Wish } from "./playhead";
+import { RoomEngine } from "./roomEngine";
+import type { Place } from "./seat";
+import { pageSurroundings } from "./surroundings";
+import type { EngineSurroundings } from "./surroundings";
+
+/** Begins to take part in a room; silent, and not yet inside, until `join`. */
+export function createListening(place: Place, around?: EngineSurroundings): Listening {
+  const engine = new RoomEngine(place, around ?? pageSurroundings(window));
+  const { seat, board, playhead, speaker, commands, notices, presence, link } = engine;
+  const command = (order: Order, wish: Wish | null): void => commands.give(order, wish);
+  return {
+    me: engine.me,
+    link: link.state,
+    saved: board.saved,
+    room: seat.room,
+    transport: playhead.view,
+    queue: board.rows,
+    people: presence.people,
+    sync: speaker.sync,
+    notices: notices.shown,
+    volume: speaker.volume,
+    canUndo: board.canUndo,
+
+    position: () => playhead.position(),
+    join: (sound) => engine.join(sound),
+    leave: () => engine.leave(),
+
+    play: () => command({ tag: "play", entry: "", position: 0 }, { status: "playing" }),
+    playEntry: (entry) => command({ tag: "play", entry, position: 0 }, null),
+    pause: () => command({ tag: "pause" }, { status: "paused" }),
+    seek: (position) => {
+      const wanted = Math.max(0, Math.round(position));
+      command({ tag: "seek", position: wanted }, { position: wanted });
+    },
+    next: () => command({ tag: "next" }, null),
+    previous: () => command({ tag: "previous" }, null),
+
+    add: (tracks, place) => board.add(tracks, place),
+    remove: (entry) => board.remove(entry),
+    move: (entry, before) => board.move(entry, before),
+    undo: () => board.undo(),
+
+    setVolume: (volume) => speaker.setVolume(volume),
+    setOffset: (offset) => speaker.setOffset(offset),
+    rename: (name) => engine.rename(name),
+    dismiss: (notice) => notices.dismiss(notice),
+    close: () => engine.close(),
+  };
+}

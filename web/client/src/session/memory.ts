@@ -1,0 +1,115 @@
+import type { Me, RoomView } from "./listening";
+
+/** The part of `localStorage` and `sessionStorage` that is used. */
+export type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+
+/** A shelf in memory, for windows where the real one is forbidden: choices hold until the page closes. */
+export function passingShelf(): Shelf {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (key) => kept.get(key) ?? null,
+    setItem: (key, value) => void kept.set(key, value),
+    removeItem: (key) => void kept.delete(key),
+  };
+}
+
+/** The shelf `take` returns, or a passing one where touching it throws. */
+export function shelfOf(take: () => Shelf): Shelf {
+  try {
+    const shelf = take();
+    shelf.getItem("hathor.tab");
+    return shelf;
+  } catch {
+    return passingShelf();
+  }
+}
+
+// Half volume for whoever comes for the first time: nobody is blasted.
+const NEWCOMERS_VOLUME = 0.5;
+
+// Names of people met in rooms; enough for a busy room, small enough to be read at each start.
+const MOST_NAMES = 300;
+
+const NOBODY: Me = { principal: "", device: "", name: "" };
+
+/** Small things this device remembers between visits. Full or damaged shelves cost the memory, never the visit. */
+export class DeviceMemory {
+  readonly #shelf: Shelf;
+  #names: Map<string, string>;
+
+  constructor(shelf: Shelf) {
+    this.#shelf = shelf;
+    this.#names = new Map(Object.entries(this.#read<Record<string, string>>("hathor.names", {})));
+  }
+
+  get me(): Me {
+    return this.#read("hathor.me", NOBODY);
+  }
+
+  set me(me: Me) {
+    this.#write("hathor.me", me);
+  }
+
+  /** 0 … 1. */
+  get volume(): number {
+    return Math.min(1, Math.max(0, this.#read("hathor.volume", NEWCOMERS_VOLUME)));
+  }
+
+  set volume(volume: number) {
+    this.#write("hathor.volume", volume);
+  }
+
+  /** Microseconds, -1 s … 5 s. */
+  get offset(): number {
+    return Math.min(5_000_000, Math.max(-1_000_000, this.#read("hathor.offset", 0)));
+  }
+
+  set offset(offset: number) {
+    this.#write("hathor.offset", offset);
+  }
+
+  /** A room as it was when this device was last inside, for showing it without a connection. */
+  room(room: string): RoomView | null {
+    const kept = this.#read<(Omit<RoomView, "may"> & { may: string[] }) | null>(`hathor.room.${room}`, null);
+    return kept === null ? null : { ...kept, may: new Set(kept.may), hasSound: false };
+  }
+
+  keepRoom(view: RoomView): void {
+    this.#write(`hathor.room.${view.room}`, { ...view, may: [...view.may] });
+  }
+
+  /** Name under which a principal was last seen, empty if never. */
+  nameOf(principal: string): string {
+    return this.#names.get(principal) ?? "";
+  }
+
+  keepNames(people: Iterable<{ readonly principal: string; readonly name: string }>): void {
+    let isNews = false;
+    for (const { principal, name } of people) {
+      if (this.#names.get(principal) === name) continue;
+      this.#names.delete(principal);
+      this.#names.set(principal, name);
+      isNews = true;
+    }
+    if (!isNews) return;
+    this.#names = new Map([...this.#names].slice(-MOST_NAMES));
+    this.#write("hathor.names", Object.fromEntries(this.#names));
+  }
+
+  #read<T>(key: string, otherwise: T): T {
+    try {
+      const text = this.#shelf.getItem(key);
+      return text === null ? otherwise : (JSON.parse(text) as T);
+    } catch {
+      return otherwise;
+    }
+  }
+
+  #write(key: string, value: unknown): void {
+    try {
+      this.#shelf.setItem(key, JSON.stringify(value));
+    } catch {
+      // Full or forbidden: the choice holds until the page closes, which is all that is lost.
+    }
+  }
+}

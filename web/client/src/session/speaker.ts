@@ -1,0 +1,138 @@
+import type { Sound, SoundView } from "../audio/sound";
+import { SILENCE } from "../audio/sound";
+import type { Stop } from "../connection/timers";
+import type { Transport } from "../timeline/transport";
+import type { Report } from "../wire/frames";
+import type { SyncView } from "./listening";
+import type { DeviceMemory } from "./memory";
+import type { Notices } from "./notices";
+import { Cell } from "./observed";
+import { Reporter } from "./reporter";
+import type { EstimatedTime } from "./roomTime";
+import type { EngineSurroundings } from "./surroundings";
+import { syncWords } from "./syncWords";
+
+/** What a speaker is made with. */
+export interface SpeakerSettings {
+  readonly room: string;
+  readonly around: EngineSurroundings;
+  readonly time: EstimatedTime;
+  readonly memory: DeviceMemory;
+  readonly notices: Notices;
+  readonly send: (report: Report) => boolean;
+  /** Whether the room plays, for the words. */
+  readonly isPlaying: () => boolean;
+}
+
+const TROUBLE: Readonly<Record<string, string>> = {
+  "track-unavailable": "A track cannot be read on the server right now.",
+  "damaged-file": "A track is damaged and cannot be played.",
+  "unknown-track": "A track is no longer in the library.",
+  "not-allowed": "The server does not hand out this track here.",
+  network: "The sound does not come through; trying again.",
+};
+
+/** This device as a loudspeaker of the room: its player, its volume, what it tells about its step. */
+export class Speaker {
+  readonly sync: Cell<SyncView>;
+  readonly volume: Cell<number>;
+  readonly #settings: SpeakerSettings;
+  #offset: number;
+  #sound: Sound | null = null;
+  #reporter: Reporter | null = null;
+  #newest: Transport | null = null;
+  #stops: Stop[] = [];
+
+  constructor(settings: SpeakerSettings) {
+    this.#settings = settings;
+    this.volume = new Cell(settings.memory.volume);
+    this.#offset = settings.memory.offset;
+    this.sync = new Cell(this.#look(SILENCE));
+  }
+
+  get isOn(): boolean {
+    return this.#sound !== null;
+  }
+
+  /** Call it in the click itself. Resolves to false, with a notice, when the browser refuses sound. */
+  async start(): Promise<boolean> {
+    if (this.#sound !== null) return true;
+    const { around, room, time, notices, send } = this.#settings;
+    const sound = around.newSound({
+      room,
+      time,
+      volume: this.volume.get(),
+      offset: this.#offset,
+      trouble: (_track, code) => notices.tell("error", TROUBLE[code] ?? "A track cannot be played right now."),
+    });
+    this.#sound = sound;
+    const started = sound.start();
+    if (this.#newest !== null) sound.follow(this.#newest);
+    const facts = () => ({ clockError: time.error, roundTrip: time.roundTrip, offset: this.#offset });
+    const reporter = new Reporter(room, around.timers, send, facts, sound.view.get());
+    this.#reporter = reporter;
+    const look = (): void => {
+      reporter.look(sound.view.get());
+      this.refresh();
+    };
+    this.#stops = [sound.view.subscribe(look), () => reporter.close()];
+    this.refresh();
+    try {
+      await started;
+      return true;
+    } catch (reason) {
+      this.stop();
+      notices.tell("error", `This browser does not let the page play sound: ${String(reason)}`);
+      return false;
+    }
+  }
+
+  stop(): void {
+    for (const stop of this.#stops.splice(0)) stop();
+    this.#sound?.close();
+    this.#sound = null;
+    this.#reporter = null;
+    this.refresh();
+  }
+
+  follow(transport: Transport): void {
+    this.#newest = transport;
+    this.#sound?.follow(transport);
+  }
+
+  /** Another connection: it knows nothing of this device's step yet. */
+  reconnected(): void {
+    this.#reporter?.again();
+  }
+
+  audioTime(): number | null {
+    return this.#sound?.audioTime() ?? null;
+  }
+
+  setVolume(volume: number): void {
+    const wanted = Math.min(1, Math.max(0, volume));
+    this.#settings.memory.volume = wanted;
+    this.volume.set(wanted);
+    this.#sound?.setVolume(wanted);
+  }
+
+  setOffset(offset: number): void {
+    this.#settings.memory.offset = offset;
+    this.#offset = this.#settings.memory.offset;
+    this.#sound?.setOffset(this.#offset);
+    this.refresh();
+  }
+
+  /** Brings `sync` up to date; to be called about once a second, since certainty changes with time. */
+  refresh(): void {
+    this.sync.set(this.#look(this.#sound?.view.get() ?? SILENCE));
+  }
+
+  #look(view: SoundView): SyncView {
+    const { time, isPlaying } = this.#settings;
+    const { state, playbackError, outputLatency, codec } = view;
+    const known = { clockError: time.error, roundTrip: time.roundTrip, offset: this.#offset };
+    const shown = { state, playbackError, outputLatency, codec, ...known };
+    return { ...shown, words: syncWords({ ...shown, isListening: this.isOn, isPlaying: isPlaying() }) };
+  }
+}

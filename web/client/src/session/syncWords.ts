@@ -1,0 +1,30 @@
+import type { SyncView } from "./listening";
+
+/** What the words are made from. */
+export type SyncFacts = Omit<SyncView, "words"> & { readonly isListening: boolean; readonly isPlaying: boolean };
+
+/** Microseconds as people read them: "0.4 ms", "12 ms", "1.3 s". */
+export function spanWords(micros: number): string {
+  const milliseconds = Math.abs(micros) / 1000;
+  if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  return milliseconds < 10 ? `${milliseconds.toFixed(1)} ms` : `${Math.round(milliseconds)} ms`;
+}
+
+/** How this device keeps step, in one sentence. */
+export function syncWords(facts: SyncFacts): string {
+  const { state, playbackError, clockError, isListening, isPlaying } = facts;
+  if (!isListening) return "Sound is off on this device";
+  switch (state) {
+    case "silent":
+      return isPlaying ? "Getting ready to play" : "Ready; nothing plays";
+    case "buffering":
+      return "Loading sound; it joins in the right place";
+    case "catching-up":
+      return `Catching up, ${spanWords(playbackError)} ${playbackError > 0 ? "ahead" : "behind"}`;
+    case "in-step":
+      // What the clock cannot rule out counts too: a figure that hides it would be a boast.
+      return `In step, within ${spanWords(Math.abs(playbackError) + clockError)}`;
+    case "loose":
+      return "Loosely in step: this page is not secure, so the browser allows no exact timing";
+  }
+}
