@@ -35,6 +35,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sync.documents.limits import Limits
+from sync.documents.varuint import Varuints
 from sync.refusal import ForeignClientId, MalformedUpdate, MissingPredecessor, SchemaViolation, UpdateTooLarge
 
 _COLLECTED: Final = 0
@@ -51,8 +52,8 @@ _MAP: Final = 1
 
 # The engine counts clocks in 32 bits.
 _LARGEST_CLOCK: Final = 2**31 - 1
-# 53 bits are what JavaScript can hold; they take eight groups of seven.
-_LONGEST_VARUINT: Final = 8
+# A signed number of 53 bits takes eight bytes, a sign and the reserve of a careless encoder one more.
+_LONGEST_SIGNED: Final = 9
 
 _FIXED_SIZES: Final = {127: 0, 126: 0, 124: 4, 123: 8, 122: 8, 121: 0, 120: 0}
 _NUMBER: Final = 125
@@ -143,7 +144,7 @@ def read_state_vector(encoded: bytes, limits: Limits) -> dict[int, int]:
     """
     if not encoded:
         return {}
-    numbers = _Numbers(encoded)
+    numbers = Varuints(encoded)
     try:
         count = numbers.next()
         if count > limits.client_ids:
@@ -156,53 +157,7 @@ def read_state_vector(encoded: bytes, limits: Limits) -> dict[int, int]:
     return vector
 
 
-class _Numbers:
-    """A position in bytes, read as varuints. Runs over the end with `IndexError`."""
-
-    __slots__ = ("at", "data")
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
-
-    def next(self) -> int:
-        byte = self.data[self.at]
-        self.at += 1
-        if byte < 0x80:
-            return byte
-        value = byte & 0x7F
-        for shift in range(7, 7 * _LONGEST_VARUINT, 7):
-            byte = self.data[self.at]
-            self.at += 1
-            value |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                if value >= 2**53:
-                    break
-                return value
-        raise MalformedUpdate("a number has more than 53 bits")
-
-    def skip(self, count: int) -> None:
-        self.at += count
-        if self.at > len(self.data):
-            raise IndexError
-
-    def text(self, longest: int) -> bytes:
-        """A length and that many bytes of UTF-8."""
-        length = self.next()
-        if length > longest:
-            raise MalformedUpdate(f"a text has at most {longest} bytes, this one claims {length}")
-        start = self.at
-        self.skip(length)
-        raw = self.data[start : self.at]
-        if not raw.isascii():
-            try:
-                raw.decode()
-            except UnicodeDecodeError:
-                raise MalformedUpdate("a text is not UTF-8") from None
-        return raw
-
-
-class _Reading(_Numbers):
+class _Reading(Varuints):
     """One pass over one update."""
 
     __slots__ = (
@@ -405,7 +360,7 @@ class _Reading(_Numbers):
 
     def _signed(self) -> None:
         # Six bits and a sign in the first byte, seven in each further one.
-        for _ in range(_LONGEST_VARUINT + 1):
+        for _ in range(_LONGEST_SIGNED):
             byte = self.data[self.at]
             self.at += 1
             if byte < 0x80:
