@@ -16,6 +16,7 @@ export function Library() {
   const found = useObserved(search.found);
   const room = useObserved(listening.room);
   const [text, setText] = useState("");
+  const [stop, setStop] = useState("");
   const input = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLOListElement>(null);
   const hint = useId();
@@ -24,6 +25,7 @@ export function Library() {
     return () => search.close();
   }, [search]);
   const reason = room === null ? "Entering the room…" : room.may.has("add") ? "" : "Your role does not allow adding tracks here";
+  const stopAt = found.tracks.some(({ track }) => track === stop) ? stop : found.tracks[0]?.track;
   const rest = found.total - found.tracks.length;
   return (
     <section class="library" aria-label="Library">
@@ -76,7 +78,7 @@ export function Library() {
         <div class="library-scroll">
           <ol role="list" aria-label="Search results" ref={list} onKeyDown={(event) => walk(event, list.current, input.current)}>
             {found.tracks.map((track) => (
-              <Result key={track.track} track={track} reason={reason} />
+              <Result key={track.track} track={track} reason={reason} isStop={track.track === stopAt} onStop={setStop} />
             ))}
           </ol>
           {found.state === "found" && found.total === 0 && found.query.trim() !== "" && (

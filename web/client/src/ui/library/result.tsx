@@ -10,8 +10,17 @@ import type { Track } from "../server";
 /** The tick after adding stays this long. */
 const TICK_MILLISECONDS = 1_500;
 
+interface ResultProps {
+  readonly track: Track;
+  /** Why nothing can be added here; empty when it can. */
+  readonly reason: string;
+  /** The one row of the list that Tab stops at. */
+  readonly isStop: boolean;
+  readonly onStop: (track: string) => void;
+}
+
 /** One track of the library with what can be done with it. */
-export const Result = memo(function Result({ track, reason }: { readonly track: Track; readonly reason: string }) {
+export const Result = memo(function Result({ track, reason, isStop, onStop }: ResultProps) {
   const { desk } = useRoom();
   const title = useId();
   const [added, setAdded] = useState(0);
@@ -25,8 +34,9 @@ export const Result = memo(function Result({ track, reason }: { readonly track: 
     desk.add(track.track, place);
     if (place === "end") setAdded(added + 1);
   };
+  const tabIndex = isStop ? 0 : -1;
   return (
-    <li class="row result" data-unavailable={!track.is_available || undefined}>
+    <li class="row result" data-unavailable={!track.is_available || undefined} onFocusIn={() => onStop(track.track)}>
       <Cover track={track} size="small" />
       <div class="row-words">
         <span class="row-title" id={title}>
@@ -38,11 +48,12 @@ export const Result = memo(function Result({ track, reason }: { readonly track: 
         </span>
       </div>
       <div class="row-actions">
-        <IconButton icon="playNext" name="Play next" describedBy={title} reason={barred} onClick={() => add("next")} />
+        <IconButton icon="playNext" name="Play next" tabIndex={tabIndex} describedBy={title} reason={barred} onClick={() => add("next")} />
         <IconButton
           icon={added > 0 ? "done" : "add"}
           kind="soft"
           name="Add to queue"
+          tabIndex={tabIndex}
           describedBy={title}
           reason={barred}
           onClick={() => add("end")}

@@ -9,7 +9,8 @@ import { useRoom } from "../room/hold";
 import { useSurroundings } from "../surroundings";
 import { useObserved } from "../useObserved";
 import { beginDrag } from "./reorder";
-import { Row } from "./row";
+import { QueueItem } from "./row";
+import { useGrowing } from "./useGrowing";
 import { useKeptFocus } from "./useKeptFocus";
 
 const HEADINGS: Record<QueueRow["place"], string> = { history: "History", now: "Now playing", next: "Next", later: "Later" };
@@ -30,6 +31,7 @@ export function Queue() {
 
   const history = rows.filter((row) => row.place === "history");
   const shown = rows.filter((row) => row.place !== "history");
+  const limit = useGrowing(shown.length);
   const stopAt = rows.some((row) => row.entry === stop) ? stop : (shown[0]?.entry ?? null);
 
   const grip = useCallback(
@@ -53,35 +55,46 @@ export function Queue() {
     [listening, desk],
   );
 
-  const item = (row: QueueRow, before: QueueRow | undefined) => (
-    <li
-      key={row.entry}
-      data-entry={row.entry}
-      tabIndex={row.entry === stopAt ? 0 : -1}
-      onFocusIn={() => setStop(row.entry)}
-      onKeyDown={(event) => onRowKey(event, row)}
-      onDblClick={() => room?.may.has("control") === true && row.place !== "now" && listening.playEntry(row.entry)}
-    >
-      {row.place !== "history" && row.place !== before?.place && (
-        <h2 class="queue-heading">
-          {HEADINGS[row.place]}
-          {row.place === "later" && <span class="quiet"> {count(rows, "later")}</span>}
-        </h2>
-      )}
-      <Row row={row} isStop={row.entry === stopAt} isMenuOpen={menu === row.entry} onMenu={setMenu} onGrip={grip} />
-    </li>
+  const onKey = useCallback(
+    (event: KeyboardEvent, row: QueueRow) => {
+      const item = event.currentTarget;
+      if (!(item instanceof HTMLElement) || event.ctrlKey || event.metaKey) return;
+      const arrow = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
+      if (arrow !== 0 && event.altKey) desk.moveBy(row, arrow);
+      else if (arrow !== 0 && !event.shiftKey) sibling(item, arrow, area.current)?.focus();
+      else if (event.key === "Delete" && row.place !== "now") desk.remove(row);
+      else if (event.key === "Enter" && event.target === item) setMenu(row.entry);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    [desk],
+  );
+  const onPlay = useCallback(
+    (row: QueueRow) => {
+      const mayControl = listening.room.get()?.may.has("control") === true;
+      if (mayControl && row.place !== "now") listening.playEntry(row.entry);
+    },
+    [listening],
   );
 
-  const onRowKey = (event: KeyboardEvent, row: QueueRow) => {
-    if (!(event.currentTarget instanceof HTMLElement) || event.ctrlKey || event.metaKey) return;
-    const arrow = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
-    if (arrow !== 0 && event.altKey) desk.moveBy(row, arrow);
-    else if (arrow !== 0 && !event.shiftKey) sibling(event.currentTarget, arrow, area.current)?.focus();
-    else if (event.key === "Delete" && row.place !== "now") desk.remove(row);
-    else if (event.key === "Enter" && event.target === event.currentTarget) setMenu(row.entry);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
+  const item = (row: QueueRow, before: QueueRow | undefined) => {
+    const begins = row.place !== "history" && row.place !== before?.place;
+    return (
+      <QueueItem
+        key={row.entry}
+        row={row}
+        heading={begins ? HEADINGS[row.place] : ""}
+        count={begins && row.place === "later" ? count(rows, "later") : 0}
+        isStop={row.entry === stopAt}
+        isMenuOpen={menu === row.entry}
+        onMenu={setMenu}
+        onGrip={grip}
+        onKey={onKey}
+        onStop={setStop}
+        onPlay={onPlay}
+      />
+    );
   };
 
   return (
@@ -110,7 +123,7 @@ export function Queue() {
         </div>
       ) : (
         <ol role="list" aria-label="Queue">
-          {shown.map((row, index) => item(row, shown[index - 1]))}
+          {shown.slice(0, limit).map((row, index) => item(row, shown[index - 1]))}
         </ol>
       )}
       <QueueLength rows={rows} />

@@ -11,17 +11,58 @@ import { useRoom } from "../room/hold";
 import { useObserved } from "../useObserved";
 import { RowMenu } from "./rowMenu";
 
-interface RowProps {
+interface ItemProps {
   readonly row: QueueRow;
+  /** Stands above the first row of a section; empty elsewhere. */
+  readonly heading: string;
+  /** How many rows the section has, where that is worth saying. */
+  readonly count: number;
   /** The one row of the list that Tab stops at. */
   readonly isStop: boolean;
   readonly isMenuOpen: boolean;
   readonly onMenu: (entry: string | null) => void;
   readonly onGrip: (event: PointerEvent, row: QueueRow) => void;
+  readonly onKey: (event: KeyboardEvent, row: QueueRow) => void;
+  readonly onStop: (entry: string) => void;
+  readonly onPlay: (row: QueueRow) => void;
 }
 
 /** One track of the queue. Rendered again only when something of it changed: a queue may be a thousand rows long. */
-export const Row = memo(function Row({ row, isStop, isMenuOpen, onMenu, onGrip }: RowProps) {
+export const QueueItem = memo(function QueueItem(props: ItemProps) {
+  const { row, heading, count, isStop, onKey, onStop, onPlay } = props;
+  return (
+    <li
+      data-entry={row.entry}
+      data-plain={(heading === "" && !props.isMenuOpen) || undefined}
+      tabIndex={isStop ? 0 : -1}
+      onFocusIn={() => onStop(row.entry)}
+      onKeyDown={(event) => onKey(event, row)}
+      onDblClick={() => onPlay(row)}
+    >
+      {heading !== "" && (
+        <h2 class="queue-heading">
+          {heading}
+          {count > 0 && <span class="quiet"> {count}</span>}
+        </h2>
+      )}
+      <Row {...props} />
+    </li>
+  );
+}, isSame);
+
+/** Rows come anew with every change of the queue: what they say decides, not which object says it. */
+function isSame(before: ItemProps, after: ItemProps): boolean {
+  const { row: old, ...rest } = before;
+  const { row, ...now } = after;
+  return sameFields(old, row) && sameFields(rest, now);
+}
+
+function sameFields<T extends object>(one: T, other: T): boolean {
+  const names = Object.keys(one) as (keyof T)[];
+  return names.length === Object.keys(other).length && names.every((name) => Object.is(one[name], other[name]));
+}
+
+function Row({ row, isStop, isMenuOpen, onMenu, onGrip }: ItemProps) {
   const { listening } = useRoom();
   const track = useTrack(row.track);
   const title = useId();
@@ -83,7 +124,7 @@ export const Row = memo(function Row({ row, isStop, isMenuOpen, onMenu, onGrip }
       </div>
     </div>
   );
-});
+}
 
 /** Three bars that move while the track sounds; still for those who want no motion. */
 function Beat() {
