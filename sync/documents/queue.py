@@ -26,6 +26,8 @@ ROOT: Final = "entries"
 LONG_KEY: Final = 48
 _SHORT_KEY: Final = 24
 
+_MOST_ENTRIES: Final = Limits().entries
+
 _ID_ALPHABET: Final = frozenset("0123456789abcdefghjkmnpqrstvwxyz")
 _LONGEST_ID: Final = 32
 _FIELDS: Final = frozenset({"track", "added_by", "order", "added_at"})
@@ -203,10 +205,20 @@ def rebalanced(queue: Sequence[QueueEntry]) -> dict[str, str]:
 # ── edits ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def add(*new: QueueEntry) -> Edit:
-    """Add entries under ids that were never used."""
+def add(*new: QueueEntry, at_most: int = _MOST_ENTRIES) -> Edit:
+    """Add entries under ids that were never used.
+
+    Raises:
+        UpdateTooLarge: The queue would have more than `at_most` entries; nothing was added.
+        SchemaViolation: One of them is there already; nothing was added.
+    """
 
     def edit(root: Map[object]) -> None:
+        if len(root) + len(new) > at_most:
+            raise UpdateTooLarge(f"a queue has at most {at_most} entries")
+        for entry in new:
+            if entry.entry in root:
+                raise SchemaViolation(f"entry id {entry.entry} is taken: every addition needs a new one")
         for entry in new:
             fields = {
                 "track": entry.track,

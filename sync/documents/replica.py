@@ -21,6 +21,9 @@ from sync.refusal import MalformedUpdate, MissingPredecessor, Refusal, SchemaVio
 SERVER_CLIENT_ID: Final = 1
 
 
+_UNLIMITED: Final = Limits(entries=2**31, entry_ids=2**31)
+
+
 class ReplicaBroken(Exception):
     """The replica cannot go on and must be loaded again from the journal. Fatal for its room, not for others."""
 
@@ -193,7 +196,8 @@ class Replica:
         try:
             summary = read_own(effect.update, self.kind.root, self._clocks, self._maps)
             seen = shadow.apply([effect.update])
-            self._view.judge(seen.changes, self.limits).settle()
+            # How much the server itself may write is for its edits to say, before they change anything.
+            self._view.judge(seen.changes, _UNLIMITED).settle()
         except (EnginePanic, EngineRefusal, Refusal) as error:
             raise ReplicaBroken(f"the server's own edit of a {self.kind.name} document failed: {error}") from error
         self._know(summary)

@@ -252,6 +252,17 @@ def test_removing_what_is_not_there_removes_nothing() -> None:
     replica.close()
 
 
+def test_adding_too_much_or_twice_adds_nothing() -> None:
+    replica = filled(2)
+    with pytest.raises(UpdateTooLarge, match="3 entries"):
+        replica.author(add(entry("n1"), entry("n2"), at_most=3))
+    with pytest.raises(SchemaViolation, match="e1 is taken"):
+        replica.author(add(entry("n1"), entry("e1")))
+    assert names(replica) == ["e0", "e1"]
+    assert replica.author(add(entry("n1"), at_most=3)) is not None
+    replica.close()
+
+
 @pytest.mark.parametrize("index", range(4))
 def test_new_entries_stand_where_they_were_put(index: int) -> None:
     replica = filled(3)
