@@ -23,6 +23,11 @@ class TagReader:
         self._process: trio.Process | None = None
         self._decoder: msgspec.msgpack.Decoder[Reading] = msgspec.msgpack.Decoder(Reading)
 
+    @property
+    def process_id(self) -> int | None:
+        """Of the process, None while there is none."""
+        return None if self._process is None else self._process.pid
+
     async def read(self, path: str) -> Reading:
         """Tags of the file at `path`; what the file does to the process is part of the answer, never an exception."""
         try:
