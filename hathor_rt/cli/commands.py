@@ -12,6 +12,20 @@ from hathor_rt.config import Config
 from sync.refusal import Refusal
 
 
+# \b keeps click from reflowing the paragraph behind it.
+HELP = """Hathor RT: friends in a room hear the same music at the same instant.
+
+\b
+First steps:
+  hathor library demo              compose the demo library
+  hathor library add ~/Music       add your own music (files are only read)
+  hathor serve                     start, then open the URL it prints
+  hathor room create "Friday"      make a room and print its link
+
+Every option is also an environment variable, e.g. HATHOR_PORT (docs/settings.md).
+"""
+
+
 class _Group(click.Group):
     """Turns refusals into one clear line and a non-zero exit."""
 
@@ -37,7 +51,7 @@ def _fail(refusal: Refusal) -> NoReturn:
     sys.exit(2)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Group, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--host", help="Address to listen on or to reach; 0.0.0.0 lets other devices in.")
 @click.option("--port", type=int, help="Port of everything: pages, API, realtime, https.")
 @click.option("--data", type=click.Path(path_type=Path), help="Folder for the database, caches and keys.")
@@ -45,17 +59,7 @@ def _fail(refusal: Refusal) -> NoReturn:
 @click.version_option(package_name="hathor-rt", prog_name="hathor")
 @click.pass_context
 def main(ctx: click.Context, host: str | None, port: int | None, data: Path | None, public_url: str | None) -> None:
-    r"""Hathor RT: friends in a room hear the same music at the same instant.
-
-    \b
-    First steps:
-      hathor library demo              compose the demo library
-      hathor library add ~/Music       add your own music (files are only read)
-      hathor serve                     start, then open the URL it prints
-      hathor room create "Friday"      make a room and print its link
-
-    Every option is also an environment variable, e.g. HATHOR_PORT (docs/settings.md).
-    """
+    """The root of all commands: reads settings once."""
     config = config_from_environment()
     ctx.obj = replace(
         config,

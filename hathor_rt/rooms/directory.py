@@ -16,11 +16,11 @@ from hathor_rt.timebase import Timebase
 from sync.documents.limits import Limits
 from sync.refusal import Refusal
 from sync.units import MICROS_PER_SECOND, Micros
+from sync.wire.endings import ending
 from sync.wire.frames import Ending
 
 # A room that crashed is opened again by the first one who comes back; this spreads the coming back.
-REOPEN_AFTER: Final = 300_000
-STORAGE_RETRY_AFTER: Final = 5_000_000
+REOPEN_AFTER: Final = Micros(300_000)
 
 _log = structlog.get_logger("hathor.rooms")
 
@@ -106,13 +106,13 @@ class Directory:
             refusal = opening.refusal = _first(group)
             if opening.room is not None:
                 _log.error("room closed", room=room, code=refusal.code, reason=refusal.reason)
-            self._end_all(opening, Ending(refusal.code, refusal.reason, STORAGE_RETRY_AFTER))
+            self._end_all(opening, ending(refusal.code, refusal.reason))
         except* Exception:  # the room's own scope: see the docstring
             _log.exception("room crashed", room=room)
             reason = "the room had to be opened again; nothing that was saved is lost"
             if opening.room is None:
                 opening.refusal = StorageDown("the room cannot be opened now: its documents could not be read")
-            self._end_all(opening, Ending("room-restarted", reason, REOPEN_AFTER))
+            self._end_all(opening, ending("failed", reason, REOPEN_AFTER))
         finally:
             # Whoever asks from now on opens it anew.
             if self._rooms.get(room) is opening:

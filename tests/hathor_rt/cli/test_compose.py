@@ -1,0 +1,27 @@
+from pathlib import Path
+
+import pytest
+
+from hathor_rt.cli.compose import config_from_environment, demo_folder, open_services
+from hathor_rt.config import Config
+from hathor_rt.ids import PrincipalId
+
+
+@pytest.mark.slow
+async def test_services_open_on_an_empty_folder_and_keep_what_was_made(tmp_path: Path) -> None:
+    config = Config(data=tmp_path / "data")
+    async with open_services(config) as services:
+        record, invite = await services.application.rooms.create(PrincipalId("hana"), "Friday")
+    async with open_services(config) as services:
+        card = await services.application.rooms.card(record.room, None, invite.token)
+        assert card.record == record
+        assert await services.application.library.search("", limit=5, offset=0) == ()
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HATHOR_PORT", "4321")
+    assert config_from_environment().port == 4321
+
+
+def test_the_demo_library_lies_in_the_data_folder() -> None:
+    assert demo_folder(Config(data=Path("/srv/h"))) == Path("/srv/h/demo")

@@ -1,0 +1,31 @@
+from pathlib import Path
+
+import pytest
+
+from hathor_rt.config import Config, read_config
+from hathor_rt.refusals import BadSetting
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert read_config({"PATH": "/bin"}) == Config()
+
+
+def test_every_kind_of_value_is_read() -> None:
+    config = read_config(
+        {"HATHOR_PORT": "80", "HATHOR_DATA": "/srv/hathor", "HATHOR_LOG_FORMAT": "json", "HATHOR_HOST": "0.0.0.0"}
+    )
+    assert (config.port, config.data, config.log_format, config.host) == (80, Path("/srv/hathor"), "json", "0.0.0.0")
+
+
+def test_all_problems_are_told_at_once() -> None:
+    with pytest.raises(BadSetting) as refused:
+        read_config(
+            {"HATHOR_PROT": "1", "HATHOR_PORT": "many", "HATHOR_LOG_LEVEL": "loud", "HATHOR_MEDIA_WORKERS": "-1"}
+        )
+    for word in (
+        "HATHOR_PROT is no setting",
+        "HATHOR_PORT='many'",
+        "HATHOR_LOG_LEVEL='loud'",
+        "HATHOR_MEDIA_WORKERS='-1'",
+    ):
+        assert word in refused.value.reason
