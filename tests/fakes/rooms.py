@@ -72,6 +72,8 @@ class FakeRooms:
         return (await self.create(owner, "My session", is_private=True))[0]
 
     async def card(self, room: RoomId, asker: PrincipalId | None, invite: str) -> RoomCard:
+        if self.refuses is not None:
+            raise self.refuses
         inside = [seat for seat in self.seats if seat.room == room and not seat.has_left]
         return RoomCard(self._record(room), sum(seat.sound for seat in inside), len(inside), None, False)
 

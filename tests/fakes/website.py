@@ -162,11 +162,11 @@ def _unchunked(body: bytes) -> bytes:
 
 @asynccontextmanager
 async def running_website(
-    folder: Path, *, tls: ssl.SSLContext | None = None, **settings: object
+    folder: Path, *, tls: ssl.SSLContext | None = None, storage: Storage | None = None, **settings: object
 ) -> AsyncIterator[Website]:
     """The web side on a free port. `settings`: fields of `Config` that differ from the defaults."""
     config = Config(**{"port": 0, "data": folder, **settings})  # type: ignore[arg-type]  # fields by name
-    storage, timebase = open_memory(seed=1), MonotonicTimebase()
+    storage, timebase = storage or open_memory(seed=1), MonotonicTimebase()
     rooms, library, delivery = FakeRooms(), FakeLibrary(), FakeDelivery()
     guests = Guests(storage.principals, lambda: timebase.stamp().utc_at)
     application = Application(config, timebase, storage, guests, rooms, library, delivery)

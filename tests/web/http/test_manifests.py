@@ -1,0 +1,62 @@
+import pytest
+
+from hathor_rt.ids import PrincipalId, TrackId
+from hathor_rt.refusals import DamagedFile
+from tests.fakes.website import Website
+
+
+async def listener(site: Website) -> tuple[str, str]:
+    """The cookie of someone who may hear the track ``star`` in a room, and the room."""
+    cookie, room = await site.guest(), await site.room()
+    principal = (await site.request("GET", "/api/session", cookie=cookie)).json()["principal"]
+    site.rooms.audible.add((room, PrincipalId(str(principal)), TrackId("star")))
+    return cookie, room
+
+
+async def test_a_listener_is_told_where_the_sound_is(site: Website) -> None:
+    cookie, room = await listener(site)
+    answer = await site.request("GET", f"/api/manifests/star?room={room}&codec=flac&near=96000", cookie=cookie)
+    body = answer.json()
+    assert answer.status == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert (body["track"], body["codec"], body["segment_frames"]) == ("star", "flac", 24_000)
+    assert site.delivery.asked == [("star", "flac", 96_000)]
+
+
+async def test_opus_from_the_beginning_is_what_is_not_said(site: Website) -> None:
+    cookie, room = await listener(site)
+    await site.request("GET", f"/api/manifests/star?room={room}", cookie=cookie)
+    assert site.delivery.asked == [("star", "opus", 0)]
+
+
+async def test_nobody_else_is(site: Website) -> None:
+    cookie, room = await listener(site)
+    for who, target in (
+        (await site.guest(), f"/api/manifests/star?room={room}"),
+        (cookie, f"/api/manifests/0ther?room={room}"),
+    ):
+        answer = await site.request("GET", target, cookie=who)
+        assert (answer.status, answer.json()["code"]) == (403, "not-allowed")
+    assert (await site.request("GET", f"/api/manifests/star?room={room}")).status == 401
+    assert site.delivery.asked == []
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        ("/api/manifests/star", "unknown-room"),
+        ("/api/manifests/STAR?room=r00m", "unknown-track"),
+        ("/api/manifests/star?room=r00m&codec=mp3", "bad-request"),
+        ("/api/manifests/star?room=r00m&near=-5", "bad-request"),
+    ],
+)
+async def test_what_is_asked_wrongly_is_refused(site: Website, target: str, code: str) -> None:
+    answer = await site.request("GET", target, cookie=await site.guest())
+    assert answer.json()["code"] == code
+
+
+async def test_a_damaged_file_is_told(site: Website) -> None:
+    cookie, room = await listener(site)
+    site.delivery.refuses = DamagedFile("it is no sound")
+    answer = await site.request("GET", f"/api/manifests/star?room={room}", cookie=cookie)
+    assert (answer.status, answer.json()) == (422, {"code": "damaged-file", "reason": "it is no sound"})
