@@ -2,11 +2,12 @@
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import mutagen
+from mutagen import FileType
 from mutagen.flac import Picture
 
 from media.audio_identity import audio_identity
@@ -26,7 +27,7 @@ def read_tags(path: Path) -> Reading:
         return Unreadable(str(path), error.strerror or str(error))
     except (mutagen.MutagenError, ValueError, KeyError, IndexError, ArithmeticError) as error:
         return Unreadable(str(path), f"its header is damaged: {error}")
-    if not isinstance(file, mutagen.FileType):
+    if not isinstance(file, FileType):
         return Unreadable(str(path), "it is not a sound file of a known format")
     length = getattr(file.info, "length", 0) or 0
     return Tags(
@@ -44,8 +45,8 @@ def read_tags(path: Path) -> Reading:
     )
 
 
-def _values(file: mutagen.FileType, name: str) -> Iterable[object]:
-    tags = file.tags
+def _values(file: FileType, name: str) -> Iterable[object]:
+    tags = cast("Mapping[str, object] | None", file.tags)  # mutagen declares the attribute as always None
     if tags is None:
         return ()
     try:
@@ -56,7 +57,7 @@ def _values(file: mutagen.FileType, name: str) -> Iterable[object]:
     return texts if isinstance(texts, list) else (texts,)
 
 
-def _text(file: mutagen.FileType, *names: str) -> str:
+def _text(file: FileType, *names: str) -> str:
     for name in names:
         for value in _values(file, name):
             text = " ".join(str(value).split())
@@ -70,21 +71,21 @@ def _number(text: str) -> int | None:
     return int(digits) if digits.isdecimal() and len(digits) <= 6 else None
 
 
-def _pair(file: mutagen.FileType, name: str) -> int | None:
+def _pair(file: FileType, name: str) -> int | None:
     for value in _values(file, name):
         if isinstance(value, tuple) and value and isinstance(value[0], int):
             return value[0] or None
     return None
 
 
-def _cover(file: mutagen.FileType, path: Path) -> bytes:
+def _cover(file: FileType, path: Path) -> bytes:
     for candidate in (*_embedded(file), *_beside(path)):
         if 0 < len(candidate) <= MOST_COVER_BYTES and _is_picture(candidate):
             return candidate
     return b""
 
 
-def _embedded(file: mutagen.FileType) -> Iterable[bytes]:
+def _embedded(file: FileType) -> Iterable[bytes]:
     for picture in getattr(file, "pictures", ()):
         yield picture.data
     tags: object = file.tags

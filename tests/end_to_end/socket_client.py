@@ -4,7 +4,7 @@ import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http.cookies import SimpleCookie
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import trio
 from pycrdt import Doc, Map
@@ -50,7 +50,7 @@ class SocketClient:
     def __init__(self, socket: WebSocketConnection) -> None:
         self._socket = socket
         self.frames: list[FromServer] = []
-        self.docs: dict[str, Doc[object]] = {}
+        self.docs: dict[str, Doc[Map[object]]] = {}
         self.principal = ""
         self.room = ""
         self.is_over = False
@@ -61,7 +61,9 @@ class SocketClient:
         """Take frames in until the connection ends."""
         try:
             while True:
-                frame = decode_server(await self._socket.get_message())
+                message = await self._socket.get_message()
+                assert isinstance(message, bytes)
+                frame = decode_server(message)
                 self._apply(frame)
                 async with self._news:
                     self.frames.append(frame)
@@ -124,8 +126,8 @@ class SocketClient:
 
     def entries(self) -> dict[str, dict[str, object]]:
         """Own view of the queue."""
-        content: dict[str, dict[str, object]] = self.docs["queue"].get("entries", type=Map).to_py() or {}
-        return content
+        content = self.docs["queue"].get("entries", type=Map).to_py() or {}
+        return cast("dict[str, dict[str, object]]", content)
 
     def transport(self) -> Transport:
         """What plays, as this device was told."""
@@ -138,7 +140,7 @@ class SocketClient:
             case Welcome(principal=principal):
                 self.principal = principal
             case Opened(document=document, client_id=client_id, update=update):
-                doc: Doc[object] = Doc(client_id=client_id)
+                doc: Doc[Map[object]] = Doc(client_id=client_id)
                 doc.apply_update(update)
                 self.docs[document.partition(":")[0]] = doc
             case Changed(document=document, update=update):
@@ -154,7 +156,7 @@ async def connected(server: ServerProcess, cookie: str) -> AsyncIterator[SocketC
     stream = await trio.open_tcp_stream("localhost", server.port)
     async with stream, trio.open_nursery() as nursery:
         host = f"localhost:{server.port}"
-        socket = await wrap_client_stream(nursery, stream, host, "/ws", extra_headers=[("Cookie", cookie)])
+        socket = await wrap_client_stream(nursery, stream, host, "/ws", extra_headers=[(b"Cookie", cookie.encode())])
         client = SocketClient(socket)
         nursery.start_soon(client.read)
         await client.send(Hello(PROTOCOL_VERSION, "test"))

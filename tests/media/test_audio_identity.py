@@ -2,6 +2,7 @@ from pathlib import Path
 
 import mutagen
 import pytest
+from mutagen.id3 import TIT2
 
 from media.audio_identity import audio_identity
 from tests.media.sounds import music, write_sound
@@ -16,7 +17,7 @@ def retag(path: Path, text: str) -> None:
     if file.tags is None:
         file.add_tags()
     if path.suffix in (".wav", ".aiff"):
-        file.tags.add(mutagen.id3.TIT2(encoding=3, text=[text * 50]))
+        file.tags.add(TIT2(encoding=3, text=[text * 50]))  # type: ignore[no-untyped-call]
     else:
         file["title"] = text * 50
     file.save()

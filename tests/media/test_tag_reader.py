@@ -15,7 +15,7 @@ def ask(*paths: Path) -> list[Reading]:
     serve(source, sink)
     answer, readings = io.BytesIO(sink.getvalue()), []
     while header := answer.read(LENGTH.size):
-        readings.append(msgspec.msgpack.decode(answer.read(LENGTH.unpack(header)[0]), type=Reading))  # type: ignore[arg-type]
+        readings.append(msgspec.msgpack.decode(answer.read(LENGTH.unpack(header)[0]), type=Reading))
     return readings
 
 

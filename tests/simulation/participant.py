@@ -6,6 +6,7 @@ it was issued. Its link keeps order, as TCP does, and loses nothing; delays are 
 
 from collections.abc import Callable
 from random import Random
+from typing import cast
 
 import trio
 from pycrdt import Doc, Map
@@ -78,7 +79,7 @@ class Participant:
         self.principal = PrincipalId(name)
         self.clock = clock
         self.estimate = ClockEstimate(Micros(100))
-        self.docs: dict[str, Doc[object]] = {}
+        self.docs: dict[str, Doc[Map[object]]] = {}
         self.transport: Transport | None = None
         self.saved_intent = 0
         self.refusals: list[Refused] = []
@@ -164,7 +165,7 @@ class Participant:
     def _take(self, frame: FromServer) -> None:
         match frame:
             case Opened(document=document, client_id=client_id, update=update):
-                doc: Doc[object] = Doc(client_id=client_id)
+                doc: Doc[Map[object]] = Doc(client_id=client_id)
                 doc.apply_update(update)
                 self.docs[document.partition(":")[0]] = doc
                 if len(self.docs) == 2:
@@ -199,7 +200,7 @@ class Participant:
 
     def entries(self) -> list[tuple[str, dict[str, object]]]:
         """Own view of the queue, in order."""
-        content = self.docs["queue"].get("entries", type=Map).to_py() or {}
+        content = cast("dict[str, dict[str, object]]", self.docs["queue"].get("entries", type=Map).to_py() or {})
         return sorted(content.items(), key=lambda item: (item[1]["order"], item[0]))
 
     def command(self, what: Order) -> None:
