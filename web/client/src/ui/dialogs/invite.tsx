@@ -60,18 +60,20 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
           Copy link
         </Button>
       </div>
-      <div class="dialog-actions">
-        {canShare && link !== null && (
-          <Button icon="share" onClick={() => void navigator.share({ title: view?.name ?? "", url: link.link }).catch(() => undefined)}>
-            Share…
-          </Button>
-        )}
-        {mayRenew && (
-          <Button kind="quiet" onClick={() => void ask(() => server.renewInvite(room), "A new link: the old one no longer works")}>
-            Make a new link
-          </Button>
-        )}
-      </div>
+      {(canShare || mayRenew) && (
+        <div class="dialog-actions">
+          {canShare && link !== null && (
+            <Button icon="share" onClick={() => void navigator.share({ title: view?.name ?? "", url: link.link }).catch(() => undefined)}>
+              Share…
+            </Button>
+          )}
+          {mayRenew && (
+            <Button kind="quiet" onClick={() => void ask(() => server.renewInvite(room), "A new link: the old one no longer works")}>
+              Make a new link
+            </Button>
+          )}
+        </div>
+      )}
       <p class="dialog-status" role="status">
         {status}
       </p>

@@ -87,10 +87,14 @@ function MyRooms() {
   useEffect(() => {
     let isShown = true;
     // No answer, no list: the ways in above work by themselves and say what is wrong.
-    server.rooms().then(
-      (found) => isShown && setRooms(found),
-      () => undefined,
-    );
+    // The list is mine: a stranger first becomes a guest, which the session call sees to.
+    server
+      .session()
+      .then(() => server.rooms())
+      .then(
+        (found) => isShown && setRooms(found),
+        () => undefined,
+      );
     return () => void (isShown = false);
   }, [server]);
   if (rooms.length === 0) return null;

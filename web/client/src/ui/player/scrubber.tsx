@@ -5,6 +5,7 @@ import { useRoom } from "../room/hold";
 import { useObserved } from "../useObserved";
 import { useControl } from "./useControl";
 import { useFrames } from "./useFrames";
+import { useLength } from "./useLength";
 import { usePlayhead } from "./usePlayhead";
 
 /**
@@ -13,7 +14,8 @@ import { usePlayhead } from "./usePlayhead";
  */
 export function Scrubber({ times }: { readonly times: boolean }) {
   const { listening } = useRoom();
-  const { status, length } = useObserved(listening.transport);
+  const { status } = useObserved(listening.transport);
+  const length = useLength();
   const playhead = usePlayhead(listening);
   const isBarred = useControl().seek !== "";
   const line = useRef<HTMLDivElement>(null);

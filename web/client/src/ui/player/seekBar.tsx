@@ -8,6 +8,7 @@ import { useFrames } from "./useFrames";
 import { usePeaks } from "./usePeaks";
 import { usePlayhead } from "./usePlayhead";
 import { useControl } from "./useControl";
+import { useLength } from "./useLength";
 import { Waveform } from "./waveform";
 
 const FIVE_SECONDS = 5_000_000;
@@ -31,7 +32,7 @@ export function SeekBar() {
   const bubble = useRef<HTMLSpanElement>(null);
   const drag = useRef(false);
   const width = useWidth(slider);
-  const { length } = transport;
+  const length = useLength();
   const isBarred = reason !== "";
 
   useLayoutEffect(() => {

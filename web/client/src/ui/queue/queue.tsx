@@ -13,7 +13,7 @@ import { QueueItem } from "./row";
 import { useGrowing } from "./useGrowing";
 import { useKeptFocus } from "./useKeptFocus";
 
-const HEADINGS: Record<QueueRow["place"], string> = { history: "History", now: "Now playing", next: "Next", later: "Later" };
+const HEADINGS: Record<QueueRow["place"], string> = { history: "History", now: "Now", next: "Next", later: "Later" };
 
 /** The list everybody builds together: what played, plays, and will play. */
 export function Queue() {
