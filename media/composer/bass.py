@@ -18,11 +18,9 @@ Style = Literal["sub", "upright", "saw", "reese", "round"]
 def _sub(ground: float, frames: int, velocity: float) -> Audio:
     """A sine with a little second and third partial, so that small loudspeakers tell its pitch."""
     tone = sine(steps(ground, frames))
-    return (
-        tone
-        + np.float32(0.18 * velocity) * sine(steps(2 * ground, frames))
-        + np.float32(0.06) * sine(steps(3 * ground, frames))
-    )
+    tone += np.float32(0.18 * velocity) * sine(steps(2 * ground, frames))
+    tone += np.float32(0.06) * sine(steps(3 * ground, frames))
+    return tone
 
 
 def _upright(ground: float, frames: int, velocity: float, random: np.random.Generator) -> Audio:
@@ -55,8 +53,9 @@ def _round(ground: float, frames: int, velocity: float) -> Audio:
     """A soft electric bass: a sine bent by its own octave at the attack."""
     bend = np.float32(0.5 + 0.8 * velocity) * fading(frames, 0.7) * sine(steps(ground, frames))
     turns = np.cumsum(steps(ground, frames), dtype=np.float64)
-    body = np.sin(np.float32(2 * np.pi) * (turns - np.floor(turns)).astype(np.float32) + bend)
-    return body * (np.float32(0.5) + np.float32(0.5) * fading(frames, 1.6))
+    body: Audio = np.sin(np.float32(2 * np.pi) * (turns - np.floor(turns)).astype(np.float32) + bend)
+    body *= np.float32(0.5) + np.float32(0.5) * fading(frames, 1.6)
+    return body
 
 
 @dataclass(frozen=True, slots=True)

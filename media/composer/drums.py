@@ -1,7 +1,8 @@
 """Drums: every hit synthesised, a few variants of each so that no two in a row are the same."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from media.composer.envelopes import fading
 from media.composer.filters import bandpass, highpass, lowpass
-from media.composer.oscillators import noise, pulse, sine, steps
+from media.composer.oscillators import hertz, noise, pulse, sine, steps
 from media.composer.resonators import struck
 from media.composer.rhythm import Event
 from media.composer.samples import Audio, decibels, ease_ends, frames_of, lay, pan_gains, silence
@@ -51,7 +52,8 @@ def _kick(taste: _Taste, random: np.random.Generator) -> Audio:
     body = sine(steps(fall.astype(np.float64), frames)) * fading(frames, taste.kick_seconds * 1.15)
     click = lowpass(noise(frames_of(0.012), random), 3_500, 1) * fading(frames_of(0.012), 0.01)
     body[: click.size] += click * np.float32(0.3)
-    return np.tanh(body * np.float32(1.4)).astype(np.float32)
+    driven: Audio = np.tanh(body * np.float32(1.4)).astype(np.float32)
+    return driven
 
 
 def _snare(taste: _Taste, random: np.random.Generator) -> Audio:
@@ -150,11 +152,22 @@ _HITS: Final[Mapping[str, tuple[Callable[[_Taste, np.random.Generator], Audio], 
 }
 
 
+def _tuned(frequency_hz: float, tonic: int) -> float:
+    """The nearest tonic or fifth: a drum that is out of the key is heard as a wrong note."""
+    pitch = 69 + 12 * math.log2(frequency_hz / 440)
+    nearest = min(
+        (number for number in range(12, 108) if (number - tonic) % 12 in (0, 7)), key=lambda number: abs(number - pitch)
+    )
+    return hertz(nearest)
+
+
 @lru_cache(maxsize=128)
-def _hit(kit: Kit, drum: str, variant: int) -> Audio:
+def _hit(kit: Kit, drum: str, variant: int, tonic: int) -> Audio:
     make, level_db, _ = _HITS[drum]
     random = np.random.default_rng([17, variant, *drum.encode()])
-    sound = make(_TASTES[kit], random)
+    taste = _TASTES[kit]
+    tuned = replace(taste, kick_hz=_tuned(taste.kick_hz, tonic), snare_hz=_tuned(taste.snare_hz, tonic))
+    sound = make(tuned, random)
     return ease_ends(sound * np.float32(decibels(level_db) / np.max(np.abs(sound))), in_frames=12, out_frames=480)
 
 
@@ -165,10 +178,12 @@ class Drums:
     Attributes:
         kit: Its taste.
         width: 0 mono … 1 as far apart as from the stool. Kick and snare stay in the middle.
+        tonic: Pitch class that kick and snare are tuned to, or to its fifth.
     """
 
     kit: Kit = "soft"
     width: float = 1.0
+    tonic: int = 0
 
     def play(self, events: Sequence[Event], frames: int, random: np.random.Generator) -> Audio:
         """See `Instrument.play`."""
@@ -179,5 +194,11 @@ class Drums:
             variants[drum] = (variants.get(drum, 0) + int(random.integers(1, _VARIANTS))) % _VARIANTS
             left, right = pan_gains(_HITS[drum][2] * self.width)
             gain = event.velocity**1.3
-            lay(_hit(self.kit, drum, variants[drum]), buffer, frames_of(event.at_second), gain * left, gain * right)
+            lay(
+                _hit(self.kit, drum, variants[drum], self.tonic),
+                buffer,
+                frames_of(event.at_second),
+                gain * left,
+                gain * right,
+            )
         return buffer

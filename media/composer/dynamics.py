@@ -40,7 +40,8 @@ def compression(sound: Audio, threshold_db: float, ratio: float, attack: float =
     per_block = _BLOCK_FRAMES / SAMPLE_RATE
     smooth = _ballistics((1 / ratio - 1) * bent, math.exp(-per_block / attack), math.exp(-per_block / release))
     places = np.arange(blocks) * _BLOCK_FRAMES + _BLOCK_FRAMES / 2
-    return (10 ** (np.interp(np.arange(frames), places, smooth) / 20)).astype(np.float32)
+    gain: Audio = (10 ** (np.interp(np.arange(frames), places, smooth) / 20)).astype(np.float32)
+    return gain
 
 
 @compiled
@@ -57,8 +58,8 @@ def _recovering(needed: Audio, keep: float) -> Audio:
 def limiting(envelope: Audio, ceiling: float, lookahead: float = 0.004, release: float = 0.12) -> Audio:
     """Gain that keeps peaks at or below `ceiling` (linear), shape (frames,).
 
-    It is down before a peak comes: the needed gain is held over `lookahead` seconds on both sides, recovers exponentially, and is then
-    averaged over the same span. An average of values that all suffice suffices too.
+    It is down before a peak comes: the needed gain is held over `lookahead` seconds on both sides, recovers
+    exponentially, and is then averaged over the same span. An average of values that all suffice suffices too.
 
     Args:
         envelope: Peak magnitude around every frame (`loudness.peak_envelope`).

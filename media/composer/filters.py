@@ -36,7 +36,8 @@ def swept_lowpass(sound: Audio, corner_hz: Audio, resonance: float = 0.0) -> Aud
         corner_hz: (frames,).
         resonance: 0 none … 1 close to ringing.
 
-    Source: A. Simper, "Linear trapezoidal integrated state variable filter", Cytomic 2013: stays stable while the corner moves.
+    Source: A. Simper, "Linear trapezoidal integrated state variable filter", Cytomic 2013: stays stable while the
+    corner moves.
     """
     damping = 1.41 * (1.0 - 0.9 * resonance)
     if sound.ndim == 1:
@@ -55,8 +56,8 @@ def _sections(kind: str, low_hz: float, high_hz: float, order: int) -> npt.NDArr
 def _section(one: Audio, two: Audio, taps: npt.NDArray[np.float64]) -> None:
     """One second-order section over two rows in place (transposed direct form II).
 
-    Two rows at a time, because each row alone would wait for its own last output. Double precision: at low corners the poles lie so close
-    to 1 that float32 states would move them.
+    Two rows at a time, because each row alone would wait for its own last output. Double precision: at low corners
+    the poles lie so close to 1 that float32 states would move them.
     """
     b0, b1, b2, a1, a2 = taps[0], taps[1], taps[2], taps[4], taps[5]
     s1 = s2 = t1 = t2 = 0.0
@@ -98,3 +99,33 @@ def lowpass(sound: Audio, corner_hz: float, order: int = 2) -> Audio:
 def bandpass(sound: Audio, low_hz: float, high_hz: float, order: int = 1) -> Audio:
     """Butterworth band-pass."""
     return _filtered(sound, _sections("bandpass", low_hz, high_hz, order))
+
+
+def bell(sound: Audio, centre_hz: float, gain_db: float, quality: float = 0.7) -> Audio:
+    """Raise or lower what lies around `centre_hz`.
+
+    Source: R. Bristow-Johnson, "Cookbook formulae for audio EQ biquad filter coefficients" (W3C note, 2021), peaking
+    EQ.
+    """
+    amplitude = 10 ** (gain_db / 40)
+    turn = 2 * math.pi * centre_hz / SAMPLE_RATE
+    alpha = math.sin(turn) / (2 * quality)
+    upper = np.array([1 + alpha * amplitude, -2 * math.cos(turn), 1 - alpha * amplitude])
+    lower = np.array([1 + alpha / amplitude, -2 * math.cos(turn), 1 - alpha / amplitude])
+    return _filtered(sound, np.concatenate([upper, lower])[None, :] / lower[0])
+
+
+def high_shelf(sound: Audio, corner_hz: float, gain_db: float) -> Audio:
+    """Raise or lower everything above `corner_hz`, slope 1.
+
+    Source: as for `bell`, high shelf.
+    """
+    amplitude = 10 ** (gain_db / 40)
+    turn = 2 * math.pi * corner_hz / SAMPLE_RATE
+    slope = 2 * math.sqrt(amplitude) * math.sin(turn) / math.sqrt(2)
+    cosine, more, less = math.cos(turn), amplitude + 1, amplitude - 1
+    upper = amplitude * np.array(
+        [more + less * cosine + slope, -2 * (less + more * cosine), more + less * cosine - slope]
+    )
+    lower = np.array([more - less * cosine + slope, 2 * (less - more * cosine), more - less * cosine - slope])
+    return _filtered(sound, np.concatenate([upper, lower])[None, :] / lower[0])

@@ -27,9 +27,12 @@ def maker_mark(version: int, song: Song) -> str:
 
 
 def write_flac(path: Path, mix: Audio, song: Song, mark: str) -> None:
-    """Write `mix` (float32, shape (2, frames), 48 kHz) as 16 bit FLAC with tags and front cover; an interruption leaves half a file."""
+    """Write `mix` (float32, shape (2, frames), 48 kHz) as 16 bit FLAC with tags and front cover.
+
+    An interruption leaves half a file: give the path of a temporary one.
+    """
     path.write_bytes(flac_file(Pcm(np.ascontiguousarray(mix))))
-    file = FLAC(path)
+    file = FLAC(path)  # type: ignore[no-untyped-call]  # mutagen types it partly
     tags = {
         "title": song.title,
         "artist": song.artist,
@@ -46,14 +49,14 @@ def write_flac(path: Path, mix: Audio, song: Song, mark: str) -> None:
     }
     for name, value in tags.items():
         file[name] = value
-    picture = Picture()
+    picture = Picture()  # type: ignore[no-untyped-call]  # mutagen types it partly
     picture.type = _FRONT_COVER
     picture.mime = "image/jpeg"
     picture.width = picture.height = SIDE_PIXELS
     picture.depth = 24
     picture.data = cover_jpeg(song)
-    file.clear_pictures()
-    file.add_picture(picture)
+    file.clear_pictures()  # type: ignore[no-untyped-call]  # mutagen types it partly
+    file.add_picture(picture)  # type: ignore[no-untyped-call]  # mutagen types it partly
     file.save()
 
 
@@ -62,7 +65,7 @@ def mark_of(path: Path) -> str | None:
     if not path.is_file():
         return None
     try:
-        values = FLAC(path).get(COMPOSER_TAG)
+        values = FLAC(path).get(COMPOSER_TAG)  # type: ignore[no-untyped-call]  # mutagen types it partly
     except MutagenError:
         return None
     return str(values[0]) if values else None

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Final
 
 from media.composer.score import PITCH_CLASSES, Note, Passage
 
 QUALITIES: Final[Mapping[str, tuple[int, ...]]] = {
-    "": (0, 4, 7), "m": (0, 3, 7), "5": (0, 7), "sus2": (0, 2, 7), "sus4": (0, 5, 7), "6": (0, 4, 7, 9), "m6": (0, 3, 7, 9),
+    "": (0, 4, 7), "m": (0, 3, 7), "5": (0, 7), "sus2": (0, 2, 7), "sus4": (0, 5, 7), "6": (0, 4, 7, 9), "m6": (0, 3,
+    7, 9),
     "7": (0, 4, 7, 10), "maj7": (0, 4, 7, 11), "m7": (0, 3, 7, 10), "m7b5": (0, 3, 6, 10), "7sus4": (0, 5, 7, 10),
-    "add9": (0, 4, 7, 14), "madd9": (0, 3, 7, 14), "9": (0, 4, 7, 10, 14), "maj9": (0, 4, 7, 11, 14), "m9": (0, 3, 7, 10, 14),
-    "m11": (0, 3, 7, 10, 14, 17), "13": (0, 4, 7, 10, 14, 21), "9sus4": (0, 5, 7, 10, 14), "7b9": (0, 4, 7, 10, 13), "dim7": (0, 3, 6, 9),
+    "add9": (0, 4, 7, 14), "madd9": (0, 3, 7, 14), "9": (0, 4, 7, 10, 14), "maj9": (0, 4, 7, 11, 14), "m9": (0, 3, 7,
+    10, 14),
+    "m11": (0, 3, 7, 10, 14, 17), "13": (0, 4, 7, 10, 14, 21), "9sus4": (0, 5, 7, 10, 14), "7b9": (0, 4, 7, 10, 13),
+    "dim7": (0, 3, 6, 9),
     "6/9": (0, 4, 7, 9, 14), "maj7#11": (0, 4, 7, 11, 18),
 }  # fmt: skip
 """Intervals in semitones above the root, in order of the symbol."""
@@ -98,7 +101,7 @@ def _layouts(chord: Chord, low: int, high: int, voices: int) -> list[tuple[int, 
 
 def _cost(pitches: tuple[int, ...], before: tuple[int, ...], centre: float) -> float:
     """Movement, plus what makes a chord muddy: seconds at the bottom, wide gaps, drifting away from the middle of the range."""
-    gaps = [upper - lower for lower, upper in zip(pitches, pitches[1:], strict=False)]
+    gaps = [upper - lower for lower, upper in pairwise(pitches)]
     cost = 0.5 * abs(sum(pitches) / len(pitches) - centre)
     cost += (
         sum(4.0 for gap in gaps if gap == 1)
@@ -129,7 +132,8 @@ def comped(
 
     Args:
         harmonies: Voiced chords.
-        rhythm: One character per `step`: ``X`` strong, ``x`` normal, ``o`` soft, ``-`` the last one goes on, ``.`` rest. Repeats.
+        rhythm: One character per `step`: ``X`` strong, ``x`` normal, ``o`` soft, ``-`` the last one goes on, ``.``
+            rest. Repeats.
         step: Beats per character.
         velocity: Of a normal stroke.
         strum: Beats between the voices of one stroke.
@@ -160,7 +164,10 @@ def comped(
 def arpeggiated(
     harmonies: Sequence[Harmony], order: Sequence[int], step: float = 0.5, length: float = 0.5, velocity: float = 0.7
 ) -> Passage:
-    """Break the chords up: note `n` of a chord is voice ``order[n % len(order)]``, counted beyond the top an octave higher; -1 rests."""
+    """Break the chords up: note `n` of a chord is voice ``order[n % len(order)]``.
+
+    Voices are counted on beyond the top one, an octave higher; -1 rests.
+    """
     notes: list[Note] = []
     for harmony in harmonies:
         for index in range(round(harmony.length / step)):
@@ -179,8 +186,8 @@ def bass_line(harmonies: Sequence[Harmony], figure: str, low: int = 33, velocity
 
     Args:
         harmonies: Chords; their bass pitch class is what ``1`` means.
-        figure: ``step:beats`` tokens, for example ``1:1.5 1:.5 5:1 8:.5 a:.5``. Steps: 1 bass note, 3 third, 5 fifth, 7 flat seventh,
-            8 octave, ``a`` a step below the next chord's bass note, ``-`` rest.
+        figure: ``step:beats`` tokens, for example ``1:1.5 1:.5 5:1 8:.5 a:.5``. Steps: 1 bass note, 3 third, 5 fifth,
+            7 flat seventh, 8 octave, ``a`` a step below the next chord's bass note, ``-`` rest.
         low: Lowest pitch of a bass note; all lie within the octave above.
         velocity: Of every note.
     """

@@ -14,7 +14,8 @@ from media.composer.resonators import struck
 from media.composer.rhythm import Event
 from media.composer.samples import SAMPLE_RATE, Audio, ease_ends, frames_of, lay, pan_gains, silence
 
-# Velocities are rendered in this many layers; within a layer only the level differs, so a note is computed once per layer.
+# Velocities are rendered in this many layers; within a layer only the level differs, so a note is computed once per
+# layer.
 _LAYERS: Final = 5
 _RING_SECONDS: Final = 4.0
 

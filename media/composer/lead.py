@@ -23,7 +23,8 @@ def gliding_pitch(
     arrival = np.exp(-seconds / np.float32(max(glide, 1e-4) / 3))
     depth = np.clip((seconds - np.float32(0.25)) / np.float32(0.35), 0, 1) * np.float32(vibrato_cents / 100)
     sway = np.sin(np.float32(2 * np.pi * vibrato_hz) * seconds)
-    return np.float32(pitch) + np.float32(before - pitch) * arrival + depth * sway
+    curve: Audio = np.float32(pitch) + np.float32(before - pitch) * arrival + depth * sway
+    return curve
 
 
 @dataclass(frozen=True, slots=True)

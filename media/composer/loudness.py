@@ -21,9 +21,10 @@ def loudness_lufs(sound: Audio) -> float:
 def peak_envelope(sound: Audio, floor: float) -> Audio:
     """Largest magnitude of both channels at and around every frame, between the samples too, shape (frames,).
 
-    Stretches that stay below `floor` (linear) between the samples are told by their samples alone, which is what makes it cheap.
+    Stretches that stay below `floor` (linear) between the samples are told by their samples alone, which is what
+    makes it cheap.
     """
-    envelope = np.max(np.abs(sound), axis=0)
+    envelope: Audio = np.max(np.abs(sound), axis=0)
     margin = PHASES.shape[1]
     for channel in sound:
         padded = np.concatenate([np.zeros(margin, np.float32), channel, np.zeros(margin, np.float32)])
@@ -33,7 +34,10 @@ def peak_envelope(sound: Audio, floor: float) -> Audio:
 
 @compiled
 def _raise_between(padded: Audio, phases: Audio, reach: float, floor: float, envelope: Audio) -> None:
-    """Raise `envelope` at both neighbours of every value between samples; `padded` has one filter length of zeros at both ends."""
+    """Raise `envelope` at both neighbours of every value between samples.
+
+    `padded` has one filter length of zeros at both ends.
+    """
     taps = phases.shape[1]
     # Tap 15 of 32 is the sample before the interpolated value.
     before = taps // 2 - 1

@@ -11,7 +11,7 @@ import numpy as np
 from media.composer.dynamics import compression, limiting
 from media.composer.echo import echoed
 from media.composer.envelopes import curve
-from media.composer.filters import highpass, swept_lowpass
+from media.composer.filters import bell, high_shelf, highpass, swept_lowpass
 from media.composer.loudness import loudness_lufs, peak_envelope, true_peak_db
 from media.composer.part import STEMS, Part, Stem
 from media.composer.reverb import Hall, reverberated
@@ -75,8 +75,16 @@ def stems_of(parts: Sequence[Part], desk: Desk) -> dict[Stem, Audio]:
             to_hall += echoes * np.float32(0.25)
         if np.any(to_hall):
             dry += reverberated(to_hall, desk.hall)
-        stems[stem] = dry
+        stems[stem] = _polished(dry)
     return stems
+
+
+def _polished(sound: Audio) -> Audio:
+    """Less of the low middle, where pads, pianos and reverb pile up, and a little more air.
+
+    It is the same linear filter for every stem, so their sum is filtered by it too.
+    """
+    return high_shelf(bell(sound, 320, -2.5), 2_600, 2.5)
 
 
 def _performed(part: Part, desk: Desk) -> tuple[Event, ...]:
@@ -128,7 +136,8 @@ def _pressed(kicks: Sequence[float], desk: Desk) -> Audio:
 def mastered(stems: dict[Stem, Audio], fade_out_seconds: float) -> dict[Stem, Audio]:
     """Bring the sum of `stems` to `TARGET_LUFS` below `CEILING_DB` by one gain curve that all stems share.
 
-    Compression, limiting, and fades are multiplications by the same curve, so the mastered stems still add up to the mastered mix.
+    Compression, limiting, and fades are multiplications by the same curve, so the mastered stems still add up to the
+    mastered mix.
     """
     mix = summed(stems)
     frames = mix.shape[1]
@@ -144,7 +153,8 @@ def mastered(stems: dict[Stem, Audio], fade_out_seconds: float) -> dict[Stem, Au
     envelope = peak_envelope(loud, floor=0.5)
     push = decibels(TARGET_LUFS - loudness_lufs(loud))
     for _ in range(4):
-        # The limiter takes loudness away, which is given back in front of it; scaling a signal scales its peaks, so they are found once.
+        # The limiter takes loudness away, which is given back in front of it; scaling a signal scales its peaks, so
+        # they are found once.
         limited = np.float32(push) * limiting(envelope * np.float32(push), decibels(CEILING_DB - 0.3))
         missing_db = TARGET_LUFS - loudness_lufs(loud * limited)
         if abs(missing_db) < 0.1:

@@ -68,7 +68,8 @@ def sine(step: Audio, phase: float = 0.0) -> Audio:
     """A sine of changing frequency; `phase` in cycles."""
     turns = np.cumsum(step, dtype=np.float64) - step[0] + phase
     turns -= np.floor(turns)
-    return np.sin(turns.astype(np.float32) * np.float32(2 * np.pi))
+    wave: Audio = np.sin(turns.astype(np.float32) * np.float32(2 * np.pi))
+    return wave
 
 
 def noise(frames: int, random: np.random.Generator) -> Audio:

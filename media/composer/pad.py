@@ -46,10 +46,10 @@ def _table(tone: Tone, pitch: float, spread_cents: float) -> Audio:
     Source: P. O. Nasca, "PADsynth", ZynAddSubFX documentation (the algorithm is in the public domain).
     """
     ground = hertz(pitch)
-    numbers = np.arange(1, max(2, min(48, int(11_000 / ground))))
+    numbers = np.arange(1, max(2, min(48, int(11_000 / ground))), dtype=np.float64)
     spectrum = np.zeros(_TABLE_FRAMES // 2 + 1)
     bin_hz = SAMPLE_RATE / _TABLE_FRAMES
-    for number, gain in zip(numbers, _TONES[tone](numbers.astype(np.float64), numbers * ground), strict=True):
+    for number, gain in zip(numbers, _TONES[tone](numbers, numbers * ground), strict=True):
         centre = number * ground / bin_hz
         width = max(0.6, (2 ** (spread_cents / 1200) - 1) * ground * number**0.85 / bin_hz)
         first = int(centre - 4 * width)
@@ -59,7 +59,8 @@ def _table(tone: Tone, pitch: float, spread_cents: float) -> Audio:
     random = np.random.default_rng([7, round(pitch * 100)])
     turns = np.exp(2j * np.pi * random.random((2, spectrum.size)))
     loop = np.fft.irfft(spectrum * turns, axis=1)
-    return (loop / np.sqrt(np.mean(loop**2)) * 0.1).astype(np.float32)
+    table: Audio = (loop / np.sqrt(np.mean(loop**2)) * 0.1).astype(np.float32)
+    return table
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """One line of an arrangement: who plays what, and where it sits in the mix."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from media.composer.instrument import Instrument
@@ -21,7 +21,8 @@ class Part:
         stem: Where it belongs.
         instrument: What plays it.
         notes: All its notes, in beats from the start of the song.
-        loudness: Loudness while it plays, in LU relative to the reference of the mix; the drums of a full band are at 0.
+        loudness: Loudness while it plays, in LU relative to the reference of the mix; the drums of a full band are at
+            0.
         feel: How it is played.
         pan: -1 left … 1 right, on top of the instrument's own picture.
         reverb: Share sent to the hall, 0 … 1.
@@ -37,7 +38,7 @@ class Part:
     instrument: Instrument
     notes: tuple[Note, ...]
     loudness: float = 0.0
-    feel: Feel = Feel()
+    feel: Feel = field(default_factory=Feel)
     pan: float = 0.0
     reverb: float = 0.15
     echo: float = 0.0

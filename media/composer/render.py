@@ -39,8 +39,8 @@ class Rendered:
 def render(song: Song, *, first_bar: int = 0, bars: int | None = None) -> Rendered:
     """Play `song`, or `bars` bars of it from `first_bar` on.
 
-    The same song gives the same samples on every run with the same library versions. An excerpt is mixed and mastered by itself, so it is
-    not a cut-out of the whole song.
+    The same song gives the same samples on every run with the same library versions. An excerpt is mixed and mastered
+    by itself, so it is not a cut-out of the whole song.
     """
     beats_per_bar = song.form.beats_per_bar
     last_bar = song.form.bars if bars is None else min(song.form.bars, first_bar + bars)

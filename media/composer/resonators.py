@@ -86,7 +86,8 @@ def string(burst: Audio, frequency_hz: float, brightness: float, decay_seconds: 
         decay_seconds: Time for the fundamental to fall by 60 dB.
         frames: Length wanted.
 
-    Source: K. Karplus and A. Strong, "Digital synthesis of plucked-string and drum timbres", CMJ 7(2) 1983; D. Jaffe and J. Smith,
+    Source: K. Karplus and A. Strong, "Digital synthesis of plucked-string and drum timbres", CMJ 7(2) 1983; D. Jaffe
+    and J. Smith,
     "Extensions of the Karplus-Strong algorithm", same issue, for tuning and decay.
     """
     omega = 2 * math.pi * frequency_hz / SAMPLE_RATE
@@ -98,6 +99,7 @@ def string(burst: Audio, frequency_hz: float, brightness: float, decay_seconds: 
     fraction = period - delay
     shift = (1 - fraction) / (1 + fraction)
     wanted = 10 ** (-3.0 / (frequency_hz * decay_seconds))
-    # The loop must stay below unity gain for every partial; the smoother never amplifies, so capping at 0.99999 / DC gain 1 suffices.
+    # The loop must stay below unity gain for every partial; the smoother never amplifies, so capping at 0.99999 / DC
+    # gain 1 suffices.
     loss = min(wanted / smoother_gain, 0.99999)
     return _string(burst, delay, shift, brightness, loss, frames)

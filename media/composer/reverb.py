@@ -30,9 +30,11 @@ class Hall:
 def impulse_response(hall: Hall) -> Audio:
     """Stereo response, unit energy per channel, the two sides independent; the same for the same hall.
 
-    Noise in three bands with decays of their own (air swallows highs), swelling over 30 ms, after eight early reflections.
+    Noise in three bands with decays of their own (air swallows highs), swelling over 30 ms, after eight early
+    reflections.
 
-    Source: J. A. Moorer, "About this reverberation business", CMJ 3(2) 1979: exponentially decaying noise is a convincing hall.
+    Source: J. A. Moorer, "About this reverberation business", CMJ 3(2) 1979: exponentially decaying noise is a
+    convincing hall.
     """
     random = np.random.default_rng(23)
     frames = frames_of(hall.seconds * 1.15)

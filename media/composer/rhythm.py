@@ -62,9 +62,10 @@ class Tempo:
 
 
 def grid(steps: Mapping[str, str], step: float = 0.25) -> Passage:
-    """Drum bars from rows of strokes, one row per drum and one character per `step` beats (see `WEIGHTS`; anything else rests).
+    """Drum bars from rows of strokes, one row per drum and one character per `step` beats.
 
-    Blanks and ``|`` in a row are for the eye. Shorter rows repeat until the longest is full.
+    Characters are those of `WEIGHTS`; any other rests. Blanks and ``|`` in a row are for the eye. Shorter rows repeat until
+    the longest is full.
     """
     rows = {drum: row.replace(" ", "").replace("|", "") for drum, row in steps.items()}
     length = max(len(row) for row in rows.values())

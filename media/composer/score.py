@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 PITCH_CLASSES: Final[Mapping[str, int]] = {
-    "C": 0, "C#": 1, "Db": 1, "D": 2, "D#": 3, "Eb": 3, "E": 4, "F": 5, "F#": 6, "Gb": 6, "G": 7, "G#": 8, "Ab": 8, "A": 9, "A#": 10,
+    "C": 0, "C#": 1, "Db": 1, "D": 2, "D#": 3, "Eb": 3, "E": 4, "F": 5, "F#": 6, "Gb": 6, "G": 7, "G#": 8, "Ab": 8,
+    "A": 9, "A#": 10,
     "Bb": 10, "B": 11,
 }  # fmt: skip
 """Semitones above C of every spelling in use."""
@@ -156,8 +157,8 @@ def pitch_number(name: str) -> int:
 def melody(text: str, velocity: float = 0.8) -> Passage:
     """Read a line of music.
 
-    Tokens are separated by blanks: ``A4:1.5`` a pitch and its length in beats, ``-:2`` a rest, ``A4:1!`` an accent, ``A4:1?`` a soft note,
-    ``A4:1/oo`` a sung vowel (kept until the next one), ``|`` a bar line for the eye.
+    Tokens are separated by blanks: ``A4:1.5`` a pitch and its length in beats, ``-:2`` a rest, ``A4:1!`` an accent,
+    ``A4:1?`` a soft note, ``A4:1/oo`` a sung vowel (kept until the next one), ``|`` a bar line for the eye.
     """
     notes: list[Note] = []
     beat = 0.0

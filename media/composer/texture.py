@@ -45,9 +45,10 @@ def _air(frames: int, random: np.random.Generator) -> Audio:
 
 def _riser(frames: int, random: np.random.Generator) -> Audio:
     """Noise that opens towards its end and stops there."""
-    place = np.arange(frames, dtype=np.float32) / frames
+    place = np.arange(frames, dtype=np.float32) / np.float32(frames)
     wind = highpass(noise(frames * 2, random).reshape(2, frames), 250)
-    return swept_lowpass(wind, (300 * 22**place**1.3).astype(np.float32), 0.35) * place**2
+    swell: Audio = swept_lowpass(wind, (300 * 22**place**1.3).astype(np.float32), 0.35) * place**2
+    return swell
 
 
 def _splash(frames: int, random: np.random.Generator) -> Audio:

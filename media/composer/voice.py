@@ -21,7 +21,8 @@ from media.composer.samples import SAMPLE_RATE, Audio, frames_of, lay, pan_gains
 _CONTROL_FRAMES: Final = 64
 
 # Frequencies (Hz), levels (dB) and bandwidths (Hz) of five formants for an alto.
-# Source: the table of singers' formants in the Csound reference manual, appendix D, rounded; levels of the upper two softened.
+# Source: the table of singers' formants in the Csound reference manual, appendix D, rounded; levels of the upper two
+# softened.
 VOWELS: Final[Mapping[str, tuple[tuple[float, float, float], ...]]] = {
     "ah": ((800, 0, 80), (1150, -5, 90), (2800, -24, 130), (3500, -30, 140), (4950, -52, 160)),
     "oh": ((450, 0, 70), (800, -9, 80), (2830, -22, 110), (3500, -30, 130), (4950, -55, 160)),
@@ -109,7 +110,7 @@ class Singer:
     def _sing(self, phrase: Sequence[Event], cents: float, random: np.random.Generator) -> Audio:
         origin = phrase[0].at_second - 0.03
         blocks = frames_of(phrase[-1].at_second + phrase[-1].seconds - origin + 0.35) // _CONTROL_FRAMES + 1
-        seconds = np.arange(blocks) * (_CONTROL_FRAMES / SAMPLE_RATE)
+        seconds: Controls = np.arange(blocks, dtype=np.float64) * (_CONTROL_FRAMES / SAMPLE_RATE)
         pitch = self._pitch(phrase, origin, seconds, random) + cents / 100
         level = _levels(phrase, origin, seconds)
         hertz, gains, widths = self._formants(phrase, origin, seconds, pitch)
