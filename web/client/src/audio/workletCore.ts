@@ -86,6 +86,8 @@ export class WorkletCore {
 
   constructor(steering: Steering) {
     this.#steering = steering;
+    // Computed before anything sounds: its few milliseconds would be a gap in the first block that needs it.
+    this.#table(1);
   }
 
   /** Replaces all lines. Lines whose time has come take effect with the next block. */
