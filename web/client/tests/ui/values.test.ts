@@ -40,7 +40,7 @@ describe("the waveform", () => {
     expect(barHeights(new Uint8Array(), 2)).toHaveLength(2);
   });
 
-  it("keeps the loudest of each bar and reaches full height at the loudest of all", () => {
+  it("shows how loud each bar is and reaches full height at the loudest of all", () => {
     const heights = barHeights(Uint8Array.from([0, 10, 0, 200, 50, 0]), 3);
     expect(heights[1]).toBe(1);
     expect(heights[0]).toBeLessThan(heights[2] ?? 0);

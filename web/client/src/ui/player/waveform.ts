@@ -5,17 +5,20 @@ const GAP = 2;
 /** What is drawn while there are no peaks: a calm, even band. */
 const QUIET = 0.12;
 
-/** Heights 0 … 1 of `count` bars from one-byte peaks, loudest bar at 1. Soft passages are lifted so that they stay visible. */
+/** Quiet and loud parts lie further apart than in the bytes: a modern master would be one even block otherwise. */
+const CONTRAST = 1.5;
+const LOWEST = 0.04;
+
+/** Heights 0 … 1 of `count` bars from one-byte peaks: the mean of the peaks in each bar, the loudest bar at 1. */
 export function barHeights(peaks: Uint8Array | null, count: number): readonly number[] {
   if (peaks === null || peaks.length === 0) return new Array<number>(count).fill(QUIET);
-  const loudest = peaks.reduce((most, peak) => Math.max(most, peak), 1);
-  return Array.from({ length: count }, (_, bar) => {
+  const means = Array.from({ length: count }, (_, bar) => {
     const start = Math.floor((bar * peaks.length) / count);
     const end = Math.max(start + 1, Math.floor(((bar + 1) * peaks.length) / count));
-    let peak = 0;
-    for (let index = start; index < end; index += 1) peak = Math.max(peak, peaks[index] ?? 0);
-    return Math.max(0.04, (peak / loudest) ** 0.8);
+    return peaks.subarray(start, end).reduce((sum, peak) => sum + peak, 0) / (end - start);
   });
+  const loudest = means.reduce((most, mean) => Math.max(most, mean), 1);
+  return means.map((mean) => Math.max(LOWEST, (mean / loudest) ** CONTRAST));
 }
 
 /** How many bars fit into `width` CSS pixels. */
