@@ -11,7 +11,7 @@ from trio_websocket import ConnectionClosed, WebSocketConnection
 from hathor_rt.ids import ConnectionId, RoomId
 from hathor_rt.rooms.ports import SharedPayload
 from hathor_rt.timebase import Timebase
-from sync.refusal import MalformedFrame, Refusal
+from sync.refusal import FrameTooLarge, MalformedFrame, Refusal
 from sync.units import Micros
 from sync.wire.codec import decode_client, encode
 from sync.wire.endings import close_code, ending
@@ -86,8 +86,15 @@ class Connection:
         """Queue a frame for this peer; one that lets 256 KiB of answers pile up is dismissed."""
         if self._ending is not None:
             return
+        try:
+            encoded = encode(frame)
+        except FrameTooLarge as refusal:
+            # A document grew beyond what one frame carries. Whoever sends is not to blame, so nothing is raised at them.
+            _log.error("frame too large to send", frame=type(frame).__name__, reason=refusal.reason)
+            self.end(ending("failed", "the server has more to say than fits into one frame"))
+            return
         self._session.sent(frame)
-        if not self._stream.queue(binary_frame(encode(frame))):
+        if not self._stream.queue(binary_frame(encoded)):
             self._dismiss("answers pile up")
 
     def push(self, shared: SharedPayload) -> bool:
@@ -146,7 +153,9 @@ class Connection:
         if self._ending is not None:
             return
         silence = now - self._stream.read_at
-        if self._stream.is_waiting:
+        if self._meter.is_noise(self._stream.read_bytes, trio.current_time()):
+            self.end(ending("too-many", "this connection sends a lot and says nothing"))
+        elif self._stream.is_waiting:
             if now - self._stream.progress_at > stale_after:
                 self._dismiss("does not read")
         elif silence > 2 * self._heartbeat:

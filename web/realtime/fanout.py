@@ -27,8 +27,9 @@ from web.realtime.framing import binary_frame
 _KERNEL_BUFFER_BYTES: Final = 128 * 1024
 # Answers waiting behind a slow read: about a thousand of them.
 _ANSWER_BYTES: Final = 256 * 1024
-# Longer frames are document states, asked for one by one; they have a budget of their own.
+# Longer frames are document states, asked for one by one; they have a budget of their own: one of any size.
 _LARGE_BYTES: Final = 64 * 1024
+_STATE_BYTES: Final = MAX_OUTBOUND_BYTES + _LARGE_BYTES
 _RECEIVE_BYTES: Final = 64 * 1024
 
 
@@ -42,6 +43,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
 
     Attributes:
         read_at: When bytes last came from the peer.
+        read_bytes: How many came so far, as they were on the wire.
         progress_at: When the peer last took bytes that had to wait; meaningful while `is_waiting`.
         on_caught_up: Called after a `push` was declined, once nothing waits any more.
     """
@@ -67,6 +69,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         self._emptied = trio.Event()
         self._sending = trio.Lock()
         self.read_at = now()
+        self.read_bytes = 0
         self.progress_at = self.read_at
         self.on_caught_up: Callable[[], None] | None = None
 
@@ -301,7 +304,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
 
     def _has_room_for(self, byte_count: int) -> bool:
         if byte_count > _LARGE_BYTES:
-            return self._large_bytes + byte_count <= MAX_OUTBOUND_BYTES
+            return self._large_bytes + byte_count <= _STATE_BYTES
         return self._answer_bytes + byte_count <= _ANSWER_BYTES
 
     async def _wait_until_empty(self) -> None:
@@ -329,6 +332,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
             except OSError as error:
                 raise trio.BrokenResourceError("the peer is gone") from error
             self.read_at = self._now()
+            self.read_bytes += len(data)
             return data
 
     def _decrypt(self, encryption: Encryption, limit: int) -> bytes | None:

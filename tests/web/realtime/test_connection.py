@@ -2,14 +2,18 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import structlog.testing
 import trio
 import trio.testing
 from trio_websocket import ConnectionClosed
 
 from hathor_rt.refusals import RoomFull, StorageFull
 from sync.refusal import MalformedUpdate
+from sync.wire.codec import encode
 from sync.wire.frames import (
     MAX_INBOUND_BYTES,
+    MAX_OUTBOUND_BYTES,
+    PROTOCOL_VERSION,
     Command,
     Done,
     Ending,
@@ -29,6 +33,11 @@ from sync.wire.frames import (
 )
 from tests.fakes.sockets import GatewayStand, gateway_stand
 from tests.fakes.website import Client
+
+UPGRADE = (
+    b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
 
 
 @pytest.fixture
@@ -176,8 +185,10 @@ async def test_a_bug_in_a_room_ends_this_connection_only(stand: GatewayStand, ca
         await client.receive()
         await trio.testing.wait_all_tasks_blocked(0.01)
         stand.rooms.seats[0].refuses = ZeroDivisionError("a bug")
-        await client.send(Command(room, 1, Play()))
-        assert await last_word_of(client) == ("failed", 4500)
+        with structlog.testing.capture_logs() as lines:
+            await client.send(Command(room, 1, Play()))
+            assert await last_word_of(client) == ("failed", 4500)
+        assert [line["event"] for line in lines if line["log_level"] == "error"] == ["connection failed"]
         await other.send(Probe(1, 1))
         assert isinstance(await other.receive(), ProbeReply)
 
@@ -235,18 +246,57 @@ async def test_one_who_never_stops_flooding_is_ended(
                 code = frame.code if isinstance(frame, Ending) else ""
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "noise", [b"\x89\x80\x00\x00\x00\x00", b"\x00\x80\x00\x00\x00\x00"], ids=["pings", "empty fragments"]
+)
+async def test_noise_that_says_nothing_is_ended(stand: GatewayStand, noise: bytes) -> None:
+    async with stand.wire(await stand.person()) as wire:
+        await wire.send_all(UPGRADE)
+        await wire.receive_some()
+        hello = encode(Hello(PROTOCOL_VERSION, "tests"))
+        await wire.send_all(bytes((0x82, 0x80 | len(hello), 0, 0, 0, 0)) + hello)
+        if noise[0] == 0:
+            await wire.send_all(b"\x02\x80\x00\x00\x00\x00")
+
+        async def listen() -> None:
+            told = b""
+            with suppress(trio.BrokenResourceError):
+                while chunk := await wire.receive_some():
+                    told = told[-100:] + chunk
+            assert b"too-many" in told
+            nursery.cancel_scope.cancel()
+
+        async def flood() -> None:
+            with suppress(trio.BrokenResourceError):
+                for _ in range(30):
+                    await wire.send_all(noise * 1000)
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(listen)
+            nursery.start_soon(flood)
+            for _ in range(1500):  # what looks after connections once a second
+                stand.gateway.look_after(stand.time.now())
+                await trio.sleep(0.02)
+            raise AssertionError("nobody minded")
+
+
+async def test_a_frame_that_does_not_fit_ends_one_connection_and_raises_nothing(stand: GatewayStand) -> None:
+    room = await room_of(stand)
+    async with stand.client(await stand.person()) as client:
+        await client.send(Enter(room))
+        await client.receive()
+        with structlog.testing.capture_logs():
+            stand.rooms.seats[0].outlet.send(Opened(f"queue:{room}", 1, bytes(MAX_OUTBOUND_BYTES), b""))
+        assert await last_word_of(client) == ("failed", 4500)
+
+
 async def test_a_clean_goodbye_of_the_client_is_answered(stand: GatewayStand) -> None:
     async with stand.client(await stand.person()) as client:
         with trio.fail_after(1):
             await client.socket.aclose(1000, "bye")
         await trio.testing.wait_all_tasks_blocked(0.01)
         assert len(stand.gateway) == 0
-
-
-UPGRADE = (
-    b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-)
 
 
 async def test_a_peer_that_does_not_answer_the_goodbye_is_not_waited_for(
@@ -262,6 +312,17 @@ async def test_a_peer_that_does_not_answer_the_goodbye_is_not_waited_for(
         assert told.startswith(b"HTTP/1.1 101")
         assert b"going-away" in told
         assert 0.5 < trio.current_time() - began < 1.5
+
+
+async def test_a_peer_that_breaks_the_framing_is_let_go(stand: GatewayStand) -> None:
+    async with stand.wire(await stand.person()) as wire:
+        await wire.send_all(UPGRADE)
+        await wire.receive_some()
+        await wire.send_all(b"\x80\x80\x00\x00\x00\x00")  # the rest of a message that never began
+        with trio.fail_after(2):
+            while await wire.receive_some():
+                pass
+        assert len(stand.gateway) == 0
 
 
 async def test_a_handshake_that_is_none_is_refused(stand: GatewayStand) -> None:

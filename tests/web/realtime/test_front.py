@@ -9,13 +9,17 @@ from pathlib import Path
 import pytest
 import trio
 import trio.testing
+from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from trio_websocket import ConnectionClosed
 
 from hathor_rt.tls.authority import open_authority
 from hathor_rt.tls.contexts import server_context
 from sync.wire.frames import PROTOCOL_VERSION, Changed, Ending, Enter, Entered, Hello, Probe, ProbeReply, Welcome
+from tests.fakes.sockets import gateway_stand
 from tests.fakes.website import Client, Website, parse_response, running_website
-from web.realtime.front import MOST_CONNECTIONS, most_connections
+from web.proxies import Proxies
+from web.realtime.front import MOST_CONNECTIONS, Front, most_connections
+from web.serving import open_listeners
 
 UPGRADE = {
     "Connection": "Upgrade",
@@ -217,6 +221,36 @@ async def test_a_request_that_does_not_end_is_cut_off(site: Website) -> None:
         with trio.fail_after(3):
             await site.stopped.wait()
         assert 0.9 < trio.current_time() - began < 1.6
+
+
+async def test_one_too_many_is_turned_away_and_the_others_stay(tmp_path: Path) -> None:
+    stand = gateway_stand(tmp_path)
+    front = Front(hello, stand.gateway, Proxies(""), stand.time, tls=None, stalled_after_seconds=1, capacity=2)
+    listeners = await open_listeners("127.0.0.1", 0)
+    stopping = trio.Event()
+    async with trio.open_nursery() as nursery:
+
+        async def serve() -> None:
+            await front.serve(listeners, stopping=stopping, drain_seconds=1)
+
+        async def ask() -> bytes:
+            async with await trio.open_tcp_stream(*listeners[0].socket.getsockname()) as stream:
+                await stream.send_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                return (await stream.receive_some()).partition(b"\r\n")[0]
+
+        nursery.start_soon(serve)
+        async with await trio.open_tcp_stream(*listeners[0].socket.getsockname()):
+            assert (await ask()).startswith(b"HTTP/1.1 200")
+            async with await trio.open_tcp_stream(*listeners[0].socket.getsockname()):
+                assert await ask() == b"HTTP/1.1 503 Service Unavailable"
+            await trio.testing.wait_all_tasks_blocked(0.01)
+            assert (await ask()).startswith(b"HTTP/1.1 200")
+        stopping.set()
+
+
+async def hello(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"hello", "more_body": False})
 
 
 def test_the_crowd_is_bounded_by_what_the_process_may_open() -> None:

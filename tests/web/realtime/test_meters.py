@@ -55,3 +55,18 @@ def test_a_pause_ends_the_debt() -> None:
         for _ in range(100):
             now += meter.charge(60_000, now)
         now += 60.0
+
+
+def test_headers_pongs_and_a_message_under_way_are_no_noise() -> None:
+    meter = Meter(0.0)
+    for tick in range(100):
+        meter.charge(60, tick / 2)
+    # Frame headers, TLS records, and 112 KiB of a message that has not come whole yet.
+    assert not meter.is_noise(100 * (60 + 14 + 40) + 112 * 1024, 50.0)
+
+
+def test_bytes_that_belong_to_no_message_are_noise() -> None:
+    meter = Meter(0.0)
+    meter.charge(60, 0.0)
+    assert not meter.is_noise(100_000, 1.0)
+    assert meter.is_noise(140_000, 1.0)
