@@ -41,6 +41,14 @@ class Listener:
         """Press Play."""
         self._press("Play")
 
+    def play_if_quiet(self) -> None:
+        """Press Play unless the room plays already."""
+        self._playback().locator(
+            "button:not([aria-disabled=true])[aria-label=Play], button[aria-label=Pause]"
+        ).wait_for()
+        if not self.is_playing:
+            self.play()
+
     def pause(self) -> None:
         """Press Pause."""
         self._press("Pause")

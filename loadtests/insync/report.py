@@ -1,0 +1,158 @@
+"""From samples to figures: one row per phase, and the conditions they were measured under."""
+
+import os
+import platform
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from loadtests.insync.defects import Tracks, clicks, jumps, silences
+from loadtests.insync.offsets import Offset, offsets_between
+from loadtests.insync.pulse import RATE
+from loadtests.insync.recording import Recording
+from loadtests.insync.scenarios import Phase
+from loadtests.insync.self_test import Floor
+
+CALM_LOAD: Final = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A phase in figures.
+
+    Attributes:
+        spread_ms: Largest distance between any two listeners, in every window: (median, p95, largest); None if the
+            listeners could not be compared.
+        windows: Number of compared windows, of those that fit into the phase.
+        silences_ms: Longest silence of each listener.
+        clicks: Number of clicks of each listener.
+        jumps_ms: Jumps of each listener against the track.
+    """
+
+    phase: str
+    seconds: float
+    spread_ms: tuple[float, float, float] | None
+    windows: tuple[int, int]
+    silences_ms: list[float]
+    clicks: list[int]
+    jumps_ms: list[list[float]]
+    answer_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole measurement."""
+
+    date: str
+    machine: str
+    load_before: float
+    load_after: float
+    floor: list[Floor]
+    rows: list[Row]
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether the machine was quiet enough for the figures to be about the product."""
+        return max(self.load_before, self.load_after) < CALM_LOAD
+
+    def content(self) -> dict[str, object]:
+        """For JSON."""
+        return asdict(self) | {"is_calm": self.is_calm}
+
+
+def load_average() -> float:
+    """Of the last minute."""
+    return os.getloadavg()[0]
+
+
+def machine() -> str:
+    """Processor, cores and browser, in words."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine()
+    )
+    version = subprocess.run(["pulseaudio", "--version"], capture_output=True, text=True, check=True).stdout.split(
+        "\n"
+    )[0]
+    return f"{os.cpu_count()} cores of {model}, Linux {platform.release().split('-')[0]}, {version}"
+
+
+def spread(recording: Recording, clients: int, phase: Phase) -> list[Offset]:
+    """In every window of `phase`, how far the earliest and the latest listener are apart (not negative), milliseconds."""
+    first = recording.client(0, phase.start, phase.end)
+    against = [
+        {round(each.at, 3): each for each in offsets_between(first, recording.client(client, phase.start, phase.end))}
+        for client in range(1, clients)
+    ]
+    result = []
+    for at in sorted(set.intersection(*(set(each) for each in against))):
+        values = [0.0, *(each[at].milliseconds for each in against)]
+        result.append(Offset(at, max(values) - min(values), min(each[at].likeness for each in against)))
+    return result
+
+
+def row_of(recording: Recording, clients: int, phase: Phase, tracks: Tracks) -> Row:
+    """Judge one phase."""
+    signals = [recording.client(client, phase.start, phase.end) for client in range(clients)]
+    distances = [each.milliseconds for each in spread(recording, clients, phase)]
+    fitting = max(0, int(((phase.end - phase.start) / RATE - 0.5) / 0.25) + 1)
+    return Row(
+        phase.name,
+        round((phase.end - phase.start) / RATE, 2),
+        _summary(distances),
+        (len(distances), fitting),
+        [max((1e3 * each.seconds for each in silences(signal)), default=0.0) for signal in signals],
+        [len(clicks(signal)) for signal in signals],
+        [[round(each.milliseconds, 2) for each in jumps(tracks.places(signal))] for signal in signals],
+        phase.answer_seconds,
+    )
+
+
+def report_of(
+    recording: Recording,
+    clients: int,
+    phases: Iterable[Phase],
+    tracks: Tracks,
+    floor: list[Floor],
+    loads: Sequence[float],
+) -> Report:
+    """Judge a session. `loads`: load averages before and after it."""
+    rows = [row_of(recording, clients, phase, tracks) for phase in phases]
+    return Report(datetime.now(UTC).date().isoformat(), machine(), loads[0], loads[-1], floor, rows)
+
+
+def table(report: Report) -> str:
+    """The report for people, in Markdown."""
+    lines = [
+        "| phase | s | spread median / p95 / max, ms | windows | answer, s | longest silence, ms | clicks | jumps, ms |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for row in report.rows:
+        distance = "not comparable" if row.spread_ms is None else " / ".join(f"{value:.2f}" for value in row.spread_ms)
+        lines.append(
+            f"| {row.phase} | {row.seconds:.0f} | {distance} | {row.windows[0]} of {row.windows[1]} | "
+            f"{'' if row.answer_seconds is None else f'{row.answer_seconds:.2f}'} | "
+            f"{', '.join(f'{value:.0f}' for value in row.silences_ms)} | {', '.join(map(str, row.clicks))} | "
+            f"{'; '.join(', '.join(f'{value:+.1f}' for value in each) or 'none' for each in row.jumps_ms)} |"
+        )
+    worst = max(each.error_ms for each in report.floor)
+    asked = ", ".join(f"{each.asked_ms:g}" for each in report.floor)
+    lines += [
+        "",
+        f"Floor of the rig in the same run (delays of {asked} ms played by a browser): {1e3 * worst:.3f} µs at worst.",
+        f"{report.date}, {report.machine}; load average {report.load_before:.1f} before, {report.load_after:.1f} after"
+        + ("." if report.is_calm else ": too busy for figures about the product."),
+    ]
+    return "\n".join(lines)
+
+
+def _summary(values: list[float]) -> tuple[float, float, float] | None:
+    if not values:
+        return None
+    median, p95 = np.quantile(values, (0.5, 0.95))
+    return round(float(median), 3), round(float(p95), 3), round(max(values), 3)
