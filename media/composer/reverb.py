@@ -56,7 +56,7 @@ def impulse_response(hall: Hall) -> Audio:
 
 
 def reverberated(sound: Audio, hall: Hall) -> Audio:
-    """Only the room's answer to `sound`, cut to its length. Lows below 180 Hz stay dry, so the bottom does not blur."""
+    """Only the room's answer to `sound`, cut to its length. Lows below 220 Hz stay dry, so the bottom does not blur."""
     response = impulse_response(hall)
-    sent = highpass(sound, 180, 2)
+    sent = highpass(sound, 220, 2)
     return np.stack([oaconvolve(sent[side], response[side])[: sound.shape[1]] for side in range(2)]).astype(np.float32)

@@ -128,7 +128,7 @@ class Singer:
         self, phrase: Sequence[Event], origin: float, seconds: Controls, random: np.random.Generator
     ) -> Controls:
         """Glides between notes, a scoop into the first, vibrato that grows on held notes, slow drift."""
-        pitch = np.full(seconds.size, phrase[0].pitch)
+        pitch = np.full(seconds.size, phrase[0].pitch, np.float64)
         depth = np.zeros(seconds.size)
         before = phrase[0].pitch - 1.2
         for event in phrase:
