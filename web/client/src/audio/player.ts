@@ -46,7 +46,8 @@ export class Player implements Sound {
 
   /** Whether this page may use what this player is made of (secure contexts only). */
   static get isPossible(): boolean {
-    return typeof AudioWorkletNode !== "undefined" && typeof Worker !== "undefined";
+    // Chromium keeps the constructor of worklet nodes on insecure pages and only hides `audioWorklet`.
+    return isSecureContext && "audioWorklet" in BaseAudioContext.prototype && typeof Worker !== "undefined";
   }
 
   async start(): Promise<void> {
