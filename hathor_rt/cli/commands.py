@@ -11,7 +11,6 @@ from hathor_rt.cli.compose import config_from_environment
 from hathor_rt.config import Config
 from sync.refusal import Refusal
 
-
 # \b keeps click from reflowing the paragraph behind it.
 HELP = """Hathor RT: friends in a room hear the same music at the same instant.
 
@@ -149,7 +148,9 @@ def library_demo(config: Config) -> None:
 @click.option("--seconds", type=float, help="Stop after this long.")
 @click.option("--name", default="Speaker", show_default=True, help="Name shown to the room.")
 @click.option("--insecure", is_flag=True, help="Accept a https certificate that this machine does not trust.")
+@click.pass_obj
 def listen(
+    config: Config,
     url: str,
     wav: Path | None,
     device: str | None,
@@ -160,7 +161,7 @@ def listen(
     """Join the room at URL without a browser and play in step: a speaker on a small computer."""
     from hathor_rt.cli.listen import run
 
-    run(url, wav=wav, device=device, seconds=seconds, name=name, accepts_any_certificate=insecure)
+    run(url, wav=wav, device=device, seconds=seconds, name=name, accepts_any_certificate=insecure, config=config)
 
 
 @main.group()
