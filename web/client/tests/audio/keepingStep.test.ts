@@ -1,0 +1,93 @@
+import { describe, expect, test } from "vitest";
+import { programOf } from "../../src/audio/schedule";
+import { DriftSteering } from "../../src/audio/steering";
+import { WorkletCore } from "../../src/audio/workletCore";
+import { OutputClock } from "../../src/clock/outputClock";
+import { empty, play } from "../../src/timeline/transport";
+import { contextSeconds, localMicros, positionMicros, sampleCount, serverMicros } from "../../src/units";
+import type { ServerMicros } from "../../src/units";
+
+const RATE = 48_000;
+const BLOCK = 1_920;
+const FRAMES = 70 * RATE;
+
+/**
+ * A sound card in virtual time: its frames run `ppm` fast against page time, leave the output `latency` late, and lose time
+ * when it stalls. Room time is page time, so every error seen here is the player's own.
+ */
+class Card {
+  readonly #ppm: number;
+  #stalled = 0;
+  #seed = 7;
+
+  constructor(ppm: number) {
+    this.#ppm = ppm;
+  }
+
+  stall(micros: number): void {
+    this.#stalled += micros;
+  }
+
+  /** Page time at which context frame `frame` leaves the output, as it is in truth. */
+  heardAt(frame: number): number {
+    return 1_000_000 + this.#stalled + 40_000 + ((frame / RATE) * 1e6) / (1 + this.#ppm / 1e6);
+  }
+
+  /** Scatter of one timestamp, microseconds: ± 100. */
+  scatter(): number {
+    this.#seed = (this.#seed * 16_807) % 2_147_483_647;
+    return (this.#seed / 2_147_483_647 - 0.5) * 200;
+  }
+}
+
+/** Plays a minute on `card`; returns (seconds, distance from the room in microseconds) at every block. */
+function run(card: Card, offset = 0, stallAt = Infinity): [number, number][] {
+  const output = new OutputClock();
+  const core = new WorkletCore(new DriftSteering());
+  const silence = new Float32Array(FRAMES);
+  core.add({ track: "a", index: 0, start: 0, frames: FRAMES, channels: [silence, silence] }, 0);
+  const cue = { entry: "e", track: "a", order: "V", frames: sampleCount(FRAMES) };
+  const record = play(empty("e1"), cue, positionMicros(0), serverMicros(2_000_000));
+  const frameAt = (instant: ServerMicros): number => output.contextAt(localMicros(instant - offset)) * RATE;
+  const [left, right] = [new Float32Array(BLOCK), new Float32Array(BLOCK)];
+  const seen: [number, number][] = [];
+  for (let frame = 0; frame < 60 * RATE; frame += BLOCK) {
+    if (frame >= stallAt && frame < stallAt + BLOCK) card.stall(40_000);
+    const now = card.heardAt(frame);
+    output.add(contextSeconds(frame / RATE + 1e-9), localMicros(now + card.scatter()));
+    if (output.ready && (frame / BLOCK) % 3 === 0) {
+      core.follow(programOf([record], serverMicros(Math.floor(now)), frameAt));
+    }
+    core.render(frame, left, right);
+    const status = core.status(frame + BLOCK);
+    if (status.entry === "") continue;
+    const heard = card.heardAt(frame + BLOCK) + offset;
+    seen.push([frame / RATE, (status.position / RATE) * 1e6 - (heard - 2_000_000)]);
+  }
+  return seen;
+}
+
+function worst(seen: readonly [number, number][], from: number, to: number): number {
+  const errors = seen.filter(([at]) => at >= from && at < to).map(([, error]) => Math.abs(error));
+  expect(errors.length).toBeGreaterThan(20 * (to - from));
+  return Math.max(...errors);
+}
+
+describe("keeping step", () => {
+  test.each([0, 180, -180])("an output that drifts by %i ppm stays within half a millisecond", (ppm) => {
+    const seen = run(new Card(ppm));
+    expect(worst(seen, 3, 60)).toBeLessThan(1_500);
+    expect(worst(seen, 15, 60)).toBeLessThan(500);
+  });
+
+  test("a device that sounds late is fed earlier by exactly its offset", () => {
+    const seen = run(new Card(50), 120_000);
+    expect(worst(seen, 15, 60)).toBeLessThan(500);
+  });
+
+  test("a stall of 40 ms is made good within a second and a half", () => {
+    const seen = run(new Card(100), 0, 30 * RATE);
+    expect(worst(seen, 30, 31)).toBeGreaterThan(20_000);
+    expect(worst(seen, 31.5, 60)).toBeLessThan(2_000);
+  });
+});
