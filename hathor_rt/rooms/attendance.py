@@ -75,8 +75,10 @@ class Attendance:
         return self._silent_since
 
     def join(self, visitor: Visitor, role: str, now: Micros, *, sound: bool) -> None:
-        """Take `visitor` in, or let it change how it takes part."""
-        attendee = self._attendees[visitor.connection] = Attendee(visitor, role, sound, now)
+        """Take `visitor` in, or let it change how it takes part. Who comes in again keeps its seniority."""
+        before = self._attendees.get(visitor.connection)
+        joined_at = now if before is None else before.joined_at
+        attendee = self._attendees[visitor.connection] = Attendee(visitor, role, sound, joined_at)
         self._tell(attendee)
         self.note(now)
 
@@ -120,6 +122,10 @@ class Attendance:
             attendee.told_at = now
             self._tell(attendee)
 
+    def role_of(self, principal: PrincipalId) -> str | None:
+        """The role a principal has in here; None if it is not here."""
+        return next((attendee.role for attendee in self._of(principal)), None)
+
     def connections_of(self, principal: PrincipalId) -> tuple[ConnectionId, ...]:
         """All connections of one principal."""
         return tuple(attendee.visitor.connection for attendee in self._of(principal))
@@ -151,6 +157,11 @@ class Attendance:
         if self.listeners:
             self._silent_since = None
         elif self._silent_since is None:
+            self._silent_since = now
+
+    def restart_silence(self, now: Micros) -> None:
+        """Somebody acts: if nobody listens, the silence is counted anew from here."""
+        if self._silent_since is not None:
             self._silent_since = now
 
     def succession_at(self) -> Micros | None:

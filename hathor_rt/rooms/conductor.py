@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
+from hathor_rt.refusals import BadRequest
 from sync.documents.queue import QueueEntry
-
-from hathor_rt.refusals import BadRequest, TrackUnavailable
 from sync.refusal import NothingToPlay, UnknownEntry
 from sync.timeline import transport as records
 from sync.timeline.transport import Cue, Transport
@@ -82,7 +81,6 @@ class Conductor:
         Raises:
             UnknownEntry: The entry is not in the queue.
             NothingToPlay: There is no current entry, or nothing follows.
-            TrackUnavailable: The entry's track was found to be unplayable.
             BadRequest: A position or rate out of range.
         """
         start_at = Micros(now + lead)
@@ -90,7 +88,9 @@ class Conductor:
             case Play(entry=""):
                 self._resume(now, start_at, is_warm=is_warm)
             case Play(entry=entry, position=position):
-                self._cue_and_start(self._cue_of(entry), Micros(max(0, position)), now)
+                cue = self._cue_of(entry)
+                self._forgive(cue.track)
+                self._cue_and_start(cue, Micros(max(0, position)), now)
             case Pause():
                 self._start = None
                 if self.is_playing:
@@ -144,6 +144,7 @@ class Conductor:
     def unplayable(self, track: str, now: Micros, lead: Micros) -> None:
         """`track` cannot be played: what follows is chosen around it; if it is current, the room goes on to the next one."""
         self._unplayable.add(track)
+        self._frames.pop(track, None)
         current = self.transport.current
         if self.transport.next is not None and self.transport.next.track == track:
             self.transport = replace(self.transport, is_settled=False)
@@ -177,6 +178,7 @@ class Conductor:
                 raise NothingToPlay("the queue is empty: add a track first")
             self._cue_and_start(self._cue(self._queue[0]), Micros(0), now)
             return
+        self._forgive(current.track)
         if self._is_at_end(current):
             self._cue_and_start(self.transport.next or current, Micros(0), now)
         elif is_warm:
@@ -188,12 +190,14 @@ class Conductor:
         return current.frames > 0 and self.transport.anchor.position >= micros_of_samples(current.frames)
 
     def _cue_and_start(self, cue: Cue, position: Micros, now: Micros) -> None:
-        if cue.track in self._unplayable:
-            raise TrackUnavailable("this track cannot be played: its file is missing or damaged")
         if cue.frames and position >= micros_of_samples(cue.frames):
             raise BadRequest("the position lies beyond the end of the track")
         self.transport = records.cue_up(self.transport, cue, position, now)
         self._start = _Start(Micros(now + COLD_WAIT))
+
+    def _forgive(self, track: str) -> None:
+        """Somebody wants to hear `track` although it could not be played: its file may be back, so it is measured anew."""
+        self._unplayable.discard(track)
 
     def _seek(self, position: Micros, now: Micros, start_at: Micros) -> None:
         current = self._require_current()

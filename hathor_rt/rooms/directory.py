@@ -7,7 +7,7 @@ import structlog
 import trio
 
 from hathor_rt.ids import RoomId
-from hathor_rt.refusals import StorageDown
+from hathor_rt.refusals import Overloaded, StorageDown
 from hathor_rt.rooms.opening import load_room
 from hathor_rt.rooms.ports import Recordings
 from hathor_rt.rooms.room import Room
@@ -16,7 +16,7 @@ from hathor_rt.timebase import Timebase
 from sync.documents.limits import Limits
 from sync.refusal import Refusal
 from sync.units import MICROS_PER_SECOND, Micros
-from sync.wire.endings import ending
+from sync.wire.endings import ENDINGS, ending
 from sync.wire.frames import Ending
 
 # A room that crashed is opened again by the first one who comes back; this spreads the coming back.
@@ -85,11 +85,13 @@ class Directory:
         Raises:
             UnknownRoom: There is no such room.
             StorageDown: It cannot be loaded now.
+            Overloaded: The server stops.
         """
         opening = self._rooms.get(room)
         if opening is None:
-            opening = self._rooms[room] = _Opening()
+            opening = _Opening()
             self._nursery.start_soon(self._serve, room, opening)
+            self._rooms[room] = opening
         await opening.ready.wait()
         if opening.refusal is not None:
             raise opening.refusal
@@ -106,7 +108,9 @@ class Directory:
             refusal = opening.refusal = _first(group)
             if opening.room is not None:
                 _log.error("room closed", room=room, code=refusal.code, reason=refusal.reason)
-            self._end_all(opening, ending(refusal.code, refusal.reason))
+            # Whatever closed the room is not the fault of those inside: they may always come back.
+            code = refusal.code if refusal.code in ENDINGS else "failed"
+            self._end_all(opening, ending(code, refusal.reason))
         except* Exception:  # the room's own scope: see the docstring
             _log.exception("room crashed", room=room)
             reason = "the room had to be opened again; nothing that was saved is lost"
@@ -117,6 +121,8 @@ class Directory:
             # Whoever asks from now on opens it anew.
             if self._rooms.get(room) is opening:
                 del self._rooms[room]
+            if opening.room is None and opening.refusal is None:
+                opening.refusal = Overloaded("the server is stopping; come back in a moment")
             opening.ready.set()
 
     async def _load(self, room: RoomId) -> Room:

@@ -1,6 +1,6 @@
 """What a room wants done. The core only says it; the owner task does it, after the tick's journal rows are committed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hathor_rt.ids import ConnectionId, DeviceId, DocumentName, PrincipalId, TrackId
 from sync.units import Micros
@@ -73,3 +73,11 @@ class Tick:
 
     records: tuple[Record, ...]
     effects: tuple[Effect, ...]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A tick in the making, written by the core and its documents in the order in which things happen."""
+
+    records: list[Record] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)

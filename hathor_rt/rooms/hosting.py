@@ -1,17 +1,27 @@
 """The rooms service: making rooms, letting people in, and what hosts decide outside the shared documents."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeVar
 
 import trio
 
 from hathor_rt.ids import PrincipalId, RoomId, TrackId, random_id
-from hathor_rt.refusals import BadName, InviteExpired, InviteRequired, Kicked, UnknownRoom, UnknownTrack
+from hathor_rt.refusals import (
+    BadName,
+    InviteExpired,
+    InviteRequired,
+    Kicked,
+    Overloaded,
+    StorageDown,
+    UnknownRoom,
+    UnknownTrack,
+)
 from hathor_rt.rooms.directory import Directory
 from hathor_rt.rooms.events import Expelled, Reconfigured, Renamed, TracksAppended
-from hathor_rt.rooms.permissions import permitted
+from hathor_rt.rooms.permissions import Action, require
 from hathor_rt.rooms.ports import Outlet, Recordings, RoomCard, Visitor
+from hathor_rt.rooms.room import Room
 from hathor_rt.rooms.seat import RoomSeat
 from hathor_rt.storage.ports import Invite, Membership, RoomRecord, RoomStore
 from hathor_rt.timebase import Timebase
@@ -22,7 +32,18 @@ LONGEST_ROOM_NAME: Final = 80
 ROOM_CODE_CHARACTERS: Final = 10
 INVITE_CHARACTERS: Final = 20
 # Opening a room that is just closing takes a second try; more than a few mean that it cannot live.
-TRIES_TO_SIT: Final = 5
+TRIES_TO_OPEN: Final = 5
+
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Entering:
+    """Someone on the way in, whom a host may ask to leave before the seat is taken."""
+
+    room: RoomId
+    principal: PrincipalId
+    over: trio.Event = field(default_factory=trio.Event)
 
 
 class Hosting:
@@ -49,6 +70,7 @@ class Hosting:
         self._recordings = recordings
         self._timebase = timebase
         self._new_id = new_id
+        self._entering: set[_Entering] = set()
 
     # ── making and finding ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -79,12 +101,16 @@ class Hosting:
         return record, invite
 
     async def session(self, owner: PrincipalId) -> RoomRecord:
-        """The owner's personal session, made on first use."""
-        for record in await self._store.of_principal(owner):
-            if record.is_private and record.owner == owner:
-                return record
-        record, _ = await self.create(owner, "My music", is_private=True)
-        return record
+        """The owner's personal session, made on first use. Two devices that make it at once end in the same one."""
+        own = await self._sessions(owner)
+        if not own:
+            await self.create(owner, "My music", is_private=True)
+            own = await self._sessions(owner)
+        return min(own, key=lambda record: (record.created_utc, record.room))
+
+    async def _sessions(self, owner: PrincipalId) -> list[RoomRecord]:
+        known = await self._store.of_principal(owner)
+        return [record for record in known if record.is_private and record.owner == owner]
 
     async def mine(self, principal: PrincipalId) -> Sequence[RoomRecord]:
         """Rooms to offer: one's own and entered ones, then the listed ones."""
@@ -108,17 +134,32 @@ class Hosting:
         Raises:
             UnknownRoom, InviteRequired, InviteExpired, Kicked: No right to be here.
             RoomFull: The room is at its capacity.
+            StorageDown, Overloaded: The room cannot be opened now.
         """
-        record, role = await self._admitted(room, visitor.principal, invite)
-        if record.owner:
-            await self._store.save_member(Membership(room, visitor.principal, role, False, self._utc()))
-        for _ in range(TRIES_TO_SIT):
+        entering = _Entering(room, visitor.principal)
+        self._entering.add(entering)
+        try:
+            record, role = await self._admitted(room, visitor.principal, invite)
+            if record.owner:
+                await self._store.save_member(Membership(room, visitor.principal, role, False, self._utc()))
+
+            def sit(opened: Room) -> Awaitable[RoomSeat]:
+                return opened.seat(visitor, outlet, role, sound=sound)
+
+            return await self._in_open_room(room, sit)
+        finally:
+            self._entering.discard(entering)
+            entering.over.set()
+
+    async def _in_open_room(self, room: RoomId, act: Callable[[Room], Awaitable[Outcome]]) -> Outcome:
+        """Do something in the open room; if it closes just then, in the one that is opened after it."""
+        for _ in range(TRIES_TO_OPEN):
             opened = await self._directory.open(room)
             try:
-                return await opened.seat(visitor, outlet, role, sound=sound)
+                return await act(opened)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
                 await opened.closed.wait()
-        raise UnknownRoom("the room cannot be opened now")
+        raise Overloaded("the room closes as often as it is opened; come back in a moment")
 
     async def _admitted(self, room: RoomId, asker: PrincipalId | None, invite: str) -> tuple[RoomRecord, str]:
         record = await self._store.get(room)
@@ -174,6 +215,13 @@ class Hosting:
         record = await self._require(room, asker, "kick")
         if principal in (record.owner, asker):
             raise NotAllowed("nobody can ask the room's owner, or themselves, to leave")
+        await self._keep_out(room, principal)
+        # Who was let in at the door just before may have written over that: once these are through, it is said again.
+        for entering in [each for each in self._entering if (each.room, each.principal) == (room, principal)]:
+            await entering.over.wait()
+            await self._keep_out(room, principal)
+
+    async def _keep_out(self, room: RoomId, principal: PrincipalId) -> None:
         await self._store.save_member(Membership(room, principal, "guest", True, self._utc()))
         await self._post(room, Expelled(principal, Kicked.code, "the host asked you to leave this room"))
 
@@ -202,14 +250,15 @@ class Hosting:
         Raises:
             UnknownTrack: At least one is not in the library; none was added.
             NotAllowed: The principal may not add here.
+            UpdateTooLarge: The queue would have more entries than it may; none was added.
         """
+        await self._require(room, principal, "add")
         missing = set(tracks) - await self._recordings.exists(tracks)
         if missing:
             raise UnknownTrack(f"not in the library: {', '.join(sorted(missing))}")
-        await self._require(room, principal, "add")
-        opened = await self._directory.open(room)
         entries = tuple(self._new_id(16) for _ in tracks)
-        await opened.post(TracksAppended(principal, tuple(tracks), entries, self._utc()))
+        event = TracksAppended(principal, tuple(tracks), entries, self._utc())
+        await self._in_open_room(room, lambda opened: opened.post(event))
 
     async def may_hear(self, room: RoomId, principal: PrincipalId, track: TrackId) -> bool:
         """Whether this principal sits in the room and the room has the track."""
@@ -220,25 +269,37 @@ class Hosting:
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _require(self, room: RoomId, asker: PrincipalId, action: str) -> RoomRecord:
-        """The record, if `asker` may do `action`. The server itself (the empty principal) may do everything in its rooms."""
+    async def _require(self, room: RoomId, asker: PrincipalId, action: Action) -> RoomRecord:
+        """The record, if `asker` may do `action`. The server itself (the empty principal) may do everything in its rooms.
+
+        Raises:
+            UnknownRoom: There is none, or it is someone else's personal session: both look the same.
+            NotAllowed: The role of `asker` does not permit it.
+        """
         record = await self._store.get(room)
         if record is None:
             raise UnknownRoom("there is no such room")
         if record.owner == asker:
             return record
-        member = await self._store.member(room, asker)
-        role = member.role if member is not None and not member.is_kicked else ""
-        if action not in permitted(role, record):
-            raise NotAllowed("only a host of the room may do this")
+        if record.is_private:
+            raise UnknownRoom("there is no such room")
+        require(await self._role(record, asker), record, action)
         return record
+
+    async def _role(self, record: RoomRecord, asker: PrincipalId) -> str:
+        """The role `asker` has or would enter with, without an invite; empty: none."""
+        member = await self._store.member(record.room, asker)
+        if member is None:
+            # A listed room is open to everybody, and keeps no members if it is the server's own.
+            return "guest" if record.is_listed else ""
+        return "" if member.is_kicked else member.role
 
     async def _post(self, room: RoomId, event: Expelled | Reconfigured | Renamed) -> None:
         opened = self._directory.find(room)
         if opened is not None:
             try:
                 await opened.post(event)
-            except (trio.BrokenResourceError, trio.ClosedResourceError):
+            except (trio.BrokenResourceError, trio.ClosedResourceError, StorageDown):
                 return  # it closed meanwhile: the next opening reads what was stored
 
     def _fresh_invite(self, room: RoomId) -> Invite:

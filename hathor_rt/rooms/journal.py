@@ -72,7 +72,14 @@ class RoomJournal:
         return tuple(name for name, count in self._since_snapshot.items() if count)
 
     async def snapshot(self, document: DocumentName, state: bytes) -> None:
-        """Keep `state`, which must hold everything committed so far. Journal rows stay as history."""
+        """Keep `state`, which must hold exactly what was committed so far. Journal rows stay as history.
+
+        If it fails it is due again after as many rows as any other.
+
+        Raises:
+            Fenced: Another node owns the room now.
+            StorageFull, StorageDown: It was not kept; nothing is lost, loading takes longer.
+        """
         through = self._last[document]
         self._since_snapshot[document] = 0
         await self._store.save_snapshot(document, state, through, room=self._room, term=self._term)

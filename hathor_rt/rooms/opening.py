@@ -5,10 +5,11 @@ from typing import Final
 
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
 from hathor_rt.refusals import UnknownRoom
-from hathor_rt.rooms.core import RoomCore, RoomDocuments
+from hathor_rt.rooms.core import RoomCore
+from hathor_rt.rooms.documents import RoomDocuments
 from hathor_rt.rooms.journal import RoomJournal
 from hathor_rt.rooms.reanchor import instant_of_utc, shift_between
-from hathor_rt.storage.ports import Lease, Storage, StoredDocument
+from hathor_rt.storage.ports import Lease, Storage
 from hathor_rt.timebase import StoredInstant, Timebase
 from sync.documents import playback
 from sync.documents.kinds import KINDS
@@ -42,31 +43,28 @@ async def load_room(storage: Storage, room: RoomId, *, node: str, timebase: Time
     record = await storage.rooms.get(room)
     if record is None:
         raise UnknownRoom("there is no such room")
-    stamp = timebase.stamp()
-    lease = await storage.rooms.acquire(room, node, stamp.utc_at)
-    replicas: dict[str, Replica] = {}
-    sequences: dict[DocumentName, int] = {}
-    last: StoredInstant | None = None
-    for kind in ("queue", "playback"):
-        name = DocumentName(f"{kind}:{room}")
-        stored = await storage.documents.load(name)
-        client_id = await storage.documents.issue_client_id(name, PrincipalId(""), DeviceId(""))
-        replicas[kind] = Replica.load(KINDS[kind], stored.state, stored.updates, limits, client_id=client_id)
-        sequences[name] = _reach(stored)
-        if kind == "playback":
-            last = stored.last
-    transport = _transport(replicas["playback"], last, lease, stamp, timebase)
-    core = RoomCore(record, RoomDocuments(replicas["queue"], replicas["playback"]), transport, timebase.now())
+    lease = await storage.rooms.acquire(room, node, timebase.stamp().utc_at)
+    replicas: list[Replica] = []
+    try:
+        sequences: dict[DocumentName, int] = {}
+        for kind in ("queue", "playback"):
+            name = DocumentName(f"{kind}:{room}")
+            stored = await storage.documents.load(name)
+            client_id = await storage.documents.issue_client_id(name, PrincipalId(""), DeviceId(""))
+            replicas.append(Replica.load(KINDS[kind], stored.state, stored.updates, limits, client_id=client_id))
+            sequences[name] = stored.through + len(stored.updates)
+        queue, playback = replicas
+        transport = _transport(playback, stored.last, lease, timebase)
+        core = RoomCore(record, RoomDocuments(room, queue, playback), transport, timebase.now())
+    except BaseException:
+        for replica in replicas:
+            replica.close()  # the engine keeps what is not closed for ever
+        raise
     return OpenedRoom(core, RoomJournal(storage.documents, room, lease.term, timebase, sequences), lease)
 
 
-def _reach(stored: StoredDocument) -> int:
-    return stored.through + len(stored.updates)
-
-
-def _transport(
-    replica: Replica, last: StoredInstant | None, lease: Lease, stamp: StoredInstant, timebase: Timebase
-) -> Transport:
+def _transport(replica: Replica, last: StoredInstant | None, lease: Lease, timebase: Timebase) -> Transport:
+    stamp = timebase.stamp()
     plain = playback.transport(replica)
     if plain is None or last is None:
         return records.empty(timebase.epoch, lease.term)

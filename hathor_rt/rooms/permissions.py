@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final, Literal
 
 from hathor_rt.storage.ports import RoomRecord
+from sync.refusal import NotAllowed
 
 Action = Literal["control", "add", "edit-own", "edit-any", "invite", "kick", "configure"]
 """control: play, pause, seek, skip, rate. edit-own / edit-any: move or remove entries one added oneself / of others."""
@@ -17,6 +18,16 @@ _TABLE: Final[Mapping[str, frozenset[str]]] = {
     "guest": frozenset({"add", "edit-own"}),
 }
 
+_REASONS: Final[Mapping[str, str]] = {
+    "control": "in this room only the host controls what plays",
+    "add": "your role may not add tracks here",
+    "edit-own": "your role may not change the queue here",
+    "edit-any": "in this room you may move and remove only what you added yourself",
+    "invite": "only a host of the room may see or renew its link",
+    "kick": "only a host of the room may ask others to leave",
+    "configure": "only a host of the room may change it",
+}
+
 
 def permitted(role: str, record: RoomRecord) -> frozenset[str]:
     """Actions of `role` under the room's settings; an unknown role may do nothing."""
@@ -27,3 +38,13 @@ def permitted(role: str, record: RoomRecord) -> frozenset[str]:
         if record.guests_edit:
             allowed |= {"edit-any"}
     return allowed
+
+
+def require(role: str, record: RoomRecord, action: Action) -> None:
+    """Let `role` do `action`.
+
+    Raises:
+        NotAllowed: Its role does not permit that under the room's settings.
+    """
+    if action not in permitted(role, record):
+        raise NotAllowed(_REASONS[action])

@@ -9,42 +9,56 @@ import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, assert_never
 
 import structlog
 import trio
 
-from hathor_rt.ids import ConnectionId, DocumentName, RoomId, TrackId
-from hathor_rt.refusals import RoomFull, StorageDown
-from hathor_rt.rooms.core import RoomCore, TracksWanted
+from hathor_rt.ids import DocumentName, RoomId, TrackId
+from hathor_rt.refusals import Fenced, RoomFull, StorageDown, UnknownTrack
+from hathor_rt.rooms.core import RoomCore
+from hathor_rt.rooms.documents import TracksWanted
 from hathor_rt.rooms.effects import Effect, Measure, Promote, Publish, Send, Unseat, Warm
-from hathor_rt.rooms.events import Departed, Event, Joined, Measured, Submitted, Unplayable
+from hathor_rt.rooms.errands import Errands
+from hathor_rt.rooms.events import Departed, Event, Joined, Submitted
 from hathor_rt.rooms.opening import OpenedRoom
-from hathor_rt.rooms.ports import Outlet, Recordings, SharedPayload, Visitor
+from hathor_rt.rooms.ports import Outlet, Recordings, Visitor
+from hathor_rt.rooms.readers import Readers
 from hathor_rt.rooms.seat import RoomSeat
-from hathor_rt.storage.ports import Membership, Storage
+from hathor_rt.storage.ports import Storage
 from hathor_rt.timebase import Timebase
 from sync.refusal import Refusal
 from sync.units import MICROS_PER_SECOND, Micros
-from sync.wire.codec import encode
-from sync.wire.frames import Changed, Ending, FromServer, Update
+from sync.wire.frames import Ending, Update
 
 # More waiting events than this make senders wait, which pushes back on their sockets.
 INBOX_BOUND: Final = 1024
 EVENTS_PER_TICK: Final = 256
-# The lease says "alive" this often; after GOES_ON_WITHIN without it a reopened room stays paused.
-RENEW_EVERY_SECONDS: Final = 5
 
 _log = structlog.get_logger("hathor.room")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Awaited:
-    """An event whose sender waits until it is durable."""
+    """An event whose sender waits until it is durable, or refused."""
 
     event: Event
     over: trio.Event = field(default_factory=trio.Event)
     is_durable: bool = False
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Arrival:
+    """A visitor with its outlet. They travel together, behind whatever the same connection said before."""
+
+    joined: Joined
+    outlet: Outlet
+
+
+_Item = Event | _Awaited | _Arrival | None
+"""What lies in the inbox; None only wakes the task."""
 
 
 class Room:
@@ -73,20 +87,22 @@ class Room:
     ) -> None:
         self._core = opened.core
         self._journal = opened.journal
-        self._lease = opened.lease
-        self._storage = storage
+        self._documents = storage.documents
         self._recordings = recordings
         self._timebase = timebase
-        self._node = node
         self._capacity = capacity
         self._idle_micros = idle_micros
+        self._readers = Readers(opened.core)
+        self._arriving: list[_Arrival] = []
+        self._gone: list[Outlet] = []
         self._empty_since: Micros | None = timebase.now()
-        self._outlets: dict[ConnectionId, Outlet] = {}
-        self._behind: dict[ConnectionId, dict[DocumentName, bytes]] = {}
-        self._readable: set[ConnectionId] = set()
-        self._held: TrackId | None = None
-        self._awaited: list[_Awaited] = []
-        self._send, self._receive = trio.open_memory_channel[Event | _Awaited | None](INBOX_BOUND)
+        self._awaited: set[_Awaited] = set()
+        # False while the replicas hold what the journal may not have: then nothing of them may be kept.
+        self._is_saved = True
+        self._send, self._receive = trio.open_memory_channel[_Item](INBOX_BOUND)
+        self._errands = Errands(
+            self.room, storage.rooms, recordings, timebase, node=node, lease=opened.lease, put=self._send.send
+        )
         self.closed = trio.Event()
 
     @property
@@ -104,32 +120,46 @@ class Room:
 
         Raises:
             RoomFull: No seat is left.
-            trio.BrokenResourceError: The room closed meanwhile; open it again.
+            trio.BrokenResourceError, trio.ClosedResourceError: The room closed meanwhile; open it again.
         """
-        if len(self._outlets) >= self._capacity and visitor.connection not in self._outlets:
+        taken = len(self._readers) + len(self._arriving)
+        if taken >= self._capacity and visitor.connection not in self._readers:
             raise RoomFull(f"the room is full: {self._capacity} devices are inside")
-        self._outlets[visitor.connection] = outlet
-        self._empty_since = None
-        is_seated = False
+        arrival = _Arrival(Joined(visitor, role, sound), outlet)
+        self._arriving.append(arrival)
+        self._note_emptiness()
         try:
-            await self._send.send(Joined(visitor, role, sound))
-            is_seated = True
-        finally:
-            if not is_seated:  # cancelled while the inbox was full: the connection never came in
-                self._forget(visitor.connection)
-        return RoomSeat(self.room, visitor, self._send.send, self._storage.documents, self._on_readable)
+            await self._send.send(arrival)
+        except BaseException:  # closed, or cancelled while the inbox was full: the connection never came in
+            self._arriving.remove(arrival)
+            self._note_emptiness()
+            raise
+        return RoomSeat(
+            self.room,
+            visitor,
+            self._send.send,
+            self._documents,
+            partial(self._on_readable, visitor),
+            partial(self._on_gone, outlet),
+        )
 
     async def post(self, event: Event) -> None:
         """Have an event of the service itself (a kick, tracks from a playlist) handled; returns when it is durable.
 
         Raises:
-            StorageDown: The room failed before that; nothing of it was kept.
-            trio.BrokenResourceError: The room closed meanwhile; open it again.
+            Refusal: What the core refuses it with; nothing of it was kept.
+            StorageDown: The room failed before it was durable.
+            trio.BrokenResourceError, trio.ClosedResourceError: The room closed meanwhile; open it again.
         """
         awaited = _Awaited(event)
-        self._awaited.append(awaited)
-        await self._send.send(awaited)
-        await awaited.over.wait()
+        self._awaited.add(awaited)
+        try:
+            await self._send.send(awaited)
+            await awaited.over.wait()
+        finally:
+            self._awaited.discard(awaited)
+        if awaited.refusal is not None:
+            raise awaited.refusal
         if not awaited.is_durable:
             raise StorageDown("the room had to close before this was saved; try again")
 
@@ -143,49 +173,54 @@ class Room:
         """
         try:
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._renew)
-                while not self._is_idle():
-                    await self._tick(nursery)
+                try:
+                    nursery.start_soon(self._errands.renew_lease)
+                    nursery.start_soon(self._errands.keep_held)
+                    while not self._is_idle():
+                        await self._tick(nursery)
+                finally:
+                    # In the same instant in which it stops serving: who comes now is told to open the room again.
+                    self._send.close()
+                    self._receive.close()
                 nursery.cancel_scope.cancel()
         finally:
-            self._send.close()
-            self._receive.close()
-            for awaited in tuple(self._awaited):
-                self._end(awaited, is_durable=False)
-            await self._close()
-            self.closed.set()
+            for awaited in self._awaited:
+                awaited.over.set()
+            try:
+                await self._close()
+            finally:
+                self.closed.set()
 
     def dismiss(self, ending: Ending) -> None:
-        """End every connection in the room."""
-        for outlet in list(self._outlets.values()):
-            outlet.end(ending)
+        """End every connection in the room, and those that were about to come in."""
+        self._readers.end_all(ending)
+        for arrival in self._arriving:
+            arrival.outlet.end(ending)
 
     async def _tick(self, nursery: trio.Nursery) -> None:
+        batch = await self._next_batch()
+        self._is_saved = False
         durable: list[_Awaited] = []
-        for item in await self._next_batch():
-            if isinstance(item, _Awaited):
-                durable.append(item)
-                await self._handle(item.event)
-            elif item is not None:
-                await self._handle(item)
+        for item in batch:
+            await self._take(item, durable)
+        self._depart_gone()
         tick = self._core.finish_tick(self._timebase.now())
         await self._journal.commit(tick.records)
+        self._is_saved = True
         for awaited in durable:
-            self._end(awaited, is_durable=True)
+            awaited.is_durable = True
+            awaited.over.set()
         for effect in tick.effects:
             self._perform(effect, nursery)
-        self._heal_readers()
-        await self._hold_what_plays()
+        self._note_emptiness()
+        self._readers.heal()
+        current = self._core.transport.current
+        self._errands.hold(None if current is None else TrackId(current.track))
         for document in self._journal.due():
-            await self._journal.snapshot(document, self._core.state(document))
+            await self._keep_snapshot(document)
 
-    def _end(self, awaited: _Awaited, *, is_durable: bool) -> None:
-        awaited.is_durable = is_durable
-        awaited.over.set()
-        self._awaited.remove(awaited)
-
-    async def _next_batch(self) -> list[Event | _Awaited | None]:
-        batch: list[Event | _Awaited | None] = []
+    async def _next_batch(self) -> list[_Item]:
+        batch: list[_Item] = []
         with trio.move_on_after(self._seconds_to_wait()):
             batch.append(await self._receive.receive())
         while len(batch) < EVENTS_PER_TICK:
@@ -197,6 +232,8 @@ class Room:
 
     def _seconds_to_wait(self) -> float:
         now = self._timebase.now()
+        if self._gone:
+            return 0.0
         instants = [self._core.wake_at()]
         if self._empty_since is not None:
             instants.append(Micros(self._empty_since + self._idle_micros))
@@ -204,7 +241,36 @@ class Room:
         return max(0.0, (min(known) - now) / MICROS_PER_SECOND) if known else math.inf
 
     def _is_idle(self) -> bool:
-        return self._empty_since is not None and self._timebase.now() - self._empty_since >= self._idle_micros
+        if self._empty_since is None or self._awaited:
+            return False
+        return self._timebase.now() - self._empty_since >= self._idle_micros
+
+    def _note_emptiness(self) -> None:
+        if len(self._readers) or self._arriving:
+            self._empty_since = None
+        elif self._empty_since is None:
+            self._empty_since = self._timebase.now()
+
+    # ── events ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _take(self, item: _Item, durable: list[_Awaited]) -> None:
+        match item:
+            case None:
+                return
+            case _Awaited():
+                try:
+                    await self._handle(item.event)
+                except Refusal as refusal:
+                    item.refusal = refusal
+                    item.over.set()
+                else:
+                    durable.append(item)
+            case _Arrival(joined=joined, outlet=outlet):
+                self._arriving.remove(item)
+                self._readers.seat(outlet)
+                await self._handle(joined)
+            case _:
+                await self._handle(item)
 
     async def _handle(self, event: Event) -> None:
         try:
@@ -212,112 +278,86 @@ class Room:
         except TracksWanted as wanted:
             assert isinstance(event, Submitted)
             assert isinstance(event.frame, Update)
-            existing = await self._recordings.exists([TrackId(track) for track in wanted.tracks])
-            if existing >= wanted.tracks:
-                self._core.learn_tracks(existing)
-                self._core.handle(event, self._timebase.now())
-            else:
-                self._core.refuse_unknown_tracks(event.connection, event.frame)
+            await self._look_up(event, event.frame, wanted.tracks)
         if isinstance(event, Departed):
-            self._forget(event.connection)
+            self._readers.unseat(event.connection)
+
+    async def _look_up(self, event: Submitted, frame: Update, tracks: frozenset[str]) -> None:
+        """Handle an update again once the library said whether its tracks exist."""
+        try:
+            existing = await self._recordings.exists([TrackId(track) for track in tracks])
+        except Refusal as refusal:  # the library does not answer: this edit is not made, the room goes on
+            self._core.refuse_update(event.connection, frame, refusal)
+            return
+        if existing >= tracks:
+            self._core.learn_tracks(existing)
+            self._core.handle(event, self._timebase.now())
+        else:
+            self._core.refuse_update(event.connection, frame, UnknownTrack("this track is not in the library"))
+
+    def _on_readable(self, visitor: Visitor) -> None:
+        self._readers.mark_readable(visitor.connection)
+        self._wake()
+
+    def _on_gone(self, outlet: Outlet) -> None:
+        self._gone.append(outlet)
+        self._wake()
+
+    def _wake(self) -> None:
+        # A full inbox wakes the task as well; a closed room has nothing to do.
+        with suppress(trio.WouldBlock, trio.ClosedResourceError, trio.BrokenResourceError):
+            self._send.send_nowait(None)
+
+    def _depart_gone(self) -> None:
+        """See off those whose goodbye the inbox did not take. Their arrival may still lie in it: then next time."""
+        waiting = {id(arrival.outlet) for arrival in self._arriving}
+        gone, self._gone = self._gone, [outlet for outlet in self._gone if id(outlet) in waiting]
+        for outlet in gone:
+            if self._readers.is_seated(outlet):
+                self._core.handle(Departed(outlet.connection), self._timebase.now())
+                self._readers.unseat(outlet.connection)
 
     # ── effects ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _perform(self, effect: Effect, nursery: trio.Nursery) -> None:
         match effect:
             case Send(connection=connection, frame=frame):
-                outlet = self._outlets.get(connection)
-                if outlet is not None:
-                    outlet.send(frame)
+                self._readers.send(connection, frame)
             case Publish(connections=connections, frame=frame):
-                self._publish(connections, frame)
+                self._readers.publish(connections, frame)
             case Unseat(connection=connection):
-                self._forget(connection)
+                if connection not in self._core.attendance:  # else it came in again within this very tick
+                    self._readers.unseat(connection)
             case Measure(track=track):
-                nursery.start_soon(self._measure, track)
+                nursery.start_soon(self._errands.measure, track)
             case Warm(track=track, position=position):
-                nursery.start_soon(self._recordings.warm, track, position)
+                nursery.start_soon(self._errands.warm, track, position)
             case Promote(principal=principal, role=role):
-                nursery.start_soon(
-                    self._storage.rooms.save_member,
-                    Membership(self.room, principal, role, False, self._timebase.stamp().utc_at),
-                )
+                nursery.start_soon(self._errands.promote, principal, role)
             case _:
                 assert_never(effect)
 
-    def _publish(self, connections: tuple[ConnectionId, ...], frame: FromServer) -> None:
-        shared = SharedPayload(encode(frame))
-        for connection in connections:
-            outlet = self._outlets.get(connection)
-            if outlet is None or connection in self._behind:
-                continue
-            if not outlet.push(shared):
-                self._behind[connection] = self._known_to(connection)
-
-    def _known_to(self, connection: ConnectionId) -> dict[DocumentName, bytes]:
-        """State vectors that a reader who falls behind now is known to have: those from before this very tick."""
-        return {name: self._core.vector_before_tick(name) for name in self._core.open_documents(connection)}
-
-    def _on_readable(self, visitor: Visitor) -> None:
-        self._readable.add(visitor.connection)
-        # A full inbox wakes the task as well; a closed room has nothing to heal.
-        with suppress(trio.WouldBlock, trio.ClosedResourceError, trio.BrokenResourceError):
-            self._send.send_nowait(None)
-
-    def _heal_readers(self) -> None:
-        """Send those who fell behind one diff per document, and everybody's presence, instead of all they missed."""
-        for connection in tuple(self._readable):
-            self._readable.discard(connection)
-            missed, outlet = self._behind.pop(connection, None), self._outlets.get(connection)
-            if missed is None or outlet is None:
-                continue
-            for name, vector in missed.items():
-                if not outlet.push(SharedPayload(encode(Changed(name, self._core.diff(name, vector))))):
-                    self._behind[connection] = missed
-                    break
-            else:
-                outlet.push(SharedPayload(encode(self._core.attendance.everybody())))
-
-    def _forget(self, connection: ConnectionId) -> None:
-        self._outlets.pop(connection, None)
-        self._behind.pop(connection, None)
-        self._readable.discard(connection)
-        if not self._outlets:
-            self._empty_since = self._timebase.now()
-
-    async def _hold_what_plays(self) -> None:
-        current = self._core.transport.current
-        track = None if current is None else TrackId(current.track)
-        if track != self._held:
-            self._held = track
-            await self._recordings.hold(self.room, track)
-
-    async def _measure(self, track: TrackId) -> None:
-        event: Event
+    async def _keep_snapshot(self, document: DocumentName) -> None:
         try:
-            event = Measured(track, await self._recordings.frames(track))
-        except Refusal as refusal:
-            _log.warning("unplayable track", room=self.room, track=track, code=refusal.code)
-            event = Unplayable(track, refusal.code, refusal.reason)
-        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):  # the room closed meanwhile
-            await self._send.send(event)
-
-    async def _renew(self) -> None:
-        while True:
-            await trio.sleep(RENEW_EVERY_SECONDS)
-            await self._storage.rooms.renew(self.room, self._node, self._lease.term, self._timebase.stamp().utc_at)
+            await self._journal.snapshot(document, self._core.documents.state(document))
+        except Fenced:
+            raise
+        except Refusal as refusal:  # snapshots only make loading faster
+            _log.warning("no snapshot", room=self.room, document=document, code=refusal.code)
 
     async def _close(self) -> None:
         """Keep snapshots, free the replicas. Shielded for a second: the data is safe in the journal anyway."""
-        with trio.CancelScope(shield=True, deadline=trio.current_time() + 1):  # snapshots only make loading faster
-            try:
-                for document in self._journal.grown():
-                    await self._journal.snapshot(document, self._core.state(document))
-                await self._recordings.hold(self.room, None)
-            except Refusal as refusal:
-                _log.warning("no snapshot at closing", room=self.room, code=refusal.code)
-        self._core.close()
+        try:
+            with trio.CancelScope(shield=True, deadline=trio.current_time() + 1):  # snapshots only make loading faster
+                if self._is_saved:
+                    for document in self._journal.grown():
+                        await self._journal.snapshot(document, self._core.documents.state(document))
+                await self._errands.release()
+        except Refusal as refusal:
+            _log.warning("not closed in full", room=self.room, code=refusal.code)
+        finally:
+            self._core.close()
 
     def positions(self) -> Mapping[str, int]:
         """Counts for logs and health: connections and listeners."""
-        return {"participants": len(self._outlets), "listeners": self._core.attendance.listeners}
+        return {"participants": len(self._readers), "listeners": self._core.attendance.listeners}

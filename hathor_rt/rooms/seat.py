@@ -13,7 +13,16 @@ from sync.wire.frames import Open
 
 
 class RoomSeat:
-    """`Seat` of the rooms service. Calls after the room closed do nothing: its connections were told."""
+    """`Seat` of the rooms service. Calls after the room closed do nothing: its connections were told.
+
+    Args:
+        room: The room it is in.
+        visitor: Who sits.
+        put: Puts an event into the room's inbox, waiting while that is full.
+        documents: Issues client ids.
+        on_readable: Called when the outlet can take frames again; does not wait.
+        on_gone: Called when the inbox took no goodbye; does not wait.
+    """
 
     def __init__(
         self,
@@ -21,13 +30,15 @@ class RoomSeat:
         visitor: Visitor,
         put: Callable[[Event], Awaitable[None]],
         documents: DocumentStore,
-        on_readable: Callable[[Visitor], None],
+        on_readable: Callable[[], None],
+        on_gone: Callable[[], None],
     ) -> None:
         self._room: Final = room
         self._visitor: Final = visitor
         self._put_into_inbox = put
         self._documents = documents
         self._on_readable = on_readable
+        self._on_gone = on_gone
         self._has_left = False
 
     @property
@@ -48,15 +59,23 @@ class RoomSeat:
 
     def readable(self) -> None:
         """The outlet can take frames again."""
-        self._on_readable(self._visitor)
+        self._on_readable()
 
     async def leave(self) -> None:
-        """Give the seat up. Shielded for at most a second, so that a cancelled connection still says goodbye."""
+        """Give the seat up. Shielded for at most a second, so that a cancelled connection still says goodbye.
+
+        If the inbox stays full for that long, the room is told past it: frames of this seat that wait there may then be
+        dropped, unacknowledged.
+        """
         if self._has_left:
             return
         self._has_left = True
+        is_told = False
         with trio.CancelScope(shield=True, deadline=trio.current_time() + 1):  # the inbox may be full for a moment
             await self._put(Departed(self._visitor.connection))
+            is_told = True
+        if not is_told:
+            self._on_gone()
 
     async def _opening(self, frame: Open) -> Opening:
         visitor, name = self._visitor, DocumentName(frame.document)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hathor_rt.refusals import BadRequest, TrackUnavailable
+from hathor_rt.refusals import BadRequest
 from hathor_rt.rooms.conductor import COLD_WAIT, Conductor
 from sync.documents.queue import QueueEntry
 from sync.refusal import NothingToPlay, Refusal, UnknownEntry
@@ -36,15 +36,29 @@ def at(seconds: float) -> Micros:
     return Micros(round(seconds * SECOND))
 
 
-def playing(**kwargs: int) -> Conductor:
-    ready = conductor(**kwargs)
+def playing(*, seconds: int = 60) -> Conductor:
+    ready = conductor(seconds=seconds)
     ready.command(Play(), at(0), LEAD, is_warm=True)
     return ready
 
 
+def current(ready: Conductor) -> str | None:
+    cue = ready.transport.current
+    return None if cue is None else cue.entry
+
+
+def following(ready: Conductor) -> str | None:
+    cue = ready.transport.next
+    return None if cue is None else cue.entry
+
+
+def status(ready: Conductor) -> str:
+    return ready.transport.status
+
+
 def test_the_first_entry_of_an_empty_room_is_made_ready() -> None:
     ready = conductor()
-    assert ready.transport.status == "paused"
+    assert status(ready) == "paused"
     assert ready.transport.current is not None
     assert ready.transport.current.entry == "a"
     assert ready.transport.next is not None
@@ -53,7 +67,7 @@ def test_the_first_entry_of_an_empty_room_is_made_ready() -> None:
 
 def test_a_warm_play_starts_one_lead_ahead() -> None:
     ready = playing()
-    assert ready.transport.status == "playing"
+    assert status(ready) == "playing"
     assert ready.transport.anchor.at == LEAD
     assert ready.transport.boundary_at == LEAD + 60 * SECOND
 
@@ -62,11 +76,11 @@ def test_a_cold_play_waits_for_listeners_but_never_longer_than_half_a_second() -
     ready = conductor()
     ready.command(Play(), at(0), LEAD, is_warm=False)
     assert ready.is_starting
-    assert ready.transport.status == "paused"
+    assert status(ready) == "paused"
     ready.tick(at(0.3), LEAD, is_warm=False)
     assert ready.is_starting
     ready.tick(COLD_WAIT, LEAD, is_warm=False)
-    assert ready.transport.status == "playing"
+    assert status(ready) == "playing"
     assert ready.transport.anchor.at == COLD_WAIT + LEAD
 
 
@@ -116,11 +130,11 @@ def test_several_boundaries_passed_at_once_land_in_the_right_place() -> None:
 def test_the_end_of_the_queue_pauses_and_play_starts_the_last_one_again() -> None:
     ready = playing(seconds=10)
     ready.tick(at(100), LEAD, is_warm=True)
-    assert ready.transport.status == "paused"
+    assert status(ready) == "paused"
     assert records.is_at_end(ready.transport)
     ready.command(Play(), at(101), LEAD, is_warm=True)
     ready.tick(at(101), LEAD, is_warm=True)
-    assert ready.transport.status == "playing"
+    assert status(ready) == "playing"
     assert ready.transport.anchor.position == 0
 
 
@@ -170,7 +184,7 @@ def test_an_unplayable_track_is_skipped_when_it_plays_and_passed_over_when_it_wo
     assert ready.transport.current is not None
     assert ready.transport.current.entry == "c"
     ready.unplayable("trackc", at(7), LEAD)
-    assert ready.transport.status == "paused"
+    assert status(ready) == "paused"
 
 
 def test_seeking_while_playing_happens_at_the_common_instant() -> None:
@@ -206,11 +220,37 @@ def test_nothing_can_be_done_in_an_empty_room() -> None:
             bare.command(order, at(0), LEAD, is_warm=True)
 
 
-def test_a_damaged_entry_cannot_be_chosen() -> None:
+def test_an_entry_that_could_not_be_played_is_measured_anew_when_somebody_chooses_it() -> None:
     ready = playing()
     ready.unplayable("trackc", at(1), LEAD)
-    with pytest.raises(TrackUnavailable):
-        ready.command(Play(entry="c"), at(2), LEAD, is_warm=True)
+    ready.unplayable("trackb", at(1), LEAD)
+    assert following(ready) is None
+    assert ready.wanted_tracks() == []
+    ready.command(Play(entry="c"), at(2), LEAD, is_warm=True)
+    assert ready.wanted_tracks() == ["trackc"]
+    ready.measured("trackc", SampleCount(SAMPLE_RATE), at(2.1))
+    ready.tick(at(2.1), LEAD, is_warm=True)
+    assert current(ready) == "c"
+    assert status(ready) == "playing"
+
+
+def test_an_entry_that_still_cannot_be_played_is_left_for_the_next_one() -> None:
+    ready = playing()
+    ready.unplayable("trackb", at(1), LEAD)
+    ready.command(Play(entry="b"), at(2), LEAD, is_warm=True)
+    ready.unplayable("trackb", at(2.1), LEAD)
+    ready.tick(at(2.2), LEAD, is_warm=True)
+    assert current(ready) == "c"
+    assert status(ready) == "playing"
+
+
+def test_resuming_an_entry_whose_file_was_gone_measures_it_anew() -> None:
+    fresh = Conductor(records.empty("epoch", 1))
+    fresh.queue_changed(QUEUE[:1], at(0))
+    fresh.unplayable("tracka", at(1), LEAD)
+    assert fresh.wanted_tracks() == []
+    fresh.command(Play(), at(2), LEAD, is_warm=True)
+    assert fresh.wanted_tracks() == ["tracka"]
 
 
 orders = st.one_of(

@@ -4,103 +4,34 @@ from contextlib import suppress
 
 import pytest
 import trio
-from pycrdt import Doc, Map
 from trio.testing import MockClock
 
-from hathor_rt.ids import PrincipalId, RoomId, TrackId
+from hathor_rt.ids import DocumentName, PrincipalId, RoomId, TrackId
 from hathor_rt.refusals import RoomFull, StorageDown
 from hathor_rt.rooms.directory import RoomSettings
-from hathor_rt.rooms.seat import RoomSeat
 from hathor_rt.storage.memory.opening import open_memory
-from sync.documents import order
-from sync.timeline.plain import from_plain
-from sync.timeline.transport import Transport, position_at
+from sync.timeline.transport import position_at
 from sync.wire.frames import (
     Changed,
-    Command,
     Done,
     Entered,
     Left,
-    Next,
-    Open,
-    Opened,
-    Pause,
     People,
     Play,
     Refused,
     Report,
     Saved,
-    Update,
 )
-from tests.fakes.rooms_world import RememberingOutlet
-from tests.fakes.running_rooms import SETTINGS, RunningRooms, running_rooms, visitor
+from tests.fakes.room_page import Page, enter
+from tests.fakes.running_rooms import SETTINGS, RunningRooms, running_rooms
 from tests.fakes.storage import faulty
 
 HOST = PrincipalId("hana")
 
 
-class Page:
-    """One device in a room: its outlet, seat and replicas."""
-
-    def __init__(self, name: str, seat: RoomSeat, outlet: RememberingOutlet) -> None:
-        self.name, self.seat, self.outlet = name, seat, outlet
-        self.doc: Doc[object] = Doc()
-        self._intent = 0
-
-    async def open(self) -> Opened:
-        already = len(self.outlet.of(Opened))
-        await self.seat.deliver(Open(f"queue:{self.seat.room}"))
-        await self.seat.deliver(Open(f"playback:{self.seat.room}"))
-        queue = await self.outlet.wait_for(Opened, already + 1)
-        await self.outlet.wait_for(Opened, already + 2)
-        self.doc = Doc(client_id=queue.client_id)
-        self.doc.apply_update(queue.update)
-        return queue
-
-    async def add(self, entry: str, track: str = "t0", added_by: str = "") -> None:
-        self._intent += 1
-        before = self.doc.get_state()
-        fields = {
-            "track": track,
-            "added_by": added_by or self.name,
-            "order": order.between(None, None, entry),
-            "added_at": 1,
-        }
-        self.doc.get("entries", type=Map)[entry] = Map(fields)
-        await self.seat.deliver(Update(f"queue:{self.seat.room}", self.doc.get_update(before), self._intent))
-
-    async def command(self, what: Play | Pause | Next, seq: int) -> None:
-        await self.seat.deliver(Command(self.seat.room, seq, what))
-
-    def entries(self) -> set[str]:
-        """What this page would show: its replica with everything it was sent."""
-        for frame in self.outlet.of(Changed):
-            if frame.document.startswith("queue"):
-                self.doc.apply_update(frame.update)
-        return set(self.doc.get("entries", type=Map).to_py() or {})
-
-    def transport(self) -> Transport:
-        doc: Doc[object] = Doc()
-        for opened in self.outlet.of(Opened):
-            if opened.document.startswith("playback"):
-                doc.apply_update(opened.update)
-        for frame in self.outlet.of(Changed):
-            if frame.document.startswith("playback"):
-                doc.apply_update(frame.update)
-        return from_plain(doc.get("playback", type=Map).to_py()["transport"])  # type: ignore[index]
-
-
 async def make_room(world: RunningRooms) -> tuple[RoomId, str]:
     record, invite = await world.rooms.create(HOST, "Friday")
     return record.room, invite.token
-
-
-async def enter(world: RunningRooms, room: RoomId, name: str, invite: str = "", connection: str | None = None) -> Page:
-    outlet = RememberingOutlet(connection or f"c{name}")
-    seat = await world.rooms.enter(room, visitor(name, connection), outlet, invite=invite, sound=True)
-    page = Page(name, seat, outlet)
-    await outlet.wait_for(Entered)
-    return page
 
 
 async def test_an_edit_is_saved_for_its_author_and_seen_by_the_others(autojump_clock: MockClock) -> None:
@@ -113,7 +44,7 @@ async def test_an_edit_is_saved_for_its_author_and_seen_by_the_others(autojump_c
         assert (await guest.outlet.wait_for(Saved)).intent == 1
         await trio.sleep(0.1)
         assert host.entries() == {"e1"}
-        history = await world.storage.documents.history(f"queue:{room}")  # type: ignore[arg-type]
+        history = await world.storage.documents.history(DocumentName(f"queue:{room}"))
         assert [(row.principal, row.device) for row in history] == [("gabe", "dgabe")]
         assert '"did": "added"' in history[0].actions
 
@@ -282,7 +213,7 @@ async def test_an_empty_room_closes_and_opens_again_as_it_was(autojump_clock: Mo
         await host.seat.leave()
         await trio.sleep(SETTINGS.idle_room_seconds + 1)
         assert world.directory.find(room) is None
-        stored = await world.storage.documents.load(f"queue:{room}")  # type: ignore[arg-type]
+        stored = await world.storage.documents.load(DocumentName(f"queue:{room}"))
         assert stored.through == 1
         back = await enter(world, room, "hana")
         await back.open()
@@ -338,7 +269,7 @@ async def test_after_a_short_restart_the_music_goes_on_as_if_nothing_had_been(
         host = await enter(after, room, "hana")
         await host.open()
         elapsed = 3_000_000
-        expected = position_at(before, at) + elapsed  # type: ignore[operator]
+        expected = position_at(before, at) + elapsed
         assert host.transport().clock_epoch == "epoch2"
         assert host.transport().owner_term > before.owner_term
         assert abs(position_at(host.transport(), after.timebase.now()) - expected) < 5_000

@@ -1,0 +1,145 @@
+"""What an open room asks of storage and the library beside its ticks. A refusal here is tried again, never the room's end."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
+
+import structlog
+import trio
+
+from hathor_rt.ids import PrincipalId, RoomId, TrackId
+from hathor_rt.refusals import Fenced, Overloaded, StorageDown, StorageFull
+from hathor_rt.rooms.events import Measured, Unplayable
+from hathor_rt.rooms.opening import GOES_ON_WITHIN
+from hathor_rt.rooms.ports import Recordings
+from hathor_rt.storage.ports import Lease, Membership, RoomStore
+from hathor_rt.timebase import Timebase
+from sync.refusal import Refusal
+from sync.units import Micros
+
+# The lease says "alive" this often; after GOES_ON_WITHIN without it a reopened room stays paused.
+RENEW_EVERY_SECONDS: Final = 5
+# From then on nobody can tell whether the room is still this node's, and one that opens it elsewhere would find it dead.
+LEASE_IN_DOUBT_AFTER: Final = GOES_ON_WITHIN
+RETRY_SECONDS: Final = 2
+
+# These say nothing about the track: they are tried again instead of passing it over.
+_PASSING: Final = (StorageDown, StorageFull, Overloaded)
+
+_log = structlog.get_logger("hathor.room")
+
+
+class Errands:
+    """The errands of one room. Each method runs as a task in the room's nursery and ends with it.
+
+    Args:
+        room: On whose behalf.
+        rooms: Memberships and leases.
+        recordings: Lengths, warm segments, and what must not be evicted.
+        timebase: The room's clock.
+        node: Name of this process in leases.
+        lease: The lease to renew.
+        put: Puts an answer into the room's inbox.
+    """
+
+    def __init__(
+        self,
+        room: RoomId,
+        rooms: RoomStore,
+        recordings: Recordings,
+        timebase: Timebase,
+        *,
+        node: str,
+        lease: Lease,
+        put: Callable[[Measured | Unplayable], Awaitable[None]],
+    ) -> None:
+        self._room = room
+        self._rooms = rooms
+        self._recordings = recordings
+        self._timebase = timebase
+        self._node = node
+        self._lease = lease
+        self._put = put
+        self._held: TrackId | None = None
+        self._is_held_new = trio.Event()
+
+    async def renew_lease(self) -> None:
+        """Say regularly that the owner lives.
+
+        Raises:
+            Fenced: The room is another node's now.
+            StorageDown, StorageFull: It could not be said for so long that the lease is in doubt.
+        """
+        renewed_at = self._timebase.now()
+        while True:
+            await trio.sleep(RENEW_EVERY_SECONDS)
+            stamp = self._timebase.stamp()
+            try:
+                await self._rooms.renew(self._room, self._node, self._lease.term, stamp.utc_at)
+            except Fenced:
+                raise
+            except Refusal as refusal:
+                if stamp.monotonic_at - renewed_at >= LEASE_IN_DOUBT_AFTER:
+                    raise
+                _log.warning("lease not renewed", room=self._room, code=refusal.code)
+            else:
+                renewed_at = stamp.monotonic_at
+
+    async def measure(self, track: TrackId) -> None:
+        """Find out the exact length of `track`, and tell the room."""
+        answer: Measured | Unplayable | None = None
+        while answer is None:
+            try:
+                answer = Measured(track, await self._recordings.frames(track))
+            except _PASSING as refusal:
+                _log.warning("track not measured yet", room=self._room, track=track, code=refusal.code)
+                await trio.sleep(RETRY_SECONDS)
+            except Refusal as refusal:
+                _log.warning("unplayable track", room=self._room, track=track, code=refusal.code)
+                answer = Unplayable(track, refusal.code, refusal.reason)
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):  # the room closed meanwhile
+            await self._put(answer)
+
+    async def warm(self, track: TrackId, position: Micros) -> None:
+        """Have the segments of `track` from `position` on made. Whoever needs the sound will be told if that fails."""
+        try:
+            await self._recordings.warm(track, position)
+        except Refusal as refusal:
+            _log.warning("track not warmed", room=self._room, track=track, code=refusal.code)
+
+    async def promote(self, principal: PrincipalId, role: str) -> None:
+        """Keep the role that the room gave to `principal`."""
+        while True:
+            utc = self._timebase.stamp().utc_at
+            try:
+                member = await self._rooms.member(self._room, principal)
+                if member is not None and member.is_kicked:
+                    return  # asked to leave meanwhile: that is the newer decision
+                await self._rooms.save_member(Membership(self._room, principal, role, False, utc))
+            except _PASSING as refusal:
+                _log.warning("new role not kept yet", room=self._room, principal=principal, code=refusal.code)
+                await trio.sleep(RETRY_SECONDS)
+            else:
+                return
+
+    def hold(self, track: TrackId | None) -> None:
+        """From now on `track` (None: nothing) must not be evicted; `keep_held` sees to it."""
+        if track != self._held:
+            self._held = track
+            self._is_held_new.set()
+
+    async def keep_held(self) -> None:
+        """Tell the library what must not be evicted, always the newest; one call at a time, so that none overtakes another."""
+        while True:
+            await self._is_held_new.wait()
+            self._is_held_new = trio.Event()
+            try:
+                await self._recordings.hold(self._room, self._held)
+            except Refusal as refusal:
+                _log.warning("playing track not held", room=self._room, code=refusal.code)
+                await trio.sleep(RETRY_SECONDS)
+                self._is_held_new.set()
+
+    async def release(self) -> None:
+        """The room closes: nothing must be kept for it. Called once no other errand runs. Raises `Refusal`."""
+        await self._recordings.hold(self._room, None)

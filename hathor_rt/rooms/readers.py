@@ -1,0 +1,97 @@
+"""Everybody's outlet in one room, and what those who fell behind have missed.
+
+A reader who is behind costs two state vectors however long it takes: it is pushed nothing more until it can read again, and
+then gets one diff per document instead of all it missed.
+"""
+
+from typing import Final
+
+from hathor_rt.ids import ConnectionId, DocumentName
+from hathor_rt.rooms.core import RoomCore
+from hathor_rt.rooms.ports import Outlet, SharedPayload
+from sync.wire.codec import encode
+from sync.wire.frames import Changed, Ending, FromServer, Opened
+
+
+class Readers:
+    """Those who sit in a room. Owned by the room's task.
+
+    Args:
+        core: Knows the documents and who follows them; it is only read.
+    """
+
+    def __init__(self, core: RoomCore) -> None:
+        self._core: Final = core
+        self._outlets: dict[ConnectionId, Outlet] = {}
+        # What a reader who is behind is known to have of the documents it follows.
+        self._behind: dict[ConnectionId, dict[DocumentName, bytes]] = {}
+        self._readable: set[ConnectionId] = set()
+
+    def __len__(self) -> int:
+        return len(self._outlets)
+
+    def __contains__(self, connection: ConnectionId) -> bool:
+        return connection in self._outlets
+
+    def is_seated(self, outlet: Outlet) -> bool:
+        """Whether this very outlet is the one of its connection."""
+        return self._outlets.get(outlet.connection) is outlet
+
+    def seat(self, outlet: Outlet) -> None:
+        """From now on `outlet` is the one of its connection."""
+        self.unseat(outlet.connection)
+        self._outlets[outlet.connection] = outlet
+
+    def unseat(self, connection: ConnectionId) -> None:
+        """Forget a connection. Idempotent."""
+        self._outlets.pop(connection, None)
+        self._behind.pop(connection, None)
+        self._readable.discard(connection)
+
+    def send(self, connection: ConnectionId, frame: FromServer) -> None:
+        """One frame for one reader; nothing if it is gone."""
+        outlet = self._outlets.get(connection)
+        if outlet is None:
+            return
+        outlet.send(frame)
+        if isinstance(frame, Opened) and connection in self._behind:
+            # Opened while behind: what is published from here on is missed, what came with the answer is not.
+            self._behind[connection][DocumentName(frame.document)] = frame.state_vector
+
+    def publish(self, connections: tuple[ConnectionId, ...], frame: FromServer) -> None:
+        """One frame for many, encoded once. To be called for what the tick just finished has changed."""
+        shared = SharedPayload(encode(frame))
+        for connection in connections:
+            outlet = self._outlets.get(connection)
+            if outlet is not None and connection not in self._behind and not outlet.push(shared):
+                documents = self._core.documents
+                # It may have missed anything of this very tick.
+                self._behind[connection] = {
+                    name: documents.vector_before_tick(name) for name in documents.opened_by(connection)
+                }
+
+    def mark_readable(self, connection: ConnectionId) -> None:
+        """The outlet can take frames again; `heal` will give it what it missed."""
+        self._readable.add(connection)
+
+    def heal(self) -> None:
+        """Give those who can read again one diff per document they follow, and the full presence."""
+        for connection in tuple(self._readable):
+            self._readable.discard(connection)
+            outlet, missed = self._outlets.get(connection), self._behind.get(connection)
+            if outlet is not None and missed is not None and self._catches_up(outlet, missed):
+                del self._behind[connection]
+
+    def end_all(self, ending: Ending) -> None:
+        """End every connection in the room."""
+        for outlet in tuple(self._outlets.values()):
+            outlet.end(ending)
+
+    def _catches_up(self, outlet: Outlet, missed: dict[DocumentName, bytes]) -> bool:
+        """Whether everything was taken. If not, the reader will say again when it can read, and gets it all once more."""
+        documents = self._core.documents
+        for name in documents.opened_by(outlet.connection):
+            # Documents are followed since before it fell behind, or since an `Opened` that was noted in `send`.
+            if not outlet.push(SharedPayload(encode(Changed(name, documents.diff(name, missed[name]))))):
+                return False
+        return outlet.push(SharedPayload(encode(self._core.attendance.everybody())))
