@@ -1,7 +1,7 @@
 import { fireEvent, screen } from "@testing-library/preact";
 import { describe, expect, it, vi } from "vitest";
 
-import { button, change, click, openRoom, press, rowsOf, settle, titlesOf } from "./open";
+import { change, click, openRoom, press, rowsOf, settle, titlesOf } from "./open";
 
 const menuOf = (index: number) => fireEvent.click(screen.getAllByRole("button", { name: "More actions" })[index]!);
 const choose = (name: string) => fireEvent.click(screen.getByRole("menuitem", { name }));
