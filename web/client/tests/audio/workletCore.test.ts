@@ -160,6 +160,23 @@ describe("boundaries", () => {
     expect(core.status(16_000).jumps).toBe(0);
   });
 
+  test.each([-48, 48])("a device that is %i frames off crosses by itself, without a jump or a click", (off) => {
+    const core = new WorkletCore(PROPORTIONAL);
+    const first = RATE;
+    load(core, "a", first, tone(500));
+    load(core, "b", RATE, (frame) => tone(500)(frame + first));
+    const before = line({ piece: piece("a", first), position: 40_000, next: piece("b", RATE) });
+    core.follow([before]);
+    const head = play(core, 0, 6_000);
+    // The mapping moved by a millisecond: the room crosses before or after this device does.
+    const moved = { ...before, at: off };
+    core.follow([moved, line({ from: 8_000 + off, at: 8_000 + off, piece: piece("b", RATE) })]);
+    const out = Float32Array.from([...head, ...play(core, 6_000, 10_000)]);
+    expect(core.status(16_000)).toMatchObject({ entry: "b", jumps: 0 });
+    expect(Math.abs(core.status(16_000).error)).toBeLessThan(1_000);
+    expect(largestStep(out.slice(400))).toBeLessThan(2 * Math.PI * (500 / RATE) * 0.5 * 1.02);
+  });
+
   test("a track that is queued twice in a row plays twice", () => {
     const core = new WorkletCore(PROPORTIONAL);
     load(core, "a", RATE, tone(500));
