@@ -11,7 +11,7 @@ import trio
 from hathor_rt.cli.compose import demo_folder, open_covers, open_services, open_storage
 from hathor_rt.cli.rooms import SERVER
 from hathor_rt.config import Config
-from hathor_rt.ids import TrackId
+from hathor_rt.ids import DocumentName, TrackId
 from hathor_rt.library.scan import Scanner, ScanReport
 from hathor_rt.refusals import DamagedFile
 from hathor_rt.storage.ports import Storage
@@ -69,11 +69,14 @@ async def _compose_demo(config: Config) -> None:
     async with open_services(config) as services:
         await services.scanner.scan(folder, is_demo=True)
         application = services.application
-        if any(room.is_listed and not room.owner for room in await application.rooms.mine(SERVER)):
-            return
         demo = await _demo_tracks(application.storage)
-        record, _ = await application.rooms.create(SERVER, DEMO_ROOM, is_listed=True)
-        await application.rooms.add_tracks(record.room, SERVER, demo)
+        rooms = await application.rooms.mine(SERVER)
+        room = next((record.room for record in rooms if record.is_listed and not record.owner), None)
+        if room is None:
+            room = (await application.rooms.create(SERVER, DEMO_ROOM, is_listed=True))[0].room
+        # An earlier run may have ended between the two.
+        if not await application.storage.documents.history(DocumentName(f"queue:{room}"), limit=1):
+            await application.rooms.add_tracks(room, SERVER, demo)
         # Known lengths and first segments make the very first play as quick as every other.
         for track in demo:
             await services.recordings.frames(track)

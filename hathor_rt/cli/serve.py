@@ -9,7 +9,7 @@ import click
 import structlog
 import trio
 
-from hathor_rt.accounts.instance import is_loopback, is_public
+from hathor_rt.accounts.instance import Instance, is_loopback, is_public
 from hathor_rt.cli.compose import Composition, open_services
 from hathor_rt.cli.tls import context_of
 from hathor_rt.config import Config
@@ -76,8 +76,8 @@ async def _announce(config: Config, services: Composition, serving: Serving, *, 
     port = serving.addresses[0].port
     host = config.host if not is_public(config) else (lan_address() or "localhost")
     url = config.public_url or f"http://{'localhost' if is_loopback(host) else host}:{port}"
-    needs_key = not is_loopback(host) and bool(await services.application.storage.tracks.roots())
-    link = f"{url}/?k={serving.invite}" if needs_key and config.instance_access != "open" else f"{url}/"
+    needs_key = await Instance(config, services.application.storage).needs_invite()
+    link = f"{url}/?k={serving.invite}" if needs_key else f"{url}/"
     click.echo(f"Hathor RT is ready:  {link}")
     if is_public(config) and serving.has_tls and not config.public_url:
         click.echo(f"Tighter sync on phones, over https:  https://{host}:{port}/  (hathor tls show explains)")
