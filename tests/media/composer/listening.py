@@ -62,7 +62,8 @@ def pulse_at(sound: NDArray[np.float32], beat_seconds: float) -> float:
     windows = np.lib.stride_tricks.sliding_window_view(sound, 1024)[::hop]
     spectrum = np.log1p(30 * np.abs(np.fft.rfft(windows * np.hanning(1024), axis=1)))
     onsets = np.maximum(np.diff(spectrum, axis=0), 0).sum(axis=1)
-    onsets -= onsets.mean()
+    # Less the mean of the second around: louder and quieter sections are no rhythm.
+    onsets -= np.convolve(onsets, np.ones(101) / 101, "same")
     power = np.abs(np.fft.rfft(onsets, 2 * onsets.size)) ** 2
     similar = np.fft.irfft(power)[: onsets.size]
     return float(np.interp(beat_seconds * 48_000 / hop, np.arange(onsets.size), similar / similar[0]))
