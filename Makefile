@@ -66,7 +66,7 @@ $(STAMPS)/client: $(CLIENT_SOURCES) $(STAMPS)/npm
 	@cd $(CLIENT) && npm run --silent build
 	@touch $@
 
-$(STAMPS)/demo: $(wildcard media/composer/*.py) $(STAMPS)/run
+$(STAMPS)/demo: $(wildcard media/composer/*.py media/composer/songs/*.py) $(STAMPS)/run
 	@echo "── composing the demo library"
 	@$(BIN)/hathor library demo
 	@touch $@

@@ -25,6 +25,8 @@ DEFAULT_CACHE_BYTES: Final = 2 * 1024**3
 
 # Giving a lease back at shutdown; storage that does not answer by then lets it run out.
 _FAREWELL_SECONDS: Final = 1.0
+# As many deaths in a row without one outcome are not the fault of a single file.
+_HOPELESS_DEATHS: Final = 4
 _SHORTEST_BACKOFF_SECONDS: Final = 0.1
 _LONGEST_BACKOFF_SECONDS: Final = 5.0
 # Waiters look by themselves this often, for jobs that other processes do.
@@ -124,6 +126,11 @@ class Pool:
         """Start one process now instead of with the first job; returns at once."""
         self._wants_warm = True
         self.nudge()
+
+    @property
+    def is_able(self) -> bool:
+        """Whether work can be done: false while every worker process dies as fast as it is started."""
+        return any(slot.deaths < _HOPELESS_DEATHS for slot in self._slots)
 
     @property
     def process_ids(self) -> list[int]:

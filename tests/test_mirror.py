@@ -8,6 +8,7 @@ PACKAGES = ("sync", "hathor_rt", "media", "web")
 # Modules without a test file of their own, and where they are tested instead.
 TESTED_ELSEWHERE = {
     "hathor_rt/application.py": "a record without behaviour",
+    "hathor_rt/cli/__main__.py": "every end-to-end test starts it",
     "hathor_rt/refusals.py": "tests/web/test_answers.py holds a row for each",
     "hathor_rt/rooms/effects.py": "records without behaviour",
     "hathor_rt/rooms/events.py": "records without behaviour",

@@ -14,8 +14,8 @@ from hathor_rt.headless.address import Address, parse_address
 from hathor_rt.headless.certificates import client_context
 from hathor_rt.headless.link import Door
 from hathor_rt.headless.loudspeaker import Loudspeaker
-from hathor_rt.headless.outputs import Output
 from hathor_rt.headless.participant import Participant, Seat
+from hathor_rt.headless.ports import Output
 from hathor_rt.headless.recorder import Recorder
 from hathor_rt.headless.told import tell
 from hathor_rt.headless.visitor import Visitor

@@ -33,20 +33,30 @@ def run(config: Config, *, music: Sequence[Path] = (), shows_qr: bool = False) -
         PortInUse, BadSetting, NewerData, StorageDown: The server could not start.
     """
     configure_logs(config.log_format, config.log_level)
-    trio.run(_serve, config, tuple(path.absolute() for path in music), shows_qr)
+    folders = tuple(path.absolute() for path in music)
+
+    async def until_asked_to_stop() -> None:
+        stopping = trio.Event()
+        async with trio.open_nursery() as nursery:
+            await nursery.start(_stop_on_signal, stopping)
+            await serve_until(stopping, config, music=folders, shows_qr=shows_qr)
+            nursery.cancel_scope.cancel()
+
+    trio.run(until_asked_to_stop)
 
 
-async def _serve(config: Config, music: Sequence[Path], shows_qr: bool) -> None:  # trio.run passes positions
-    stopping = trio.Event()
+async def serve_until(
+    stopping: trio.Event, config: Config, *, music: Sequence[Path] = (), shows_qr: bool = False
+) -> None:
+    """Open all services, announce the URL, scan `music` beside serving, and drain when `stopping` is set."""
     tls = await trio.to_thread.run_sync(context_of, config)
     async with open_services(config) as services, trio.open_nursery() as nursery:
-        await nursery.start(_stop_on_signal, stopping)
 
         async def serve_web(task_status: trio.TaskStatus[Serving]) -> None:
             await serve(
                 services.application,
                 stopping=stopping,
-                are_workers_ready=lambda: True,
+                are_workers_ready=lambda: services.pool.is_able,
                 tls=tls,
                 task_status=task_status,
             )
