@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 from loadtests.insync.defects import Tracks
 from loadtests.insync.pulse import private_pulse
 from loadtests.insync.recording import recorder
-from loadtests.insync.report import Report, load_average, report_of, table
+from loadtests.insync.report import Report, conditions_of, load_average, rows_of, table
 from loadtests.insync.scenarios import room_session, whole_evening
 from loadtests.insync.self_test import measure_floor
 from tests.end_to_end.server_process import ServerProcess
@@ -45,17 +45,22 @@ def _demo_server(folder: Path) -> Iterator[ServerProcess]:
 def measure(folder: Path, seconds: float, clients: int) -> Report:
     """Run and judge one session; all samples lie in `folder` afterwards."""
     samples = folder / "session.f32"
-    with _demo_server(folder) as server, private_pulse(clients) as pulse, sync_playwright() as playwright:
+    with (
+        _demo_server(folder) as server,
+        private_pulse(clients) as pulse,
+        sync_playwright() as playwright,
+    ):
         floor = measure_floor(playwright, pulse, folder)
         before = load_average()
         with (
             recorder(pulse, samples) as running,
             room_session(playwright, pulse, running, server.url) as session,
         ):
-            whole_evening(session, playwright, pulse, server.url, seconds)
+            whole_evening(session, playwright, pulse, server.url, seconds, seconds / 3)
             recording = running.taken()
-        loads = (before, load_average())
-    return report_of(recording, clients, session.phases, Tracks(sorted(_DEMO.glob("*.flac"))), floor, loads)
+        conditions = conditions_of((before, load_average()), is_raised=session.is_raised)
+    tracks = Tracks(sorted(_DEMO.glob("*.flac")))
+    return Report(conditions, floor, rows_of(recording, clients, session.phases, tracks))
 
 
 def main() -> None:

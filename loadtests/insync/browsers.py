@@ -34,7 +34,7 @@ def browser(playwright: Playwright, pulse: Pulse, card: int) -> Iterator[Browser
             args=list(_ARGUMENTS),
             # Playwright mutes headless browsers; here their sound is the very thing.
             ignore_default_args=["--mute-audio"],
-            env=pulse.environment(card),
+            env={**pulse.environment(card)},
             viewport={"width": 1280, "height": 800},
         )
         try:

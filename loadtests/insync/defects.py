@@ -7,7 +7,6 @@ are found by following the recording through the track it plays.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +33,7 @@ _THINNING: Final = 8
 _SEARCH_STEP_SECONDS: Final = 0.5
 _FOLLOW_SECONDS: Final = 0.25
 _FOLLOW_STEP_SECONDS: Final = 0.1
-_FOLLOW_REACH_SECONDS: Final = 0.3
+_FOLLOW_REACH_SECONDS: Final = 0.15
 # Corrections are at most 0.5 % of the time that passed; the rest is what following can err by while one is under way.
 _SLOPE: Final = 0.01
 _SLACK_SECONDS: Final = 0.000_3
@@ -170,11 +169,18 @@ def _coarse(sound: Signal) -> Signal:
 
 
 def jumps(places: list[Place]) -> list[Jump]:
-    """Where the music did not flow: more or less of a track went by between two places than time did."""
-    return [
-        Jump((earlier.at + later.at) / 2, 1e3 * excess)
-        for earlier, later in pairwise(places)
-        if earlier.track == later.track
-        and abs(excess := (later.position - earlier.position) - (later.at - earlier.at))
-        > _SLACK_SECONDS + _SLOPE * (later.at - earlier.at)
-    ]
+    """Where the music did not flow: more or less of a track went by between two places than time did.
+
+    A place counts only with both its neighbours (the middle one of three), so that one that was mistaken for a like bar
+    nearby is no jump.
+    """
+    found = []
+    for four in zip(places, places[1:], places[2:], places[3:], strict=False):
+        if len({place.track for place in four}) > 1:
+            continue
+        ahead = [place.position - place.at for place in four]
+        excess = sorted(ahead[1:])[1] - sorted(ahead[:3])[1]
+        passed = four[2].at - four[1].at
+        if abs(excess) > _SLACK_SECONDS + _SLOPE * passed:
+            found.append(Jump((four[1].at + four[2].at) / 2, 1e3 * excess))
+    return found

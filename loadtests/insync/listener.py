@@ -41,13 +41,15 @@ class Listener:
         """Press Play."""
         self._press("Play")
 
-    def play_if_quiet(self) -> None:
-        """Press Play unless the room plays already."""
+    def play_if_quiet(self) -> int:
+        """Press Play unless the room plays already; returns the clicks that took."""
         self._playback().locator(
             "button:not([aria-disabled=true])[aria-label=Play], button[aria-label=Pause]"
         ).wait_for()
-        if not self.is_playing:
-            self.play()
+        if self.is_playing:
+            return 0
+        self.play()
+        return 1
 
     def pause(self) -> None:
         """Press Pause."""

@@ -45,24 +45,47 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """A whole measurement."""
+class Conditions:
+    """What a measurement was made under.
+
+    Attributes:
+        load_before: Load average of the last minute when it began; `load_after` when it ended.
+        is_raised: Whether browsers and sound server had more priority than what else ran on the machine.
+    """
 
     date: str
     machine: str
     load_before: float
     load_after: float
-    floor: list[Floor]
-    rows: list[Row]
+    is_raised: bool
 
     @property
-    def is_calm(self) -> bool:
+    def are_calm(self) -> bool:
         """Whether the machine was quiet enough for the figures to be about the product."""
         return max(self.load_before, self.load_after) < CALM_LOAD
 
+    def __str__(self) -> str:
+        words = f"{self.date}, {self.machine}; load average {self.load_before:.1f} before, {self.load_after:.1f} after"
+        priority = "raised" if self.is_raised else "ordinary"
+        return f"{words}, {priority} priority" + ("." if self.are_calm else ": too busy for figures about the product.")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole measurement."""
+
+    conditions: Conditions
+    floor: list[Floor]
+    rows: list[Row]
+
     def content(self) -> dict[str, object]:
         """For JSON."""
-        return asdict(self) | {"is_calm": self.is_calm}
+        return asdict(self) | {"is_calm": self.conditions.are_calm}
+
+
+def conditions_of(loads: Sequence[float], *, is_raised: bool) -> Conditions:
+    """Here and today; `loads`: load averages, first and last count."""
+    return Conditions(datetime.now(UTC).date().isoformat(), machine(), loads[0], loads[-1], is_raised)
 
 
 def load_average() -> float:
@@ -113,17 +136,9 @@ def row_of(recording: Recording, clients: int, phase: Phase, tracks: Tracks) -> 
     )
 
 
-def report_of(
-    recording: Recording,
-    clients: int,
-    phases: Iterable[Phase],
-    tracks: Tracks,
-    floor: list[Floor],
-    loads: Sequence[float],
-) -> Report:
-    """Judge a session. `loads`: load averages before and after it."""
-    rows = [row_of(recording, clients, phase, tracks) for phase in phases]
-    return Report(datetime.now(UTC).date().isoformat(), machine(), loads[0], loads[-1], floor, rows)
+def rows_of(recording: Recording, clients: int, phases: Iterable[Phase], tracks: Tracks) -> list[Row]:
+    """Judge a session."""
+    return [row_of(recording, clients, phase, tracks) for phase in phases]
 
 
 def table(report: Report) -> str:
@@ -145,8 +160,7 @@ def table(report: Report) -> str:
     lines += [
         "",
         f"Floor of the rig in the same run (delays of {asked} ms played by a browser): {1e3 * worst:.3f} µs at worst.",
-        f"{report.date}, {report.machine}; load average {report.load_before:.1f} before, {report.load_after:.1f} after"
-        + ("." if report.is_calm else ": too busy for figures about the product."),
+        str(report.conditions),
     ]
     return "\n".join(lines)
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Playwright
 
 from loadtests.insync.browsers import browser, first_page
 from loadtests.insync.listener import Listener
+from loadtests.insync.priority import raise_priority_of_children
 from loadtests.insync.pulse import RATE, Pulse
 from loadtests.insync.recording import Recorder
 
@@ -48,11 +49,13 @@ class Session:
     Attributes:
         listeners: In the order of their cards.
         phases: What was done so far.
+        is_raised: Whether the browsers have more priority than what else runs on this machine.
     """
 
     recorder: Recorder
     listeners: list[Listener]
     phases: list[Phase] = field(default_factory=list)
+    is_raised: bool = False
 
     @property
     def host(self) -> Listener:
@@ -73,6 +76,7 @@ class Session:
 
     def hear(self, name: str, seconds: float, settle: float = _COMMAND_SECONDS, answer: float | None = None) -> Phase:
         """Let it play: `settle` seconds that do not count, then `seconds` that do."""
+        self.is_raised = raise_priority_of_children()
         self.host.wait(settle)
         start = self.recorder.now
         self.host.wait(seconds)
@@ -126,6 +130,7 @@ def room_session(playwright: Playwright, pulse: Pulse, recorder: Recorder, base:
         session.host.open_landing()
         session.host.listen_now()
         session.host.play_if_quiet()
+        session.is_raised = raise_priority_of_children()
         for guest in listeners[1:]:
             guest.follow_link(session.host.room)
             guest.join_with_sound()
@@ -133,23 +138,27 @@ def room_session(playwright: Playwright, pulse: Pulse, recorder: Recorder, base:
         yield session
 
 
-def whole_evening(session: Session, playwright: Playwright, pulse: Pulse, base: str, seconds: float) -> None:
+def whole_evening(
+    session: Session, playwright: Playwright, pulse: Pulse, base: str, steady: float, part: float
+) -> float:
     """Every scenario in a row; the last guest leaves and comes back as the late joiner.
 
-    Steady play is `seconds` long, everything else a third of it.
+    Steady play is heard for `steady` seconds, what follows each command for `part`. Returns how long after the click on
+    Pause the last sound was heard.
     """
-    part = seconds / 3
-    session.hear("steady", seconds, SETTLE_SECONDS)
-    session.pause_and_play(part)
+    session.hear("steady", steady, SETTLE_SECONDS)
+    until_silence, _ = session.pause_and_play(part)
     session.seek(0.5, part)
     session.next(part)
     last = len(session.listeners) - 1
     session.listeners[last].page.close()
     session.host.wait(2)
     with listener(playwright, pulse, last, base) as late:
+        session.is_raised = raise_priority_of_children()
         late.follow_link(session.host.room)
         late.join_with_sound()
         session.listeners[last] = late
         answer = session.wait_for_sound(range(last, last + 1))
         session.hear("late join, at once", 3, 0.5, answer)
         session.hear("late join, settled", part, 1.5)
+    return until_silence
