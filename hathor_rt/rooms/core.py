@@ -12,7 +12,7 @@ from hathor_rt.ids import ConnectionId, TrackId
 from hathor_rt.rooms.attendance import Attendance, Attendee
 from hathor_rt.rooms.conductor import Conductor
 from hathor_rt.rooms.documents import RoomDocuments
-from hathor_rt.rooms.effects import Measure, Promote, Publish, Send, Tick, Unseat, Warm
+from hathor_rt.rooms.effects import Effect, Measure, Promote, Publish, Send, Tick, Unseat, Warm
 from hathor_rt.rooms.events import (
     Departed,
     Event,
@@ -171,14 +171,28 @@ class RoomCore:
 
     def _depart(self, connection: ConnectionId, now: Micros) -> None:
         self.documents.depart(connection)
+        self._drop_effects_for(connection)
         self._awaiting_start = [pair for pair in self._awaiting_start if pair[0] != connection]
         self.attendance.leave(connection, now)
 
+    def _drop_effects_for(self, connection: ConnectionId) -> None:
+        """What this tick meant for somebody who left within it: the same connection may be in again before it is sent."""
+        kept: list[Effect] = []
+        for effect in self._draft.effects:
+            match effect:
+                case Send(connection=reader) if reader == connection:
+                    continue
+                case Publish(connections=readers, frame=frame) if connection in readers:
+                    kept.append(Publish(tuple(reader for reader in readers if reader != connection), frame))
+                case _:
+                    kept.append(effect)
+        self._draft.effects[:] = kept
+
     def _expel(self, event: Expelled, now: Micros) -> None:
         for connection in self.attendance.connections_of(event.principal):
+            self._depart(connection, now)
             self._draft.effects.append(Send(connection, Left(self.record.room, event.code, event.reason)))
             self._draft.effects.append(Unseat(connection))
-            self._depart(connection, now)
 
     def _reconfigure(self, record: RoomRecord) -> None:
         self.record = record
