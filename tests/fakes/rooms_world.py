@@ -10,6 +10,7 @@ from hathor_rt.ids import ConnectionId, RoomId, TrackId
 from hathor_rt.refusals import TrackUnavailable, UnknownTrack
 from hathor_rt.rooms.ports import SharedPayload
 from hathor_rt.timebase import StoredInstant
+from sync.refusal import Refusal
 from sync.units import SAMPLE_RATE, Micros, SampleCount
 from sync.wire.codec import decode_server
 from sync.wire.frames import Ending, FromServer
@@ -47,16 +48,22 @@ class VirtualTimebase:
 
 @dataclass(slots=True)
 class FakeRecordings:
-    """A library where every track's length is known. `damaged` ones cannot be played; measuring takes `seconds`."""
+    """A library where every track's length is known.
+
+    `damaged` ones cannot be played; measuring takes `seconds`; `refusals` are what the next look-ups are refused with.
+    """
 
     lengths: Mapping[str, float]
     damaged: set[str] = field(default_factory=set)
     seconds: float = 0.2
     warmed: list[tuple[str, int]] = field(default_factory=list)
     held: dict[str, str | None] = field(default_factory=dict)
+    refusals: list[Refusal] = field(default_factory=list)
 
     async def exists(self, tracks: Sequence[TrackId]) -> frozenset[TrackId]:
         await trio.lowlevel.checkpoint()
+        if self.refusals:
+            raise self.refusals.pop(0)
         return frozenset(track for track in tracks if track in self.lengths)
 
     async def frames(self, track: TrackId) -> SampleCount:

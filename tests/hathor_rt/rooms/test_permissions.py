@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 
 from hathor_rt.ids import PrincipalId, RoomId
-from hathor_rt.rooms.permissions import ALL_ACTIONS, permitted
+from hathor_rt.rooms.permissions import ALL_ACTIONS, Action, permitted, require
 from hathor_rt.storage.ports import RoomRecord
+from sync.refusal import NotAllowed
 from sync.units import Micros
 
 ROOM = RoomRecord(RoomId("r"), "Room", PrincipalId("host"), Micros(0), False, False, False, False)
@@ -29,3 +30,17 @@ def test_settings_widen_what_guests_may_do(setting: str, action: str) -> None:
 
 def test_an_unknown_role_may_do_nothing() -> None:
     assert permitted("ghost", replace(ROOM, guests_control=True, guests_edit=True)) == frozenset()
+
+
+ACTIONS: tuple[Action, ...] = ("control", "add", "edit-own", "edit-any", "invite", "kick", "configure")
+
+
+def test_every_action_is_refused_with_a_reason_of_its_own() -> None:
+    assert set(ACTIONS) == ALL_ACTIONS
+    reasons = set()
+    for action in ACTIONS:
+        require("host", ROOM, action)
+        with pytest.raises(NotAllowed) as refused:
+            require("ghost", ROOM, action)
+        reasons.add(refused.value.reason)
+    assert len(reasons) == len(ACTIONS)

@@ -7,8 +7,9 @@ import trio
 from trio.testing import MockClock
 
 from hathor_rt.ids import DocumentName, PrincipalId, RoomId, TrackId
-from hathor_rt.refusals import RoomFull, StorageDown
-from hathor_rt.rooms.directory import RoomSettings
+from hathor_rt.refusals import StorageDown
+from hathor_rt.rooms.journal import ROWS_PER_SNAPSHOT
+from hathor_rt.rooms.room import INBOX_BOUND
 from hathor_rt.storage.memory.opening import open_memory
 from sync.timeline.transport import position_at
 from sync.wire.frames import (
@@ -21,9 +22,11 @@ from sync.wire.frames import (
     Refused,
     Report,
     Saved,
+    SetRate,
 )
 from tests.fakes.room_page import Page, enter
-from tests.fakes.running_rooms import SETTINGS, RunningRooms, running_rooms
+from tests.fakes.rooms_world import RememberingOutlet
+from tests.fakes.running_rooms import SETTINGS, RunningRooms, running_rooms, visitor
 from tests.fakes.storage import faulty
 
 HOST = PrincipalId("hana")
@@ -236,15 +239,6 @@ async def test_many_who_enter_a_closed_room_at_once_open_it_once(autojump_clock:
         assert lease.term == 2
 
 
-async def test_a_full_room_says_so(autojump_clock: MockClock) -> None:
-    settings = RoomSettings(node="n", room_capacity=1, queue_capacity=10, idle_room_seconds=60)
-    async with running_rooms(settings=settings) as world:
-        room, token = await make_room(world)
-        await enter(world, room, "hana")
-        with pytest.raises(RoomFull):
-            await enter(world, room, "gabe", token)
-
-
 @pytest.mark.parametrize("is_same_boot", [True, False])
 async def test_after_a_short_restart_the_music_goes_on_as_if_nothing_had_been(
     is_same_boot: bool,
@@ -275,23 +269,6 @@ async def test_after_a_short_restart_the_music_goes_on_as_if_nothing_had_been(
         assert abs(position_at(host.transport(), after.timebase.now()) - expected) < 5_000
 
 
-async def test_after_a_long_outage_the_room_is_paused_where_its_owner_last_lived(autojump_clock: MockClock) -> None:
-    async with running_rooms() as world:
-        room, _ = await make_room(world)
-        await world.rooms.add_tracks(room, HOST, [TrackId("t7")])
-        host = await enter(world, room, "hana")
-        await host.open()
-        await host.command(Play(), 1)
-        await host.outlet.wait_for(Done)
-        await trio.sleep(20)
-    await trio.sleep(3600)
-    async with running_rooms(storage=world.storage, timebase=world.timebase.restarted("epoch2")) as after:
-        host = await enter(after, room, "hana")
-        await host.open()
-        assert host.transport().status == "paused"
-        assert 14_000_000 < host.transport().anchor.position < 21_000_000
-
-
 async def test_a_room_taken_over_by_another_node_publishes_nothing_more(autojump_clock: MockClock) -> None:
     async with running_rooms() as world:
         room, _ = await make_room(world)
@@ -303,3 +280,115 @@ async def test_a_room_taken_over_by_another_node_publishes_nothing_more(autojump
         await trio.sleep(1)
         assert host.outlet.of(Saved) == []
         assert [ending.code for ending in host.outlet.endings] == ["fenced"]
+
+
+async def test_leaving_and_entering_again_at_once_keeps_the_new_seat(autojump_clock: MockClock) -> None:
+    storage, faults = faulty(open_memory())
+    async with running_rooms(storage=storage) as world:
+        room, token = await make_room(world)
+        host, guest = await enter(world, room, "hana"), await enter(world, room, "gabe", token)
+        await host.open()
+        opened = world.directory.find(room)
+        assert opened is not None
+        faults.delay_seconds = 0.5
+        await host.add("e0")
+        await trio.sleep(0.1)  # the room is busy committing: both wait in its inbox
+        faults.delay_seconds = 0.0
+        await guest.seat.leave()
+        again = RememberingOutlet("cgabe")
+        seat = await opened.seat(visitor("gabe"), again, "guest", sound=True)
+        await again.wait_for(Entered)
+        page = Page("gabe", seat, again)
+        await page.open()
+        await page.add("e1")
+        await again.wait_for(Saved)
+        assert guest.outlet.of(Saved) == []
+        assert len(opened.core.attendance) == 2
+
+
+async def test_a_goodbye_that_finds_the_inbox_full_is_heard_all_the_same(autojump_clock: MockClock) -> None:
+    storage, faults = faulty(open_memory())
+    async with running_rooms(storage=storage) as world:
+        room, token = await make_room(world)
+        host, guest = await enter(world, room, "hana"), await enter(world, room, "gabe", token)
+        await host.open()
+        faults.delay_seconds = 5.0
+        await host.add("e1")
+        await trio.sleep(0.1)
+        async with trio.open_nursery() as nursery:
+            for _ in range(INBOX_BOUND + 5):
+                nursery.start_soon(host.seat.deliver, Report(room, "in-step"))
+            await trio.sleep(0.1)
+            await guest.seat.leave()
+        faults.delay_seconds = 0.0
+        await trio.sleep(10)
+        assert any("cgabe" in frame.gone for frame in host.outlet.of(People))
+        opened = world.directory.find(room)
+        assert opened is not None
+        assert opened.positions()["participants"] == 1
+
+
+async def test_what_was_not_committed_is_in_no_snapshot_either(autojump_clock: MockClock) -> None:
+    storage, faults = faulty(open_memory())
+    async with running_rooms(storage=storage) as world:
+        room, _ = await make_room(world)
+        host = await enter(world, room, "hana")
+        await host.open()
+        await host.add("e1")
+        await host.outlet.wait_for(Saved)
+        faults.fail_next(StorageDown("the disk sleeps"), "documents.append")
+        await host.add("e2")
+        await trio.sleep(1)
+        again = await enter(world, room, "hana", connection="chana2")
+        await again.open()
+        assert again.entries() == {"e1"}
+
+
+async def test_a_server_that_stops_within_a_commit_keeps_no_snapshot_of_it(autojump_clock: MockClock) -> None:
+    storage, faults = faulty(open_memory())
+    async with running_rooms(storage=storage) as world:
+        room, _ = await make_room(world)
+        host = await enter(world, room, "hana")
+        await host.open()
+        await host.add("e1")
+        await host.outlet.wait_for(Saved)
+        faults.delay_seconds = 0.5
+        await host.add("e2")
+        await trio.sleep(0.1)
+    faults.repair()
+    async with running_rooms(storage=storage, timebase=world.timebase.restarted("epoch2")) as after:
+        back = await enter(after, room, "hana")
+        await back.open()
+        assert back.entries() == {"e1"}
+
+
+async def test_a_library_that_does_not_answer_costs_an_edit_and_not_the_room(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        room, token = await make_room(world)
+        host, guest = await enter(world, room, "hana"), await enter(world, room, "gabe", token)
+        await host.open()
+        await guest.open()
+        world.recordings.refusals.append(StorageDown("the disk sleeps"))
+        await guest.add("e1")
+        assert (await guest.outlet.wait_for(Refused)).code == "storage-down"
+        await host.add("e2")
+        await host.outlet.wait_for(Saved)
+        assert guest.outlet.endings == []
+
+
+async def test_a_room_goes_on_while_its_lease_cannot_be_renewed_and_its_snapshots_fail(
+    autojump_clock: MockClock,
+) -> None:
+    storage, faults = faulty(open_memory())
+    async with running_rooms(storage=storage) as world:
+        room, _ = await make_room(world)
+        host = await enter(world, room, "hana")
+        await world.rooms.add_tracks(room, HOST, [TrackId("t0")])
+        faults.break_down(StorageDown("the disk sleeps"), "rooms.renew")
+        faults.break_down(StorageDown("the disk sleeps"), "documents.save_snapshot")
+        for number in range(ROWS_PER_SNAPSHOT + 1):
+            await host.command(SetRate(900 + number % 2), number)
+            await trio.sleep(0.01)
+        await trio.sleep(1)
+        assert host.outlet.endings == []
+        assert "documents.save_snapshot" in faults.calls

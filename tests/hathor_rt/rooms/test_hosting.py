@@ -1,0 +1,368 @@
+"""The rooms service: who gets in, who may decide, and what is durable when it answers."""
+
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+import trio
+import trio.lowlevel
+from trio.testing import MockClock
+
+from hathor_rt.ids import DocumentName, PrincipalId, RoomId, TrackId
+from hathor_rt.refusals import (
+    BadName,
+    InviteExpired,
+    InviteRequired,
+    Kicked,
+    RoomFull,
+    StorageDown,
+    UnknownRoom,
+    UnknownTrack,
+)
+from hathor_rt.rooms.hosting import checked_name
+from hathor_rt.storage.memory.opening import open_memory
+from hathor_rt.storage.ports import Invite, Membership, RoomRecord
+from sync.refusal import NotAllowed, Refusal, UpdateTooLarge
+from sync.units import Micros
+from sync.wire.frames import Entered, Left, People, Play
+from tests.fakes.room_page import enter
+from tests.fakes.rooms_world import RememberingOutlet
+from tests.fakes.running_rooms import SETTINGS, RunningRooms, running_rooms, visitor
+from tests.fakes.storage import faulty
+
+HANA, GABE, SAM = PrincipalId("hana"), PrincipalId("gabe"), PrincipalId("sam")
+SERVER = PrincipalId("")
+
+
+async def friday(world: RunningRooms) -> tuple[RoomRecord, str]:
+    record, invite = await world.rooms.create(HANA, "  Friday   night ")
+    return record, invite.token
+
+
+# ── making and finding ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_new_room_belongs_to_its_maker_and_has_a_link(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, token = await friday(world)
+        assert (record.name, record.owner, record.guests_control, record.guests_edit) == (
+            "Friday night",
+            HANA,
+            False,
+            False,
+        )
+        assert (await world.rooms.invite(record.room, HANA)).token == token
+        assert [each.room for each in await world.rooms.mine(HANA)] == [record.room]
+
+
+async def test_in_a_listed_room_of_the_server_everybody_controls_and_edits(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, _ = await world.rooms.create(SERVER, "Demo", is_listed=True)
+        assert record.guests_control
+        assert record.guests_edit
+        page = await enter(world, record.room, "gabe")
+        assert set(page.outlet.of(Entered)[0].may) == {"add", "control", "edit-any", "edit-own"}
+        await world.rooms.add_tracks(record.room, GABE, [TrackId("t0")])
+        await world.rooms.add_tracks(record.room, SERVER, [TrackId("t1")])
+        with pytest.raises(NotAllowed):
+            await world.rooms.kick(record.room, GABE, SAM)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\x00b", "a\u202eb"])
+async def test_bad_names_are_refused_for_new_rooms_and_old_ones(name: str, autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        with pytest.raises(BadName):
+            await world.rooms.create(HANA, name)
+        record, _ = await friday(world)
+        with pytest.raises(BadName):
+            await world.rooms.change(replace(record, name=name), HANA)
+
+
+def test_names_are_trimmed_and_may_have_eighty_characters() -> None:
+    assert checked_name(" a \t b ") == "a b"
+    assert checked_name("x" * 80) == "x" * 80
+
+
+async def test_a_session_is_made_once_and_is_nobody_elses_business(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        session = await world.rooms.session(HANA)
+        assert await world.rooms.session(HANA) == session
+        assert session.is_private
+        await enter(world, session.room, "hana")
+        for refused in (
+            world.rooms.card(session.room, GABE, ""),
+            world.rooms.card(session.room, None, ""),
+            world.rooms.invite(session.room, GABE),
+            world.rooms.renew_invite(session.room, GABE),
+            world.rooms.kick(session.room, GABE, HANA),
+            world.rooms.change(session, GABE),
+            world.rooms.add_tracks(session.room, GABE, [TrackId("t0")]),
+        ):
+            with pytest.raises(UnknownRoom):
+                await refused
+        with pytest.raises(UnknownRoom):
+            await enter(world, session.room, "gabe", (await world.rooms.invite(session.room, HANA)).token)
+
+
+async def test_two_devices_that_make_the_session_at_once_end_in_the_same_one(autojump_clock: MockClock) -> None:
+    storage, faults = faulty(open_memory(seed=1))
+    async with running_rooms(storage=storage) as world:
+        faults.delay_seconds = 0.1
+        found: list[RoomRecord] = []
+
+        async def ask() -> None:
+            found.append(await world.rooms.session(HANA))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(ask)
+            nursery.start_soon(ask)
+        assert found[0] == found[1] == await world.rooms.session(HANA)
+
+
+async def test_a_card_tells_of_the_open_room_without_opening_it(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, token = await friday(world)
+        card = await world.rooms.card(record.room, GABE, token)
+        assert (card.listeners, card.participants, card.track, card.is_playing) == (0, 0, None, False)
+        assert world.directory.find(record.room) is None
+        await world.rooms.add_tracks(record.room, HANA, [TrackId("t0")])
+        host = await enter(world, record.room, "hana")
+        await enter(world, record.room, "gabe", token, sound=False)
+        await host.command(Play(), 1)
+        await trio.sleep(2)
+        card = await world.rooms.card(record.room, GABE, "")
+        assert (card.listeners, card.participants, card.track, card.is_playing) == (1, 2, "t0", True)
+
+
+# ── entering ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_room_that_does_not_exist_is_entered_by_nobody(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        for refused in (
+            world.rooms.card(RoomId("nope"), HANA, ""),
+            world.rooms.invite(RoomId("nope"), HANA),
+            world.rooms.add_tracks(RoomId("nope"), HANA, []),
+        ):
+            with pytest.raises(UnknownRoom):
+                await refused
+        with pytest.raises(UnknownRoom):
+            await enter(world, RoomId("nope"), "hana")
+
+
+async def test_strangers_need_a_link_that_belongs_to_the_room_and_still_works(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, token = await friday(world)
+        other, foreign = await world.rooms.create(SAM, "Other")
+        cases: list[tuple[str, type[Refusal]]] = [
+            ("", InviteRequired),
+            ("made-up", InviteRequired),
+            (foreign.token, InviteRequired),
+        ]
+        for invite, refusal in cases:
+            with pytest.raises(refusal):
+                await enter(world, record.room, "gabe", invite)
+            with pytest.raises(refusal):
+                await world.rooms.card(record.room, GABE, invite)
+        assert (await world.rooms.card(other.room, None, foreign.token)).record == other
+        await world.rooms.renew_invite(record.room, HANA)
+        with pytest.raises(InviteExpired):
+            await enter(world, record.room, "gabe", token)
+
+
+async def test_a_link_ends_at_its_time(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, _ = await friday(world)
+        ends = Micros(world.timebase.stamp().utc_at + 60_000_000)
+        await world.storage.rooms.replace_invites(record.room, Invite("short", record.room, "guest", ends, False))
+        await enter(world, record.room, "gabe", "short")
+        await trio.sleep(60)
+        with pytest.raises(InviteExpired):
+            await enter(world, record.room, "sam", "short")
+
+
+async def test_members_come_back_without_a_link(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, token = await friday(world)
+        first = await enter(world, record.room, "gabe", token)
+        await first.seat.leave()
+        await world.rooms.renew_invite(record.room, HANA)
+        again = await enter(world, record.room, "gabe", connection="cgabe2")
+        assert again.outlet.of(Entered)[0].role == "guest"
+
+
+async def test_the_owner_is_host_and_listed_rooms_are_open_to_everybody(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, _ = await world.rooms.create(HANA, "Open", is_listed=True)
+        assert (await enter(world, record.room, "hana")).outlet.of(Entered)[0].role == "host"
+        assert (await enter(world, record.room, "gabe")).outlet.of(Entered)[0].role == "guest"
+
+
+async def test_who_finds_no_seat_is_a_member_all_the_same(autojump_clock: MockClock) -> None:
+    settings = replace(SETTINGS, room_capacity=1)
+    async with running_rooms(settings=settings) as world:
+        record, token = await friday(world)
+        host = await enter(world, record.room, "hana")
+        with pytest.raises(RoomFull):
+            await enter(world, record.room, "gabe", token)
+        await host.seat.leave()
+        await trio.sleep(0.1)
+        await enter(world, record.room, "gabe")
+
+
+# ── hosting ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_only_hosts_see_and_renew_the_link_change_the_room_and_ask_to_leave(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, token = await friday(world)
+        await enter(world, record.room, "gabe", token)
+        for asker in (GABE, SAM):
+            for refused in (
+                world.rooms.invite(record.room, asker),
+                world.rooms.renew_invite(record.room, asker),
+                world.rooms.change(replace(record, guests_control=True), asker),
+                world.rooms.kick(record.room, asker, HANA),
+            ):
+                with pytest.raises(NotAllowed):
+                    await refused
+        await world.storage.rooms.save_member(Membership(record.room, GABE, "host", False, Micros(0)))
+        assert (await world.rooms.renew_invite(record.room, GABE)).token != token
+        for victim in (HANA, GABE):
+            with pytest.raises(NotAllowed):
+                await world.rooms.kick(record.room, GABE, victim)
+
+
+async def test_a_change_keeps_identity_owner_and_kind(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, _ = await friday(world)
+        asked = replace(record, name="New", guests_edit=True, owner=GABE, is_private=True, is_listed=True)
+        changed = await world.rooms.change(asked, HANA)
+        assert changed == replace(record, name="New", guests_edit=True)
+        assert await world.storage.rooms.get(record.room) == changed
+
+
+async def test_a_change_is_told_to_those_inside_before_it_is_answered(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, token = await friday(world)
+        guest = await enter(world, record.room, "gabe", token)
+        await world.rooms.change(replace(record, guests_control=True), HANA)
+        await trio.lowlevel.checkpoint()
+        assert "control" in guest.outlet.of(Entered)[-1].may
+
+
+async def test_a_new_name_of_a_person_is_shown_in_open_rooms(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, token = await friday(world)
+        host = await enter(world, record.room, "hana")
+        await enter(world, record.room, "gabe", token)
+        await world.rooms.rename_principal(GABE, "Gabriel")
+        await world.rooms.rename_principal(SAM, "Samuel")
+        await trio.sleep(0.1)
+        assert host.outlet.of(People)[-1].present[0].name == "Gabriel"
+
+
+async def test_a_kick_holds_although_its_room_fails_meanwhile(autojump_clock: MockClock) -> None:
+    storage, faults = faulty(open_memory(seed=1))
+    async with running_rooms(storage=storage) as world:
+        record, token = await friday(world)
+        guest = await enter(world, record.room, "gabe", token)
+        host = await enter(world, record.room, "hana")
+        await host.open()
+        faults.fail_next(StorageDown("the disk sleeps"), "documents.append")
+        await host.add("e1")
+        await world.rooms.kick(record.room, HANA, GABE)
+        await trio.sleep(1)
+        assert len(guest.outlet.endings) + len(guest.outlet.of(Left)) > 0
+        with pytest.raises(Kicked):
+            await enter(world, record.room, "gabe", token)
+
+
+async def test_who_was_let_in_at_the_door_while_being_kicked_is_out_as_well(autojump_clock: MockClock) -> None:
+    storage, faults = faulty(open_memory(seed=1))
+    async with running_rooms(storage=storage) as world:
+        record, token = await friday(world)
+        await enter(world, record.room, "hana")
+        await world.rooms.enter(record.room, visitor("gabe"), RememberingOutlet("cgabe"), invite=token, sound=True)
+        for delay in (0.1, 0.25, 0.35, 0.45):
+            await world.storage.rooms.save_member(Membership(record.room, GABE, "guest", False, Micros(0)))
+            outlet = RememberingOutlet("cgabe2")
+            faults.delay_seconds = 0.1
+
+            async def come(door: RememberingOutlet = outlet) -> None:
+                with suppress(Kicked):
+                    await world.rooms.enter(record.room, visitor("gabe", "cgabe2"), door, invite="", sound=True)
+
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(come)
+                await trio.sleep(delay - 0.2 if delay > 0.2 else 0.0)
+                await world.rooms.kick(record.room, HANA, GABE)
+            faults.delay_seconds = 0
+            await trio.sleep(1)
+            with pytest.raises(Kicked):
+                await world.rooms.card(record.room, GABE, token)
+            opened = world.directory.find(record.room)
+            assert opened is not None
+            assert opened.core.attendance.connections_of(GABE) == ()
+
+
+# ── tracks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_tracks_are_in_the_journal_when_adding_them_is_answered(autojump_clock: MockClock) -> None:
+    storage, faults = faulty(open_memory(seed=1))
+    async with running_rooms(storage=storage) as world:
+        record, _ = await friday(world)
+        faults.delay_seconds = 0.05
+        await world.rooms.add_tracks(record.room, HANA, [TrackId("t0"), TrackId("t1")])
+        faults.delay_seconds = 0
+        rows = await storage.documents.history(DocumentName(f"queue:{record.room}"))
+        assert [(row.principal, row.actions.count('"added"')) for row in rows] == [(HANA, 2)]
+
+
+async def test_unknown_tracks_and_foreign_hands_add_nothing(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, _ = await friday(world)
+        with pytest.raises(UnknownTrack, match="t98, t99"):
+            await world.rooms.add_tracks(record.room, HANA, [TrackId("t0"), TrackId("t99"), TrackId("t98")])
+        with pytest.raises(NotAllowed):  # and not whether the track exists
+            await world.rooms.add_tracks(record.room, GABE, [TrackId("t99")])
+        assert await world.storage.documents.history(DocumentName(f"queue:{record.room}")) == ()
+
+
+async def test_more_tracks_than_fit_are_refused_and_the_room_goes_on(autojump_clock: MockClock) -> None:
+    async with running_rooms(settings=replace(SETTINGS, queue_capacity=3)) as world:
+        record, _ = await friday(world)
+        host = await enter(world, record.room, "hana")
+        with pytest.raises(UpdateTooLarge):
+            await world.rooms.add_tracks(record.room, HANA, [TrackId("t0")] * 4)
+        await world.rooms.add_tracks(record.room, HANA, [TrackId("t0")] * 3)
+        assert host.outlet.endings == []
+
+
+async def test_tracks_that_could_not_be_saved_are_refused_and_not_there(autojump_clock: MockClock) -> None:
+    storage, faults = faulty(open_memory(seed=1))
+    async with running_rooms(storage=storage) as world:
+        record, _ = await friday(world)
+        await world.rooms.add_tracks(record.room, HANA, [TrackId("t0")])
+        faults.fail_next(StorageDown("the disk sleeps"), "documents.append")
+        with pytest.raises(StorageDown):
+            await world.rooms.add_tracks(record.room, HANA, [TrackId("t1")])
+        await world.rooms.add_tracks(record.room, HANA, [TrackId("t2")])
+        opened = world.directory.find(record.room)
+        assert opened is not None
+        assert [row.track for row in opened.core.documents.entries] == ["t0", "t2"]
+
+
+async def test_only_those_inside_hear_and_only_what_the_room_has(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, token = await friday(world)
+        await world.rooms.add_tracks(record.room, HANA, [TrackId("t0")])
+        guest = await enter(world, record.room, "gabe", token)
+        assert await world.rooms.may_hear(record.room, GABE, TrackId("t0"))
+        assert not await world.rooms.may_hear(record.room, GABE, TrackId("t1"))
+        assert not await world.rooms.may_hear(record.room, SAM, TrackId("t0"))
+        assert not await world.rooms.may_hear(RoomId("nope"), GABE, TrackId("t0"))
+        await guest.seat.leave()
+        await trio.sleep(0.1)
+        assert not await world.rooms.may_hear(record.room, GABE, TrackId("t0"))
