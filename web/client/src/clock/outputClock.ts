@@ -26,6 +26,9 @@ const DRIFT_WALK = 0.5;
 const STEP_MICROS = 1_500;
 const STEP_READINGS = 8;
 const AGREEMENT_MICROS = 1_000;
+// After a large shift PulseAudio's client lets its timestamps creep on for seconds, at up to 15 ms a second. Waiting until
+// they agree to the millisecond left the clock 55 ms off for 5 s: of a large shift a part of it is agreement enough.
+const AGREEMENT_SHARE = 0.5;
 
 // Two readings in a row may differ in pace by 5 % plus scatter; beyond that one of them was made up.
 const PACE_TOLERANCE = 0.05;
@@ -179,8 +182,9 @@ export class OutputClock {
     const ranked = [...this.#outliers].sort((one, other) => one - other);
     const least = ranked[0] ?? 0;
     const most = ranked.at(-1) ?? 0;
-    if (ranked.length < STEP_READINGS || most - least > agreement) return;
-    this.#offset += ranked[STEP_READINGS / 2] ?? 0;
+    const middle = ranked[STEP_READINGS / 2] ?? 0;
+    if (ranked.length < STEP_READINGS || most - least > Math.max(agreement, AGREEMENT_SHARE * Math.abs(middle))) return;
+    this.#offset += middle;
     this.#p00 = VARIANCE / STEP_READINGS;
     this.#p01 = 0;
     this.#outliers = [];

@@ -191,4 +191,18 @@ describe("the output clock", () => {
     output.live(12);
     expect(Math.abs(output.error)).toBeLessThan(300);
   });
+
+  it("follows a shift that goes on creeping, instead of waiting until it stands still", () => {
+    const output = new Output(150, 12);
+    output.live(15);
+    output.shift -= 27_000;
+    for (let step = 0; step < 100; step += 1) {
+      output.shift -= 14_000 / 40;
+      output.live(1 / 40);
+      // The first third of a second is what the proof of a shift takes.
+      if (step > 14) expect(Math.abs(output.error)).toBeLessThan(12_000);
+    }
+    output.live(2);
+    expect(Math.abs(output.error)).toBeLessThan(1_500);
+  });
 });
