@@ -78,10 +78,6 @@ class RoomDocuments:
         """The queue in order, with everything accepted so far."""
         return queue.entries(self._queue)
 
-    def names(self) -> tuple[DocumentName, ...]:
-        """All documents of the room."""
-        return tuple(self._replicas)
-
     def diff(self, document: DocumentName, state_vector: bytes) -> bytes:
         """What a replica at `state_vector` lacks of the live document."""
         return self._replicas[document].diff(state_vector)

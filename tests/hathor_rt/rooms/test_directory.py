@@ -1,5 +1,7 @@
 """Open rooms: opened once however many ask, contained when they fail, opened again for whoever comes."""
 
+from dataclasses import replace
+
 import pytest
 import trio
 from trio.testing import MockClock
@@ -8,7 +10,7 @@ from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId, TrackId
 from hathor_rt.refusals import Overloaded, StorageDown, UnknownRoom
 from hathor_rt.rooms.directory import REOPEN_AFTER, Directory, RoomSettings
 from hathor_rt.storage.memory.opening import open_memory
-from hathor_rt.storage.ports import JournalRow, RoomRecord
+from hathor_rt.storage.ports import JournalRow, RoomRecord, RoomStore
 from sync.documents.replica import ReplicaBroken
 from sync.refusal import Refusal
 from sync.units import Micros
@@ -89,6 +91,7 @@ async def test_a_room_whose_documents_are_damaged_is_refused_and_the_others_live
         await world.directory.open(sound.room)
 
 
+@pytest.mark.slow  # the log renders the traceback
 @pytest.mark.parametrize("error", [ReplicaBroken("the engine failed"), ZeroDivisionError("a bug")])
 async def test_what_breaks_within_a_tick_ends_this_room_only_and_it_opens_again_as_saved(
     error: Exception, autojump_clock: MockClock
@@ -256,3 +259,33 @@ async def test_tracks_are_added_although_the_room_closes_just_now(autojump_clock
                 nursery.start_soon(add, number)
         rows = await storage.documents.history(DocumentName(f"queue:{record.room}"))
         assert len(rows) == 21
+
+
+class SlowRenewing:
+    """A room store whose renewals cannot be interrupted, as a thread cannot, and take a while."""
+
+    def __init__(self, store: RoomStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    async def renew(self, room: RoomId, node: str, term: int, now_utc: Micros) -> None:
+        with trio.CancelScope(shield=True):
+            await trio.sleep(0.48)
+        await self._store.renew(room, node, term, now_utc)
+
+
+async def test_who_enters_while_a_closing_room_waits_for_its_last_errand_sits_in_a_living_one(
+    autojump_clock: MockClock,
+) -> None:
+    kept = open_memory(seed=1)
+    slow = replace(kept, rooms=SlowRenewing(kept.rooms))  # type: ignore[arg-type]  # it answers all methods
+    async with running_rooms(storage=slow) as world:
+        record, _ = await friday(world)
+        closing = await world.directory.open(record.room)
+        await trio.sleep(60.1)  # idle since 60.0, and a renewal runs until 60.28
+        assert not closing.closed.is_set()
+        page = await enter(world, record.room, "hana")
+        assert closing.closed.is_set()
+        await page.open()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from hathor_rt.ids import PrincipalId
-from hathor_rt.rooms.documents import TracksWanted
+from hathor_rt.rooms.documents import TRACKS_REMEMBERED, TracksWanted
 from hathor_rt.rooms.events import (
     Event,
     Submitted,
@@ -187,3 +187,14 @@ def test_keys_that_grew_long_are_shortened_for_everybody() -> None:
     assert all(len(str(row["order"])) < 48 for row in guest.entries().values())
     assert host.entries() == guest.entries()
     assert stage.do().records == ()
+
+
+def test_the_memory_for_known_tracks_is_bounded_and_forgetting_costs_a_question() -> None:
+    stage = Stage()
+    guest = stage.come("gabe")
+    stage.core.learn_tracks(f"u{number}" for number in range(TRACKS_REMEMBERED))
+    update = guest.adding("e1", "t0")
+    with pytest.raises(TracksWanted):
+        stage.core.handle(update, stage.now)
+    stage.core.learn_tracks(["t0"])
+    assert sent(stage.do(update), Saved) == [Saved(QUEUE, 1)]
