@@ -94,9 +94,9 @@ class Fetcher:
                         await self._bring(errand)
                 self._failures.pop(errand, None)
         except Refusal as refusal:
-            nursery.start_soon(self._rest, errand, refusal.code, refusal.reason)
+            self._failed(nursery, errand, refusal.code, refusal.reason)
         except MediaProblem as problem:
-            nursery.start_soon(self._rest, errand, problem.code, problem.reason)
+            self._failed(nursery, errand, problem.code, problem.reason)
         finally:
             del self._running[errand]
             self._news.set()
@@ -113,21 +113,27 @@ class Fetcher:
     async def _bring(self, errand: SegmentErrand) -> None:
         manifest = self._manifests[errand.track]
         fetch = partial(_segment, self._source, manifest, errand.index)
-        samples = await trio.to_thread.run_sync(fetch, abandon_on_cancel=True, limiter=self._limiter)
+        try:
+            samples = await trio.to_thread.run_sync(fetch, abandon_on_cancel=True, limiter=self._limiter)
+        except Refusal as refusal:
+            # A signature that is no longer good: the manifest of now has better ones.
+            if refusal.code == "unknown-segment" and self._manifests.get(errand.track) is manifest:
+                del self._manifests[errand.track]
+            raise
         self._store.add((errand.track, errand.index), samples, wanted_chunks(self._wants, self._manifests).keys())
 
-    async def _rest(self, errand: Errand, code: str, reason: str) -> None:
+    def _failed(self, nursery: trio.Nursery, errand: Errand, code: str, reason: str) -> None:
         """Wait before the next attempt, longer after every failure."""
-        self._resting.add(errand)
         failures = self._failures[errand] = self._failures.get(errand, 0) + 1
-        if code == "unknown-segment":
-            # A signature that is no longer good: the manifest of now has better ones.
-            self._manifests.pop(errand.track, None)
         if failures == 2:
             _log.warning("sound is missing", track=errand.track, code=code, reason=reason)
         is_soon = code == "still-rendering"
         pause = _FIRST_RETRY_SECONDS if is_soon else _FIRST_RETRY_SECONDS * 2 ** min(failures - 1, 8)
-        await trio.sleep(min(pause, _LONGEST_RETRY_SECONDS))
+        self._resting.add(errand)
+        nursery.start_soon(self._rest, errand, min(pause, _LONGEST_RETRY_SECONDS))
+
+    async def _rest(self, errand: Errand, seconds: float) -> None:
+        await trio.sleep(seconds)
         self._resting.discard(errand)
         self._news.set()
 

@@ -28,7 +28,8 @@ _LONGEST_PAUSE: Final = Micros(15_000_000)
 _DIAL_SECONDS: Final = 10
 # A connection that stood this long was sound: the next loss is a first one again.
 _SOUND_AFTER_SECONDS: Final = 5
-_GOODBYE_SECONDS: Final = 1
+# The closing frame leaves at once. Its answer is not worth waiting for: when the program stops, nobody reads any more.
+_GOODBYE_SECONDS: Final = 0.2
 
 _log = structlog.get_logger("hathor.listen")
 
@@ -206,7 +207,7 @@ class Link:
         raise ComeBack(ending("silent", "the server says nothing"))
 
     async def _part(self, socket: WebSocketConnection) -> None:
-        """Say goodbye. Shielded, because it also has to be said when the whole program stops; at most a second."""
+        """Say goodbye. Shielded, because it also has to be said when the whole program stops; has its own end."""
         with trio.move_on_after(_GOODBYE_SECONDS, shield=True):
             await socket.aclose()
 

@@ -1,15 +1,13 @@
 """A sound card as an output, by way of PortAudio (the extra ``hathor-rt[listen]``)."""
 
-from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-import structlog
 import trio
 
-from hathor_rt.headless.output_clock import OutputClock
-from hathor_rt.headless.outputs import RoomTime
+from hathor_rt.headless.feed import Feed
 from hathor_rt.headless.player import Player
+from hathor_rt.headless.ports import RoomTime
 from hathor_rt.headless.refusals import NoSoundOutput
 from hathor_rt.headless.steering import DriftSteering, Steering
 from media.pcm import CHANNELS, Samples
@@ -18,20 +16,9 @@ from sync.units import MICROS_PER_SECOND, SAMPLE_RATE, Micros
 # Time for the last fade to leave the card before the stream is closed.
 _FADE_OUT_SECONDS: Final = 0.1
 _LOOK_AFTER_SECONDS: Final = 0.05
-# A card that tells a latency beyond this tells nonsense.
-_MOST_LATENCY_SECONDS: Final = 3.0
 
 _INSTALL: Final = "sound cards need the extra: pip install 'hathor-rt[listen]'"
 _PORTAUDIO: Final = "sound cards need the PortAudio library: install libportaudio2 (Debian, Ubuntu) or portaudio"
-
-_log = structlog.get_logger("hathor.listen")
-
-
-class CallbackTime(Protocol):
-    """What PortAudio tells a callback, in seconds on the stream's clock."""
-
-    currentTime: float  # noqa: N815  # PortAudio's name
-    outputBufferDacTime: float  # noqa: N815
 
 
 def import_sounddevice() -> Any:
@@ -62,14 +49,7 @@ class Loudspeaker:
 
     def __init__(self, device: str | None, now: Callable[[], Micros]) -> None:
         self.steering: Steering = DriftSteering()
-        self.head = 0
-        self.latency = Micros(0)
-        self._now = now
-        self._clock = OutputClock()
-        # Filled by the callback's thread, emptied by the loop's; appending and popping are atomic.
-        self._readings: deque[tuple[int, Micros]] = deque(maxlen=256)
-        self._underruns = 0
-        self._player: Player | None = None
+        self._feed = Feed(now)
         self._sounddevice = import_sounddevice()
         self._device = int(device) if device is not None and device.isdecimal() else device
         try:
@@ -80,23 +60,32 @@ class Loudspeaker:
     @property
     def is_ready(self) -> bool:
         """See `Output.is_ready`."""
-        return self._clock.is_ready
+        return self._feed.clock.is_ready
+
+    @property
+    def head(self) -> int:
+        """See `Output.head`."""
+        return self._feed.head
+
+    @property
+    def latency(self) -> Micros:
+        """See `Output.latency`."""
+        return self._feed.latency
 
     def frame_at(self, local: Micros) -> float:
         """See `Output.frame_at`."""
-        return self._clock.frame_at(local)
+        return self._feed.clock.frame_at(local)
 
     def local_at(self, frame: float) -> Micros:
         """See `Output.local_at`."""
-        return self._clock.local_at(frame)
+        return self._feed.clock.local_at(frame)
 
     async def run(self, player: Player, time: RoomTime) -> None:
         """See `Output.run`. Raises `NoSoundOutput` when the device goes away."""
-        self._player = player
-        stream = await trio.to_thread.run_sync(self._open)
+        stream = await trio.to_thread.run_sync(self._open, player)
         try:
             while stream.active:
-                self.learn()
+                self._feed.learn()
                 await trio.sleep(_LOOK_AFTER_SECONDS)
             raise NoSoundOutput("the sound device has stopped")
         finally:
@@ -106,35 +95,10 @@ class Loudspeaker:
                 await trio.sleep_forever()
             stream.close()
 
-    def learn(self) -> None:
-        """Take the callback's readings into the clock."""
-        while self._readings:
-            self._clock.add(*self._readings.popleft())
-        if self._underruns:
-            _log.warning("the sound device ran dry", times=self._underruns)
-            self._underruns = 0
-
-    def fill(self, block: Samples, time: CallbackTime, *, has_run_dry: bool) -> None:
-        """One callback: note when the block will be heard, and render it.
-
-        Args:
-            block: To be filled; float32, shape (frames, 2).
-            time: What PortAudio says of the block.
-            has_run_dry: The output had to play silence before this block.
-        """
-        assert self._player is not None, "the stream runs within `run`"
-        local = self._now()
-        delay = time.outputBufferDacTime - time.currentTime
-        if 0 <= delay <= _MOST_LATENCY_SECONDS:
-            self.latency = Micros(round(delay * MICROS_PER_SECOND))
-        self._readings.append((self.head, Micros(local + self.latency)))
-        self._underruns += has_run_dry
-        block[:] = self._player.render(self.head, len(block)).T
-        self.head += len(block)
-
-    def _open(self) -> Any:
-        def callback(block: Samples, _frames: int, time: CallbackTime, status: Any) -> None:
-            self.fill(block, time, has_run_dry=bool(status.output_underflow))
+    def _open(self, player: Player) -> Any:
+        def callback(block: Samples, _frames: int, time: Any, status: Any) -> None:
+            delay = time.outputBufferDacTime - time.currentTime
+            self._feed.fill(block, player, delay, has_run_dry=bool(status.output_underflow))
 
         try:
             stream = self._sounddevice.OutputStream(
@@ -146,7 +110,7 @@ class Loudspeaker:
                 # Nobody waits for a reaction; what counts is that it never runs dry.
                 latency="high",
             )
-            self.latency = Micros(round(stream.latency * MICROS_PER_SECOND))
+            self._feed.latency = Micros(round(stream.latency * MICROS_PER_SECOND))
             stream.start()
         except self._sounddevice.PortAudioError as error:
             raise NoSoundOutput(f"the sound device cannot be opened: {error}") from error

@@ -11,16 +11,15 @@ import trio
 
 from hathor_rt.headless.chunks import ChunkStore
 from hathor_rt.headless.errands import wants_of
-from hathor_rt.headless.fetcher import Fetcher
+from hathor_rt.headless.fetcher import Fetcher, Source
 from hathor_rt.headless.lines import Program
 from hathor_rt.headless.link import ComeBack, Door, Link
-from hathor_rt.headless.outputs import Output
 from hathor_rt.headless.playback import PlaybackReplica
 from hathor_rt.headless.player import Player, PlayerStatus
+from hathor_rt.headless.ports import Output
 from hathor_rt.headless.prober import Prober
 from hathor_rt.headless.refusals import TurnedAway
 from hathor_rt.headless.schedule import Schedule, program_of
-from hathor_rt.headless.visitor import Visitor
 from media.rendition import Codec
 from sync.documents.kinds import document_name
 from sync.documents.playback import PLAYBACK
@@ -83,13 +82,13 @@ class Participant:
 
     Args:
         seat: The room.
-        visitor: The HTTP side, introduced already.
+        source: Where the sound comes from (`Visitor`, introduced already).
         door: How the realtime socket is reached.
         output: Where the sound goes.
         now: The local clock.
     """
 
-    def __init__(self, seat: Seat, visitor: Visitor, door: Door, output: Output, now: Callable[[], Micros]) -> None:
+    def __init__(self, seat: Seat, source: Source, door: Door, output: Output, now: Callable[[], Micros]) -> None:
         self._seat = seat
         self._output = output
         self._now = now
@@ -100,7 +99,7 @@ class Participant:
         self._prober = Prober(now, seed=random.getrandbits(32))
         self._store = ChunkStore()
         self._player = Player(self._store, output.steering)
-        self._fetcher = Fetcher(visitor, seat.room, CODEC, self._store)
+        self._fetcher = Fetcher(source, seat.room, CODEC, self._store)
         self._link = Link(door, self, now, f"hathor-listen/{version('hathor-rt')}")
         self._reported_at = Micros(0)
         self._told = ("", False, "")

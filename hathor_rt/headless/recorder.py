@@ -7,8 +7,8 @@ from typing import Final
 
 import trio
 
-from hathor_rt.headless.outputs import RoomTime
 from hathor_rt.headless.player import Player
+from hathor_rt.headless.ports import RoomTime
 from hathor_rt.headless.stamps import Stamp, StampFile, stamps_path
 from hathor_rt.headless.steering import Steering, WholeFrameSteering
 from hathor_rt.headless.voice import FADE_FRAMES
