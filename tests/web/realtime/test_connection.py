@@ -322,7 +322,8 @@ async def test_a_peer_that_breaks_the_framing_is_let_go(stand: GatewayStand) -> 
         with trio.fail_after(2):
             while await wire.receive_some():
                 pass
-        assert len(stand.gateway) == 0
+            while len(stand.gateway):  # the peer sees the end a moment before the gateway has tidied up
+                await trio.sleep(0.01)
 
 
 async def test_a_handshake_that_is_none_is_refused(stand: GatewayStand) -> None:
@@ -330,4 +331,5 @@ async def test_a_handshake_that_is_none_is_refused(stand: GatewayStand) -> None:
         await wire.send_all(UPGRADE.replace(b"13", b"7"))
         with trio.fail_after(2):
             assert (await wire.receive_some()).startswith(b"HTTP/1.1 4")
-        assert len(stand.gateway) == 0
+            while len(stand.gateway):
+                await trio.sleep(0.01)
