@@ -57,6 +57,22 @@ async def test_files_beside_the_page_may_change(site: Website, tmp_path: Path) -
     assert icon.headers["cache-control"] == "no-cache"
 
 
+async def test_the_service_worker_may_rule_the_whole_site_and_is_always_asked_for_again(
+    site: Website, tmp_path: Path
+) -> None:
+    build(tmp_path)
+    (tmp_path / "dist" / "sw.js").write_bytes(b"addEventListener('fetch', () => {});\n")
+    worker = await site.request("GET", "/sw.js")
+    # At the top of the site: a worker rules what lies below its own address.
+    assert (worker.status, worker.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
+    assert worker.headers["cache-control"] == "no-cache"
+    assert worker.headers["cross-origin-embedder-policy"] == "require-corp"
+    page = await site.request("GET", "/")
+    assert "worker-src 'self'" in page.headers["content-security-policy"]
+    again = await site.request("GET", "/sw.js", If_None_Match=worker.headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+
+
 async def test_what_is_not_there_is_not_found(site: Website, tmp_path: Path) -> None:
     build(tmp_path)
     for target in ("/assets/none.js", "/none.txt", "/assets/..%2f..%2fsecret", "/a/b/c"):

@@ -2,6 +2,7 @@ import { render } from "preact";
 
 import { HttpApi } from "./api/http";
 import { createListening } from "./session/engine";
+import { shelfOf } from "./session/memory";
 import { App } from "./ui/app";
 import { Preferences } from "./ui/preferences";
 import { Navigation } from "./ui/routes";
@@ -24,6 +25,17 @@ render(
     listen={(place) => createListening(place)}
     navigation={new Navigation(window)}
     preferences={new Preferences(document.documentElement, storeOf(window))}
+    shelf={shelfOf(() => window.localStorage)}
   />,
   root,
 );
+
+// Insecure pages have no service workers, whatever the types say; nor does the development server, whose files have no build.
+const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+if (import.meta.env.PROD && workers !== undefined) {
+  // After the page itself is there: keeping it for later must not slow down the first sound.
+  addEventListener("load", () => {
+    // A browser that refuses (a certificate it does not trust, a private window) works on, as long as the server does.
+    workers.register("/sw.js").catch(() => undefined);
+  });
+}

@@ -6,8 +6,9 @@ import type { Keeping } from "./keeping";
 /** Origin of transactions that the server caused. */
 export const SERVER = "server";
 
-// A burst of edits is written once; a page that is closed sooner reads the rest from the server again.
-const KEEP_AFTER_MS = 1_000;
+// What comes is written at once, what follows in a burst together: a browser may drop what is written while a page ends, and
+// without a connection nobody says it again.
+const BURST_MS = 250;
 
 /**
  * A document as the server last told it, and nothing else: kept on the device, so it can be shown without a connection.
@@ -18,7 +19,8 @@ export class Followed {
   readonly #keeping: Keeping;
   readonly #timers: Timers;
   readonly #failed: (reason: unknown) => void;
-  #stop: Stop | null = null;
+  #stopBurst: Stop | null = null;
+  #isNews = false;
 
   private constructor(document: string, keeping: Keeping, timers: Timers, failed: (reason: unknown) => void) {
     this.document = document;
@@ -51,19 +53,28 @@ export class Followed {
   /** Takes in an update of the server. */
   apply(update: Uint8Array): void {
     Y.applyUpdate(this.doc, update, SERVER);
-    this.#stop ??= this.#timers.after(KEEP_AFTER_MS, () => this.keep());
+    this.#isNews = true;
+    if (this.#stopBurst === null) this.#writeInBursts();
   }
 
   /** Writes the state now, if it changed since it was last written. */
   keep(): void {
-    if (this.#stop === null) return;
-    this.#stop();
-    this.#stop = null;
+    if (!this.#isNews) return;
+    this.#isNews = false;
     this.#keeping.putState(this.document, Y.encodeStateAsUpdate(this.doc)).catch(this.#failed);
   }
 
   close(): void {
+    this.#stopBurst?.();
     this.keep();
     this.doc.destroy();
+  }
+
+  #writeInBursts(): void {
+    this.keep();
+    this.#stopBurst = this.#timers.after(BURST_MS, () => {
+      this.#stopBurst = null;
+      if (this.#isNews) this.#writeInBursts();
+    });
   }
 }

@@ -21,7 +21,10 @@ export interface Listening {
   /** Where the room is in the current track now; call it once per animation frame, it is cheap. */
   position(): number;
 
-  /** Must be called in a click handler when `sound` is true: the same click unlocks sound. */
+  /**
+   * Must be called in a click handler when `sound` is true: the same click unlocks sound. Resolves inside the room, or with
+   * `link` offline when the server is away; the room is then entered by itself later. Rejects with the server's no.
+   */
   join(sound: boolean): Promise<void>;
   leave(): void;
 

@@ -30,6 +30,9 @@ const NEWCOMERS_VOLUME = 0.5;
 // Names of people met in rooms; enough for a busy room, small enough to be read at each start.
 const MOST_NAMES = 300;
 
+// Rooms of a few weeks: enough to find the way back, few enough to be listed.
+const MOST_ROOMS = 20;
+
 const NOBODY: Me = { principal: "", device: "", name: "" };
 
 /** Small things this device remembers between visits. Full or damaged shelves cost the memory, never the visit. */
@@ -76,6 +79,18 @@ export class DeviceMemory {
 
   keepRoom(view: RoomView): void {
     this.#write(`hathor.room.${view.room}`, { ...view, may: [...view.may] });
+    const rooms = [view.room, ...this.#roomIds.filter((room) => room !== view.room)];
+    for (const forgotten of rooms.splice(MOST_ROOMS)) this.#shelf.removeItem(`hathor.room.${forgotten}`);
+    this.#write("hathor.rooms", rooms);
+  }
+
+  /** Rooms this device was inside of, the latest first, at most 20. */
+  get rooms(): readonly RoomView[] {
+    return this.#roomIds.map((room) => this.room(room)).filter((view) => view !== null);
+  }
+
+  get #roomIds(): readonly string[] {
+    return this.#read<string[]>("hathor.rooms", []);
   }
 
   /** Name under which a principal was last seen, empty if never. */

@@ -109,6 +109,8 @@ export class Replica {
   }
 
   saved(number: number): void {
+    // The server's word first: an edit must not be missing from both what waits and what is kept.
+    this.#settings.followed.keep();
     this.#settings.outbox.saved(number);
     if (this.#mode !== "careful" || number < this.#inFlight) return;
     this.#inFlight = 0;

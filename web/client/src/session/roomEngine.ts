@@ -82,13 +82,22 @@ export class RoomEngine {
 
   // ── taking part ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Enters the room; call it in the click itself when `sound` is wanted. Rejects with the server's `{code, reason}`. */
+  /**
+   * Enters the room; call it in the click itself when `sound` is wanted. Resolves too when the server is away: it is entered
+   * as soon as that is back. Rejects with the server's `{code, reason}`.
+   */
   async join(sound: boolean): Promise<void> {
     // Sound first and without waiting: the click that called this unlocks it, and only now.
     const started = sound ? this.speaker.start() : Promise.resolve(false);
     if (!sound) this.speaker.stop();
-    const [isSounding] = await Promise.all([started, this.seat.take(sound)]);
-    if (sound && !isSounding) await this.seat.take(false);
+    const [isSounding] = await Promise.all([started, this.#takeSeat(sound)]);
+    if (sound && !isSounding) await this.#takeSeat(false);
+  }
+
+  #takeSeat(sound: boolean): Promise<void> {
+    const taken = this.seat.take(sound);
+    if (this.link.state.get().state === "offline") this.seat.postpone();
+    return taken;
   }
 
   /** Leaves the room; `join` comes back. */
@@ -280,6 +289,7 @@ export class RoomEngine {
   #linkChanged(): void {
     this.board.showSaved();
     const { state, code, reason } = this.link.state.get();
+    if (state === "offline") this.seat.postpone();
     if (state !== "refused") return;
     this.speaker.stop();
     this.seat.putOut(code, reason);

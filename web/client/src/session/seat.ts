@@ -42,7 +42,10 @@ export class Seat {
     return this.#isWanted;
   }
 
-  /** Takes the seat, or changes whether this device sounds. Resolves when the server has agreed, rejects with its no. */
+  /**
+   * Takes the seat, or changes whether this device sounds. Resolves when the server has agreed, or when it turns out to be
+   * away ({@link postpone}): the seat is then taken as soon as it is back. Rejects with the server's no.
+   */
   take(sound: boolean): Promise<void> {
     this.#isWanted = true;
     this.#sound = sound;
@@ -64,6 +67,14 @@ export class Seat {
 
   lost(): void {
     this.#isTaken = false;
+  }
+
+  /** The server is away: nobody waits for it. What was wanted stays wanted, and the room is shown as it was. */
+  postpone(): void {
+    if (!this.#isWanted) return;
+    const view = this.room.get();
+    if (view !== null && view.hasSound !== this.#sound) this.room.set({ ...view, hasSound: this.#sound });
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
   entered(frame: Entered): void {

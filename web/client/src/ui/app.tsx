@@ -1,10 +1,12 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 
 import type { Listening } from "../session/listening";
+import { DeviceMemory, type Shelf } from "../session/memory";
 import { Cell } from "../session/observed";
 import { Catalogue } from "./catalogue";
 import { Door } from "./door/door";
 import { Refused } from "./door/refused";
+import { KeptTracks } from "./keptTracks";
 import { Landing } from "./landing/landing";
 import type { Preferences } from "./preferences";
 import { RoomScreen } from "./room/room";
@@ -19,6 +21,8 @@ interface AppProps {
   readonly listen: Listen;
   readonly navigation: Navigation;
   readonly preferences: Preferences;
+  /** What this device keeps between visits. */
+  readonly shelf: Shelf;
 }
 
 /** The room this page is inside of. */
@@ -29,11 +33,12 @@ interface Visit {
 }
 
 /** The whole page: which screen is shown, and the one room that may sound. */
-export function App({ server, listen, navigation, preferences }: AppProps) {
+export function App({ server, listen, navigation, preferences, shelf }: AppProps) {
   const route = useObserved(navigation.route);
   const [instance, setInstance] = useState<Instance | null>(null);
   const [failed, setFailed] = useState<{ readonly room: string; readonly refusal: ServerRefusal } | null>(null);
-  const catalogue = useMemo(() => new Catalogue(server), [server]);
+  const catalogue = useMemo(() => new Catalogue(server, new KeptTracks(shelf)), [server, shelf]);
+  const memory = useMemo(() => new DeviceMemory(shelf), [shelf]);
   const visit = useMemo(() => new Cell<Visit | null>(null), []);
   const current = useObserved(visit);
 
@@ -74,8 +79,8 @@ export function App({ server, listen, navigation, preferences }: AppProps) {
       const here = navigation.route.get();
       if (here.screen !== "room" || here.room !== room) navigation.go(roomPath(room, invite));
     };
-    return { server, listen, navigation, preferences, catalogue, instance, enter };
-  }, [server, listen, navigation, preferences, catalogue, instance, visit]);
+    return { server, listen, navigation, preferences, catalogue, memory, instance, enter };
+  }, [server, listen, navigation, preferences, catalogue, memory, instance, visit]);
 
   return (
     <SurroundingsContext.Provider value={surroundings}>

@@ -1,4 +1,5 @@
 import { Cell, type Observed } from "../session/observed";
+import type { KeptTracks } from "./keptTracks";
 import type { Server, Track } from "./server";
 
 const MOST_PER_LOOKUP = 500;
@@ -6,42 +7,58 @@ const MOST_PER_LOOKUP = 500;
 const GATHER_MILLISECONDS = 8;
 const RETRY_MILLISECONDS = 4_000;
 
-/** Titles, artists and lengths by track id. Asks the server once per track, for many tracks at a time. */
+/**
+ * Titles, artists and lengths by track id. Asks the server once per track, for many tracks at a time; until it answers, what
+ * this device remembers has to do.
+ */
 export class Catalogue {
   readonly #known = new Map<string, Cell<Track | null>>();
   readonly #server: Pick<Server, "lookup">;
+  readonly #kept: KeptTracks;
   #wanted = new Set<string>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(server: Pick<Server, "lookup">) {
+  constructor(server: Pick<Server, "lookup">, kept: KeptTracks) {
     this.#server = server;
+    this.#kept = kept;
   }
 
-  /** Null until the server has answered. */
+  /** Null until the server has answered, unless this device remembers the track. */
   track(id: string): Observed<Track | null> {
     const known = this.#known.get(id);
     if (known !== undefined) return known;
-    const cell = new Cell<Track | null>(null);
+    const cell = new Cell(this.#kept.get(id));
     this.#known.set(id, cell);
     this.#wanted.add(id);
     this.#timer ??= setTimeout(this.#ask, GATHER_MILLISECONDS);
     return cell;
   }
 
+  /** What this device remembers of the library, for searching it without the server. */
+  remembered(query: string): readonly Track[] {
+    return this.#kept.matching(query);
+  }
+
   /** Takes over what a search brought along. */
   keep(tracks: readonly Track[]): void {
+    this.#kept.keep(tracks);
+    this.#show(tracks);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#kept.close();
+  }
+
+  #show(tracks: readonly Track[]): void {
     for (const track of tracks) {
       this.#wanted.delete(track.track);
       const cell = this.#known.get(track.track);
       if (cell === undefined) this.#known.set(track.track, new Cell<Track | null>(track));
       else cell.set(track);
     }
-  }
-
-  close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
   }
 
   readonly #ask = () => {
@@ -56,9 +73,9 @@ export class Catalogue {
       const found = await this.#server.lookup(ids);
       this.keep(found);
       const seen = new Set(found.map((track) => track.track));
-      this.keep(ids.filter((id) => !seen.has(id)).map(unknownTrack));
+      this.#show(ids.filter((id) => !seen.has(id)).map(unknownTrack));
     } catch {
-      // Offline: the rows keep their placeholder and are asked for again.
+      // Offline: the rows keep what they show and are asked for again.
       if (this.#closed) return;
       for (const id of ids) this.#wanted.add(id);
       this.#timer ??= setTimeout(this.#ask, RETRY_MILLISECONDS);

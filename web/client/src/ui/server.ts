@@ -37,6 +37,11 @@ export function asRefusal(failure: unknown): ServerRefusal {
   return { code: "unreachable", reason: "The server does not answer. Check your connection and try again." };
 }
 
+/** Whether nobody of ours answered: no network, no server, or a proxy that speaks in its place. Worth trying again. */
+export function isAway({ code }: ServerRefusal): boolean {
+  return ["unreachable", "http-502", "http-503", "http-504"].includes(code);
+}
+
 export interface Instance {
   readonly name: string;
   readonly version: string;

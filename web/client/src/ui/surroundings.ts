@@ -2,6 +2,7 @@ import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 
 import type { Listening } from "../session/listening";
+import type { DeviceMemory } from "../session/memory";
 import type { Catalogue } from "./catalogue";
 import type { Preferences } from "./preferences";
 import type { Navigation } from "./routes";
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly navigation: Navigation;
   readonly preferences: Preferences;
   readonly catalogue: Catalogue;
+  /** The rooms this device was inside of: what can be shown of them while the server is away. */
+  readonly memory: Pick<DeviceMemory, "room" | "rooms">;
   /** Null until the server has answered for the first time. */
   readonly instance: Instance | null;
   /**

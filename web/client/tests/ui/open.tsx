@@ -2,6 +2,7 @@ import { act, cleanup, fireEvent, render, screen, within } from "@testing-librar
 import axe from "axe-core";
 import { afterEach } from "vitest";
 
+import { passingShelf, type Shelf } from "../../src/session/memory";
 import { App } from "../../src/ui/app";
 import { Preferences } from "../../src/ui/preferences";
 import { Navigation } from "../../src/ui/routes";
@@ -17,6 +18,8 @@ export interface Opened {
   readonly listened: string[];
   readonly navigation: Navigation;
   readonly preferences: Preferences;
+  /** What the device kept from earlier visits. */
+  readonly shelf: Shelf;
 }
 
 let navigation: Navigation | null = null;
@@ -45,13 +48,14 @@ export async function openPage(path: string, width: Width = "wide", prepare: (op
   const listened: string[] = [];
   navigation = new Navigation(window);
   const preferences = new Preferences(document.documentElement, null);
-  const opened = { server, listening, listened, navigation, preferences };
+  const shelf = passingShelf();
+  const opened = { server, listening, listened, navigation, preferences, shelf };
   prepare(opened);
   const listen = ({ room, invite }: { readonly room: string; readonly invite: string }) => {
     listened.push(`${room} ${invite}`);
     return listening;
   };
-  render(<App server={server} listen={listen} navigation={navigation} preferences={preferences} />);
+  render(<App server={server} listen={listen} navigation={navigation} preferences={preferences} shelf={shelf} />);
   await settle();
   return opened;
 }

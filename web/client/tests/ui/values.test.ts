@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
 
+import { passingShelf } from "../../src/session/memory";
 import { Catalogue } from "../../src/ui/catalogue";
+import { KeptTracks } from "../../src/ui/keptTracks";
 import { LibrarySearch } from "../../src/ui/library/search";
 import { hueOfName, toneOfPixels } from "../../src/ui/palette";
 import { barCount, barHeights } from "../../src/ui/player/waveform";
@@ -176,7 +178,7 @@ describe("preferences", () => {
 describe("the catalogue", () => {
   it("asks once for all rows of a moment, in portions of 500", async () => {
     const server = new FakeServer();
-    const catalogue = new Catalogue(server);
+    const catalogue = new Catalogue(server, new KeptTracks(passingShelf()));
     for (let index = 0; index < 600; index += 1) catalogue.track(`t${index}`);
     catalogue.track("t0");
     await wait(20);
@@ -189,7 +191,7 @@ describe("the catalogue", () => {
 
   it("does not ask for what a search brought along", async () => {
     const server = new FakeServer();
-    const catalogue = new Catalogue(server);
+    const catalogue = new Catalogue(server, new KeptTracks(passingShelf()));
     const cell = catalogue.track("t1");
     catalogue.keep([trackOf("t1", "Undertow")]);
     expect(cell.get()?.title).toBe("Undertow");
@@ -203,7 +205,7 @@ describe("the catalogue", () => {
       const server = new FakeServer();
       server.tracks = [trackOf("t1", "Undertow")];
       server.refusing.set("lookup", { code: "down", reason: "" });
-      const catalogue = new Catalogue(server);
+      const catalogue = new Catalogue(server, new KeptTracks(passingShelf()));
       const cell = catalogue.track("t1");
       await vi.advanceTimersByTimeAsync(10);
       expect(cell.get()).toBeNull();
@@ -223,7 +225,7 @@ describe("the catalogue", () => {
 describe("the search", () => {
   it("shows the answer to the latest question alone, whatever comes last", async () => {
     const answers: ((page: TrackPage) => void)[] = [];
-    const search = new LibrarySearch({ search: () => new Promise((resolve) => answers.push(resolve)) }, new Catalogue(new FakeServer()));
+    const search = new LibrarySearch({ search: () => new Promise((resolve) => answers.push(resolve)) }, new Catalogue(new FakeServer(), new KeptTracks(passingShelf())));
     const first = search.lookNow("a");
     const second = search.lookNow("ab");
     answers[1]?.({ tracks: [trackOf("t2", "Abacus")], total: 1 });

@@ -1,6 +1,6 @@
 import { Button } from "../parts/button";
 import { Sign } from "../parts/icons";
-import type { ServerRefusal } from "../server";
+import { isAway, type ServerRefusal } from "../server";
 import { useSurroundings } from "../surroundings";
 
 interface Words {
@@ -14,13 +14,16 @@ const WORDS: Partial<Record<string, Words>> = {
   "invite-expired": { title: "This link has expired", next: "The host made a new one: ask for it." },
   kicked: { title: "The host asked you to leave", next: "You cannot come back to this room, but others are open." },
   "room-full": { title: "The room is full", next: "Try again when somebody has left." },
-  unreachable: { title: "The server does not answer", next: "Check your connection, then try again." },
+  unreachable: {
+    title: "The server does not answer",
+    next: "This device has not been in this room before, so there is nothing to show yet. Check your connection: the page tries again by itself.",
+  },
 };
 
 /** A closed door: what happened in plain words, and always a way on. */
 export function Refused({ refusal, retry }: { readonly refusal: ServerRefusal; readonly retry: (() => void) | null }) {
   const { navigation } = useSurroundings();
-  const words = WORDS[refusal.code] ?? { title: "You cannot enter this room", next: refusal.reason };
+  const words = WORDS[isAway(refusal) ? "unreachable" : refusal.code] ?? { title: "You cannot enter this room", next: refusal.reason };
   return (
     <main class="refused">
       <Sign />

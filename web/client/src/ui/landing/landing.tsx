@@ -4,8 +4,9 @@ import { Appearance } from "../parts/appearance";
 import { Button } from "../parts/button";
 import { Icon, Sign } from "../parts/icons";
 import { roomPath } from "../routes";
-import { asRefusal, type RoomCard } from "../server";
+import { asRefusal, isAway, type RoomCard } from "../server";
 import { useSurroundings } from "../surroundings";
+import { untilAnswered } from "../untilAnswered";
 import { Rings } from "./rings";
 import { StartRoom } from "./startRoom";
 
@@ -80,27 +81,38 @@ export function Landing() {
   );
 }
 
-/** Rooms I have been to, and those that are open to all. */
+/** Rooms I have been to, and those that are open to all; while the server is away, those this device was inside of. */
 function MyRooms() {
-  const { server, navigation } = useSurroundings();
+  const { server, navigation, memory } = useSurroundings();
   const [rooms, setRooms] = useState<readonly RoomCard[]>([]);
-  useEffect(() => {
-    let isShown = true;
-    // No answer, no list: the ways in above work by themselves and say what is wrong.
-    // The list is mine: a stranger first becomes a guest, which the session call sees to.
-    server
-      .session()
-      .then(() => server.rooms())
-      .then(
-        (found) => isShown && setRooms(found),
-        () => undefined,
-      );
-    return () => void (isShown = false);
-  }, [server]);
-  if (rooms.length === 0) return null;
+  const [isOffline, setOffline] = useState(false);
+  useEffect(
+    () =>
+      untilAnswered(
+        // The list is mine: a stranger first becomes a guest, which the session call sees to.
+        () => server.session().then(() => server.rooms()),
+        (found) => {
+          setOffline(false);
+          setRooms(found);
+        },
+        // A no means no list: the ways in above work by themselves and say what is wrong.
+        (refusal) => {
+          setOffline(isAway(refusal));
+          setRooms(isAway(refusal) ? memory.rooms : []);
+        },
+      ),
+    [server, memory],
+  );
+  if (rooms.length === 0 && !isOffline) return null;
   return (
     <section class="landing-rooms" aria-labelledby="rooms">
       <h2 id="rooms">Rooms</h2>
+      {isOffline && (
+        <p role="status">
+          You are offline: the server does not answer, and the page keeps trying.
+          {rooms.length > 0 && " Rooms you have been in open as this device last saw them."}
+        </p>
+      )}
       <ul role="list" aria-label="Rooms">
         {rooms.map((card) => (
           <li key={card.room}>
@@ -113,7 +125,7 @@ function MyRooms() {
               }}
             >
               <span class="room-card-name">{card.name}</span>
-              <span class="quiet">{card.is_private === true ? "Private" : card.is_listed === true ? "Open to all" : "By link"}</span>
+              <span class="quiet">{isOffline ? "As last seen" : card.is_private === true ? "Private" : card.is_listed === true ? "Open to all" : "By link"}</span>
               <Icon name="chevron" />
             </a>
           </li>

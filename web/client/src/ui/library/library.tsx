@@ -15,6 +15,7 @@ export function Library() {
   const search = useMemo(() => new LibrarySearch(server, catalogue), [server, catalogue]);
   const found = useObserved(search.found);
   const room = useObserved(listening.room);
+  const link = useObserved(listening.link);
   const [text, setText] = useState("");
   const [stop, setStop] = useState("");
   const input = useRef<HTMLInputElement>(null);
@@ -24,6 +25,11 @@ export function Library() {
     void search.lookNow("");
     return () => search.close();
   }, [search]);
+  useEffect(() => {
+    const { state, query } = search.found.get();
+    // The server is back: what was looked for meanwhile is looked up properly.
+    if (link.state === "online" && (state === "offline" || state === "failed")) search.look(query);
+  }, [search, link.state]);
   const reason = room === null ? "Entering the room…" : room.may.has("add") ? "" : "Your role does not allow adding tracks here";
   const stopAt = found.tracks.some(({ track }) => track === stop) ? stop : found.tracks[0]?.track;
   const rest = found.total - found.tracks.length;
@@ -102,6 +108,7 @@ export function Library() {
 function countWords(state: string, query: string, total: number, reason: string): string {
   if (state === "failed") return reason;
   if (state === "searching" && total === 0) return "Searching…";
+  if (state === "offline") return `You are offline: ${total} ${total === 1 ? "track" : "tracks"} this device remembers`;
   const words = query.trim();
   if (total === 0) return words === "" ? "The library is empty" : `Nothing found for “${words}”`;
   const tracks = `${total} ${total === 1 ? "track" : "tracks"}`;

@@ -1,6 +1,6 @@
 import { Cell, type Observed } from "../../session/observed";
 import type { Catalogue } from "../catalogue";
-import { asRefusal, type Server, type Track } from "../server";
+import { asRefusal, isAway, type Server, type Track } from "../server";
 
 const PAGE = 50;
 /** Typing rests this long before the server is asked. */
@@ -10,7 +10,8 @@ export interface Found {
   readonly query: string;
   readonly tracks: readonly Track[];
   readonly total: number;
-  readonly state: "searching" | "found" | "failed";
+  /** `offline`: the server is away, and these are the tracks this device remembers. */
+  readonly state: "searching" | "found" | "failed" | "offline";
   /** Why it failed, for people. */
   readonly reason: string;
 }
@@ -66,7 +67,14 @@ export class LibrarySearch {
       this.#found.set({ query, tracks: [...had, ...page.tracks], total: page.total, state: "found", reason: "" });
     } catch (failure) {
       if (asking.signal.aborted) return;
-      this.#found.set({ ...this.#found.get(), state: "failed", reason: asRefusal(failure).reason });
+      const refusal = asRefusal(failure);
+      const { reason } = refusal;
+      if (!isAway(refusal)) {
+        this.#found.set({ ...this.#found.get(), state: "failed", reason });
+        return;
+      }
+      const tracks = this.#catalogue.remembered(query.trim());
+      this.#found.set({ query, tracks, total: tracks.length, state: tracks.length > 0 ? "offline" : "failed", reason });
     }
   }
 }

@@ -19,14 +19,16 @@ export function ReconnectBanner() {
   const { waiting } = useObserved(listening.saved);
   const wasOnline = useRef(false);
   if (state === "online") wasOnline.current = true;
-  const isShown = wasOnline.current && (state === "offline" || state === "connecting");
+  const isShown = state === "offline" || (wasOnline.current && state === "connecting");
   return (
     <div class="banner" role="status" data-shown={isShown || undefined}>
       {isShown && (
         <>
           <Icon name="offline" />
           <span>
-            Reconnecting… The music goes on{waiting > 0 ? ", and your edits are kept." : "."}
+            {wasOnline.current
+              ? `Reconnecting… The music goes on${waiting > 0 ? ", and your edits are kept." : "."}`
+              : "You are offline. The queue is as this device last saw it; your edits are kept and sent when the server is back."}
           </span>
         </>
       )}
