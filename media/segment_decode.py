@@ -63,7 +63,9 @@ def _decode_opus(content: bytes) -> Samples:
 def _floats(frame: AudioFrame) -> Samples:
     """float32 of shape (2, frames) from what the decoders of FFmpeg yield: 16 bit or float, packed or planar."""
     if frame.sample_rate != RATE or frame.layout.nb_channels != CHANNELS:
-        raise ValueError(f"expected stereo at {RATE} Hz, got {frame.layout.nb_channels} channels at {frame.sample_rate}")
+        raise ValueError(
+            f"expected stereo at {RATE} Hz, got {frame.layout.nb_channels} channels at {frame.sample_rate}"
+        )
     array = frame.to_ndarray()
     planar = array if frame.format.is_planar else array.reshape(-1, CHANNELS).T
     kind = frame.format.packed.name
