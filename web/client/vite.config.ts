@@ -39,7 +39,7 @@ export default defineConfig({
     assetsDir: "assets",
     sourcemap: false,
     modulePreload: { polyfill: false },
-    rollupOptions: {
+    rolldownOptions: {
       input: { index: "index.html", sw: "src/serviceWorker.ts" },
       output: { entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
     },

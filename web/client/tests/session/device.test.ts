@@ -175,3 +175,19 @@ describe("presence", () => {
     expect(presence.people.get()).toEqual([]);
   });
 });
+
+describe("rooms this device was inside of", () => {
+  const view = (room: string) => ({ room, name: `Room ${room}`, role: "guest", may: new Set(["add"]), hasSound: true });
+
+  test("are remembered, the latest first, at most twenty, and the others are forgotten whole", () => {
+    const shelf = passingShelf();
+    const memory = new DeviceMemory(shelf);
+    for (let room = 0; room < 22; room += 1) memory.keepRoom(view(`r${room}`));
+    memory.keepRoom(view("r5"));
+    const rooms = new DeviceMemory(shelf).rooms;
+    expect(rooms).toHaveLength(20);
+    expect(rooms.slice(0, 2).map(({ room }) => room)).toEqual(["r5", "r21"]);
+    expect(rooms[0]).toEqual({ ...view("r5"), hasSound: false });
+    expect(new DeviceMemory(shelf).room("r0")).toBeNull();
+  });
+});

@@ -3,7 +3,8 @@ import { IDBFactory } from "fake-indexeddb";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Sound, SoundSettings, SoundView } from "../../src/audio/sound";
 import { SILENCE } from "../../src/audio/sound";
-import { addEntries } from "../../src/documents/queue";
+import * as Y from "yjs";
+import { addEntries, readQueue } from "../../src/documents/queue";
 import { createListening } from "../../src/session/engine";
 import { openKeeping } from "../../src/session/keeping";
 import type { Listening } from "../../src/session/listening";
@@ -354,6 +355,52 @@ describe("the queue", () => {
     await settle();
     expect(server.queue.queue.map((each) => each.track)).toEqual(["t1", "t2"]);
     expect(again.saved.get()).toEqual({ state: "saved", waiting: 0 });
+  });
+
+  test("joining does not wait for a server that is away: the room is shown as it was, and entered later", async () => {
+    (await enter()).close();
+    let isAway = true;
+    const session = () => (isAway ? Promise.reject(new Error("down")) : Promise.resolve({ principal: "me", device: "d", name: "A" }));
+    const api = { session, rename: () => Promise.reject(new Error("no")) };
+    const listening = createListening({ room: ROOM, invite: "" }, around({ api }));
+    opened.push(listening);
+    await listening.join(true);
+    expect(listening.link.get().state).toBe("offline");
+    expect(listening.room.get()).toMatchObject({ name: "Tea", hasSound: true });
+    await listening.join(false);
+    expect(listening.room.get()?.hasSound).toBe(false);
+    await listening.join(true);
+    isAway = false;
+    timers.pass(2_000);
+    await settle();
+    timers.pass(600);
+    expect(listening.link.get().state).toBe("online");
+    expect(server.heard("enter").map((frame) => frame.sound)).toEqual([true]);
+  });
+
+  test("a refusal that comes after the server was away ends the visit", async () => {
+    const listening = await enter();
+    server.isReachable = false;
+    server.cut();
+    await listening.join(false);
+    server.refuseEntry = { code: "kicked", reason: "Out." };
+    server.isReachable = true;
+    timers.pass(40_000);
+    expect(listening.link.get()).toMatchObject({ state: "refused", code: "kicked" });
+  });
+
+  test("what the server says is kept at once, and not only when the page ends", async () => {
+    const listening = await enter();
+    listening.add(["t1"], "end");
+    await settle();
+    // No virtual time passes, and the page is not closed.
+    const keeping = await openKeeping(factory);
+    await vi.waitFor(async () => {
+      const doc = new Y.Doc();
+      Y.applyUpdate(doc, (await keeping.state(`queue:${ROOM}`)) ?? new Uint8Array([0, 0]));
+      expect(readQueue(doc).map((entry) => entry.track)).toEqual(["t1"]);
+    });
+    keeping.close();
   });
 
   test("a refused edit is told with its reason and cannot be undone", async () => {

@@ -70,6 +70,14 @@ describe("the room settings", () => {
   };
   const toggle = (name: string) => screen.getByRole<HTMLInputElement>("switch", { name });
 
+  it("lets nobody change what is not known yet", async () => {
+    const { server } = await openRoom();
+    server.refusing.set("glance", { code: "unreachable", reason: "Away" });
+    click("Room settings");
+    await settle();
+    expect(toggle("Guests may change the queue").disabled).toBe(true);
+  });
+
   it("show what holds now and change it at once", async () => {
     const { server } = await open();
     expect(toggle("Guests may control playback").checked).toBe(true);

@@ -57,13 +57,13 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
       <Switch
         label="Guests may control playback"
         hint="Play, pause, seek and skip for everybody."
-        on={glance?.guests_control ?? false}
+        on={glance?.guests_control ?? null}
         onChange={(on) => void change({ guests_control: on })}
       />
       <Switch
         label="Guests may change the queue"
         hint="Off: guests listen, and the list is yours."
-        on={glance?.guests_edit ?? false}
+        on={glance?.guests_edit ?? null}
         onChange={(on) => void change({ guests_edit: on })}
       />
       <p class="dialog-status" role="status">

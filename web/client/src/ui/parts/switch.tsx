@@ -3,7 +3,8 @@ import { useId } from "preact/hooks";
 interface SwitchProps {
   readonly label: string;
   readonly hint?: string;
-  readonly on: boolean;
+  /** Null while it is not known: nobody changes what they cannot see. */
+  readonly on: boolean | null;
   readonly onChange: (on: boolean) => void;
 }
 
@@ -23,7 +24,8 @@ export function Switch({ label, hint, on, onChange }: SwitchProps) {
       <input
         type="checkbox"
         role="switch"
-        checked={on}
+        checked={on === true}
+        disabled={on === null}
         aria-describedby={hint === undefined ? undefined : hintId}
         aria-label={label}
         onChange={(event) => onChange(event.currentTarget.checked)}
