@@ -18,7 +18,7 @@ class ServerProcess:
     Args:
         data: Data folder; kept over restarts.
         settings: Further ``HATHOR_`` variables without the prefix, in lower case.
-        port: 0 chooses a free one; `restart` keeps the one it got.
+        port: 0 chooses a free one, which later starts keep. A server with a ``public_url`` does not say which.
     """
 
     def __init__(self, data: Path, *, port: int = 0, **settings: object) -> None:
@@ -44,9 +44,9 @@ class ServerProcess:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             line = self._process.stdout.readline()
-            found = re.search(r"ready:\s+(http://\S+?:(\d+)/)", line)
+            found = re.search(r"ready:\s+(https?://[^\s/:]+(?::(\d+))?/?)", line)
             if found:
-                self.url, self.port = found[1], int(found[2])
+                self.url, self.port = found[1], self.port or int(found[2])
                 return self
             if not line and self._process.poll() is not None:
                 break
