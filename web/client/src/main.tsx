@@ -3,6 +3,7 @@ import { render } from "preact";
 import { HttpApi } from "./api/http";
 import { createListening } from "./session/engine";
 import { shelfOf } from "./session/memory";
+import { pageSurroundings } from "./session/surroundings";
 import { App } from "./ui/app";
 import { Preferences } from "./ui/preferences";
 import { Navigation } from "./ui/routes";
@@ -17,12 +18,13 @@ function storeOf(page: Window): Storage | null {
   }
 }
 
+const api = new HttpApi();
 const root = document.getElementById("app");
 if (root === null) throw new Error("the page has no element to render into");
 render(
   <App
-    server={new HttpApi()}
-    listen={(place) => createListening(place)}
+    server={api}
+    listen={(place) => createListening(place, pageSurroundings(window, api))}
     navigation={new Navigation(window)}
     preferences={new Preferences(document.documentElement, storeOf(window))}
     shelf={shelfOf(() => window.localStorage)}

@@ -30,6 +30,9 @@ const segment = encodeURIComponent;
 /**
  * Everything the page asks over HTTP. Every method rejects with {@link Refused}: the server's refusal, or `unreachable`
  * when there was no answer. An aborted request rejects with the browser's AbortError.
+ *
+ * A page has one of these: two would introduce a stranger twice, and the second cookie would belong to somebody who is not
+ * in the room.
  */
 export class HttpApi {
   readonly #fetch: Fetch;
@@ -45,9 +48,10 @@ export class HttpApi {
     return { ...found, demo_room: present(found.demo_room), https_url: present(found.https_url) };
   }
 
-  /** Who I am; the first call makes a stranger a guest. */
+  /** Who I am; the first call makes a stranger a guest. Asked twice at once it would make two, so it is asked once. */
   session(): Promise<Session> {
-    return this.#ask(SESSION);
+    this.#introduction ??= this.#ask<Session>(SESSION).finally(() => (this.#introduction = null));
+    return this.#introduction;
   }
 
   rename(name: string): Promise<Session> {
@@ -127,8 +131,7 @@ export class HttpApi {
     if (url !== SESSION) await this.#introduction;
     const response = await this.#send(url, asking);
     if (response.status !== 401 || url === SESSION) return response;
-    this.#introduction ??= this.session().finally(() => (this.#introduction = null));
-    await this.#introduction;
+    await this.session();
     return this.#send(url, asking);
   }
 

@@ -3,12 +3,11 @@ import type { Listening } from "./listening";
 import type { Wish } from "./playhead";
 import { RoomEngine } from "./roomEngine";
 import type { Place } from "./seat";
-import { pageSurroundings } from "./surroundings";
 import type { EngineSurroundings } from "./surroundings";
 
 /** Begins to take part in a room; silent, and not yet inside, until `join`. */
-export function createListening(place: Place, around?: EngineSurroundings): Listening {
-  const engine = new RoomEngine(place, around ?? pageSurroundings(window));
+export function createListening(place: Place, around: EngineSurroundings): Listening {
+  const engine = new RoomEngine(place, around);
   const { seat, board, playhead, speaker, commands, notices, presence, link } = engine;
   const command = (order: Order, wish: Wish | null): void => commands.give(order, wish);
   return {

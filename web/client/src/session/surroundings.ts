@@ -1,7 +1,6 @@
 import { LoosePlayer } from "../audio/loosePlayer";
 import { Player } from "../audio/player";
 import type { Sound, SoundSettings } from "../audio/sound";
-import { HttpApi } from "../api/http";
 import type { Session } from "../api/answers";
 import { dialHere } from "../connection/socket";
 import type { Wire } from "../connection/socket";
@@ -52,14 +51,14 @@ async function keepingOf(window: Window & typeof globalThis): Promise<{ keeping:
   }
 }
 
-/** The surroundings of a real page. */
-export function pageSurroundings(page: Window & typeof globalThis): EngineSurroundings {
+/** The surroundings of a real page; `api` is the one the page itself uses. */
+export function pageSurroundings(page: Window & typeof globalThis, api: EngineSurroundings["api"]): EngineSurroundings {
   const deviceShelf = shelfOf(() => page.localStorage);
   return {
     timers: pageTimers,
     random: Math.random,
     dial: () => dialHere(page.location),
-    api: new HttpApi(),
+    api,
     openKeeping: () => keepingOf(page),
     names: namesOf(page, deviceShelf),
     deviceShelf,

@@ -113,6 +113,19 @@ describe("a stranger", () => {
     expect(asked.filter((url) => url === "/api/rooms")).toHaveLength(2);
   });
 
+  test("who is introduced from several places at once becomes one guest, and may ask again later", async () => {
+    let guests = 0;
+    const api = new HttpApi(async () => {
+      guests += 1;
+      await Promise.resolve();
+      return json({ principal: `p${guests}`, device: "d", name: "" });
+    });
+    const [one, other] = await Promise.all([api.session(), api.session()]);
+    expect([one.principal, other.principal, guests]).toEqual(["p1", "p1", 1]);
+    await api.session();
+    expect(guests).toBe(2);
+  });
+
   test("who stays unknown is told so", async () => {
     const api = new HttpApi(() => Promise.resolve(json({ code: "unknown-principal", reason: "who?" }, 401)));
     await expect(api.rooms()).rejects.toMatchObject({ code: "unknown-principal" });
