@@ -2,6 +2,8 @@
 
 import base64
 from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -68,6 +70,7 @@ class SegmentDelivery:
         self._records: OrderedDict[str, Track] = OrderedDict()
         # Job key → (track, content hash) of segments made, most recently served last.
         self._made: OrderedDict[str, tuple[TrackId, str]] = OrderedDict()
+        self._remaking: dict[str, trio.Lock] = {}
         self._playing: dict[RoomId, TrackId] = {}
         # Invariant: exactly the hashes pinned by this object; its keys are among the values of _playing.
         self._pinned: dict[TrackId, set[str]] = {}
@@ -166,10 +169,24 @@ class SegmentDelivery:
             if path is not None:
                 await self._pin(record.track, digest)
                 return digest, path
-            # Evicted since it was made.
-            self._made.pop(key, None)
-            self._prefetch.forget(key)
-            await self._workshop.forget(key)
+            # Evicted since it was made. Of all who find that out at once, one has it made again.
+            async with self._alone(key):
+                if await self._results.path(digest) is None:
+                    self._made.pop(key, None)
+                    self._prefetch.forget(key)
+                    await self._workshop.forget(key)
+                    await self._digest(record, rendition, index, key)
+
+    @asynccontextmanager
+    async def _alone(self, key: str) -> AsyncIterator[None]:
+        """One at a time for each key; the lock goes with the last who wants it."""
+        lock = self._remaking.setdefault(key, trio.Lock())
+        try:
+            async with lock:
+                yield
+        finally:
+            if not lock.statistics().tasks_waiting and not lock.locked():
+                self._remaking.pop(key, None)
 
     async def _digest(self, record: Track, rendition: Rendition, index: int, key: str) -> str:
         made = self._made.get(key)

@@ -81,10 +81,10 @@ class Recording:
         """Frames by which the sound at `frame` may be off.
 
         What the clock was certified to, what the player knew of its own error (it glides rather than jumps when the clock
-        is known better), and two frames: one that it leaves alone and one of rounding.
+        is known better), and half a millisecond: stamps are written now and then, and it glides between them.
         """
         known = [stamp for stamp in self.stamps if stamp.file_frame <= frame] or self.stamps[:1]
-        return 2 + round((known[-1].clock_error + abs(known[-1].playback_error)) * 6 / 125)
+        return 24 + round((known[-1].clock_error + abs(known[-1].playback_error)) * 6 / 125)
 
     def window(self, frame: int, count: int = WINDOW) -> Sound:
         return self.samples[:, frame : frame + count]

@@ -15,6 +15,10 @@ from tests.fakes.shelves import WAIT_SECONDS, Shelves
 ONE = TrackId("one")
 
 
+# Looking for files takes a thread, and virtual time must not jump while one works.
+THREAD_SECONDS = 0.3
+
+
 async def fetch(shelves: Shelves, manifest: Manifest, index: int) -> SegmentFile:
     _, _, signature, rendition, number = manifest.segments[index].split("/")
     return await shelves.delivery.segment(signature, rendition, int(number))
@@ -90,7 +94,7 @@ async def test_evicted_and_asked_for_by_many_it_is_made_again_once(shelves: Shel
     async with trio.open_nursery() as nursery:
         for _ in range(10):
             nursery.start_soon(fetch, shelves, manifest, 0)
-    assert shelves.workshop.attempts[file.etag.replace("-", "/")] <= 3
+    assert shelves.workshop.attempts[file.etag.replace("-", "/")] == 2
 
 
 async def test_what_was_made_plays_on_without_its_file(shelves: Shelves) -> None:
@@ -131,6 +135,7 @@ async def test_a_track_that_left_the_library_has_no_segments(shelves: Shelves) -
 async def test_a_segment_that_takes_long_is_promised_for_later(
     shelves: Shelves, autojump_clock: trio.testing.MockClock
 ) -> None:
+    autojump_clock.autojump_threshold = THREAD_SECONDS
     manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
     shelves.workshop.is_stuck = True
     began = trio.current_time()
@@ -144,6 +149,7 @@ async def test_a_segment_that_takes_long_is_promised_for_later(
 async def test_a_first_reading_that_takes_long_is_promised_for_later(
     shelves: Shelves, autojump_clock: trio.testing.MockClock
 ) -> None:
+    autojump_clock.autojump_threshold = THREAD_SECONDS
     shelves.workshop.is_stuck = True
     with pytest.raises(StillRendering):
         await shelves.delivery.manifest(ONE, "opus", near_frame=0)
