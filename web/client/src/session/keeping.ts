@@ -38,10 +38,12 @@ function answered<T>(request: IDBRequest<T>): Promise<T> {
   });
 }
 
+/** Everything of `transaction` has been asked for. Said outright, it is carried out even if the page ends this moment. */
 function finished(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => reject(transaction.error ?? new Error("the browser's database gave up"));
+    transaction.commit();
   });
 }
 
