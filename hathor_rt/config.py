@@ -49,7 +49,7 @@ class Config:
     segment_wait_seconds: int = 20
     """Longest time a request waits for a segment that is being made."""
     heartbeat_seconds: int = 15
-    """A connection silent for twice this long is closed."""
+    """A connection silent for three times this long is closed."""
     stale_reader_seconds: int = 30
     """A client that does not read for this long is dismissed; its stale flag is all it costs until then."""
     idle_room_seconds: int = 60

@@ -36,6 +36,8 @@ from web.realtime.seats import SeatEvent, Seats
 
 # A client says hello in its first packet; a socket that does not is no client of ours.
 HELLO_SECONDS: Final = 10
+# As the protocol says (sync/wire/endings.py): one lost packet is a moment, three heartbeats are silence.
+SILENT_HEARTBEATS: Final = 3
 # Clean-up that talks to a peer or a room gets this long.
 PARTING_SECONDS: Final = 1
 
@@ -50,7 +52,7 @@ class Connection:
         stream: Owns all writes.
         socket: Reads messages and answers control frames.
         timebase: The clock of probes.
-        heartbeat: After this long without a sign of life the peer is pinged, after twice as long given up.
+        heartbeat: After this long without a sign of life the peer is pinged, after three times as long given up.
     """
 
     def __init__(
@@ -158,7 +160,7 @@ class Connection:
         elif self._stream.is_waiting:
             if now - self._stream.progress_at > stale_after:
                 self._dismiss("does not read")
-        elif silence > 2 * self._heartbeat:
+        elif silence > SILENT_HEARTBEATS * self._heartbeat:
             self.end(ending("silent"))
         elif silence >= self._heartbeat and now - self._pinged_at >= self._heartbeat:
             self._pinged_at = now

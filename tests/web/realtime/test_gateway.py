@@ -169,7 +169,7 @@ async def test_an_idle_peer_is_pinged_and_its_pong_keeps_it(stand: GatewayStand)
 
 async def test_a_silent_peer_is_ended(stand: GatewayStand) -> None:
     async with stand.client(await stand.person()) as client:
-        stand.time.move(31)
+        stand.time.move(46)
         stand.gateway.look_after(stand.time.now())
         last_word, code = await ending_of(client)
     assert (last_word.code, code) == ("silent", 4408)
@@ -249,7 +249,7 @@ async def test_the_first_frame_must_come(stand: GatewayStand, autojump_clock: tr
 async def test_one_task_looks_after_everybody(stand: GatewayStand, autojump_clock: trio.testing.MockClock) -> None:
     async with stand.client(await stand.person()) as client, trio.open_nursery() as nursery:
         nursery.start_soon(stand.gateway.keep_time)
-        stand.time.move(31)
+        stand.time.move(46)
         last_word, _ = await ending_of(client)
         assert last_word.code == "silent"
         nursery.cancel_scope.cancel()
