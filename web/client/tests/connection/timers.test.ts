@@ -33,6 +33,7 @@ test("page timers run and stop", async () => {
 test("pauses grow, are bounded, scattered, and never shorter than the server asks", () => {
   expect([1, 2, 3].map((failures) => pauseBefore(failures, 0, 0))).toEqual([250, 375, 562.5]);
   expect(pauseBefore(30, 0, 0)).toBe(15_000);
-  expect(pauseBefore(1, 0, 0.5)).toBe(375);
-  expect(pauseBefore(1, 30_000, 1)).toBe(60_000);
+  expect(pauseBefore(20, 0, 1)).toBe(3_000);
+  expect(pauseBefore(1, 0, 0.5)).toBe(312.5);
+  expect(pauseBefore(1, 30_000, 1)).toBe(45_000);
 });
