@@ -130,10 +130,18 @@ def row_of(recording: Recording, clients: int, phase: Phase, tracks: Tracks) -> 
         _summary(distances),
         (len(distances), fitting),
         [max((1e3 * each.seconds for each in silences(signal)), default=0.0) for signal in signals],
-        [len(clicks(signal)) for signal in signals],
+        [_clicks_within(recording, client, phase) for client in range(clients)],
         [[round(each.milliseconds, 2) for each in jumps(tracks.places(signal))] for signal in signals],
         phase.answer_seconds,
     )
+
+
+def _clicks_within(recording: Recording, client: int, phase: Phase) -> int:
+    """Clicks of a phase. It is looked at with what lies around it: where music is cut off there is an edge."""
+    lead = min(phase.start, RATE // 4)
+    around = recording.client(client, phase.start - lead, phase.end + RATE // 4)
+    seconds = (phase.end - phase.start) / RATE
+    return sum(0 <= at - lead / RATE < seconds for at in clicks(around))
 
 
 def rows_of(recording: Recording, clients: int, phases: Iterable[Phase], tracks: Tracks) -> list[Row]:

@@ -12,10 +12,10 @@ export interface Want {
   readonly delay: number;
 }
 
-/** The next thing to fetch: the manifest of a track, or a segment of it. */
+/** The next thing to fetch: the manifest of a track, or a segment of it. `due`: frames of time until it is needed. */
 export type Errand =
-  | { readonly kind: "manifest"; readonly track: string; readonly frame: number }
-  | { readonly kind: "segment"; readonly track: string; readonly index: number };
+  | { readonly kind: "manifest"; readonly track: string; readonly frame: number; readonly due: number }
+  | { readonly kind: "segment"; readonly track: string; readonly index: number; readonly due: number };
 
 /** One name for an errand, equal for equal errands. */
 export function errandKey(errand: Errand): string {
@@ -32,24 +32,25 @@ export function errands(
   manifests: ReadonlyMap<string, Manifest>,
   has: (track: string, index: number) => boolean,
 ): Errand[] {
-  const found = new Map<string, { errand: Errand; due: number }>();
-  const offer = (errand: Errand, due: number): void => {
+  const found = new Map<string, Errand>();
+  const offer = (errand: Errand): void => {
     const key = errandKey(errand);
     const known = found.get(key);
-    if (known === undefined || due < known.due) found.set(key, { errand, due });
+    if (known === undefined || errand.due < known.due) found.set(key, errand);
   };
   for (const want of wants) {
     const manifest = manifests.get(want.track);
     if (manifest === undefined) {
-      offer({ kind: "manifest", track: want.track, frame: want.frame }, want.delay);
+      offer({ kind: "manifest", track: want.track, frame: want.frame, due: want.delay });
       continue;
     }
     const size = manifest.segment_frames;
     const end = Math.min(want.frame + want.ahead, manifest.frames);
     for (let index = Math.floor(Math.max(0, want.frame) / size); index * size < end; index += 1) {
       if (has(want.track, index)) continue;
-      offer({ kind: "segment", track: want.track, index }, want.delay + Math.max(0, index * size - want.frame));
+      const due = want.delay + Math.max(0, index * size - want.frame);
+      offer({ kind: "segment", track: want.track, index, due });
     }
   }
-  return [...found.values()].sort((a, b) => a.due - b.due).map((item) => item.errand);
+  return [...found.values()].sort((a, b) => a.due - b.due);
 }

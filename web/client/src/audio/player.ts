@@ -53,7 +53,8 @@ export class Player implements Sound {
   async start(): Promise<void> {
     // Within the click, before anything is awaited: browsers unlock sound only here. The context then runs for as long
     // as the page listens, through pauses: its timestamps wander for some seconds after every start.
-    const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "balanced" });
+    // "playback": latency is made up for, since every start is scheduled; what the larger buffer spares is gaps.
+    const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "playback" });
     this.#context = context;
     const resumed = context.resume();
     this.#sampler = new OutputSampler(context, () => performance.now());

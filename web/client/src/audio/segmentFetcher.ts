@@ -6,8 +6,8 @@ import type { Manifest } from "./manifest";
 /** What the fetcher needs of its surroundings; a test gives it others. */
 export interface FetcherSurroundings {
   fetch(url: string, signal: AbortSignal): Promise<Response>;
-  /** Decodes and hands on one segment; rejects when the bytes are damaged. */
-  deliver(manifest: Manifest, index: number, bytes: Uint8Array): Promise<void>;
+  /** Decodes and hands on one segment; rejects when the bytes are damaged. `isUrgent`: somebody waits to hear it. */
+  deliver(manifest: Manifest, index: number, bytes: Uint8Array, isUrgent: boolean): Promise<void>;
   described(manifest: Manifest): void;
   trouble(track: string, code: string, reason: string): void;
   after(milliseconds: number, action: () => void): void;
@@ -19,6 +19,9 @@ export interface FetcherSurroundings {
 const MOST_AT_ONCE = 3;
 // A manifest of a long track is some kilobytes; an evening's queue need not stay in memory.
 const MOST_MANIFESTS = 50;
+
+// What is needed this soon (4 s) is decoded as fast as the machine can; all else takes its time.
+const URGENT_FRAMES = 192_000;
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 15_000;
@@ -90,7 +93,7 @@ export class SegmentFetcher {
     this.#running.set(key, control);
     try {
       if (errand.kind === "manifest") await this.#describe(errand.track, errand.frame, control.signal);
-      else await this.#bring(errand.track, errand.index, control.signal);
+      else await this.#bring(errand, control.signal);
       this.#failures.delete(key);
     } catch (reason) {
       if (!control.signal.aborted) this.#rest(errand, key, reason);
@@ -111,14 +114,15 @@ export class SegmentFetcher {
     this.#around.described(manifest);
   }
 
-  async #bring(track: string, index: number, signal: AbortSignal): Promise<void> {
+  async #bring(errand: Extract<Errand, { kind: "segment" }>, signal: AbortSignal): Promise<void> {
+    const { track, index, due } = errand;
     const manifest = this.#manifests.get(track);
     const path = manifest?.segments[index];
     if (manifest === undefined || path === undefined) throw new Refused("unknown-segment", `no segment ${index}`);
     const response = await this.#around.fetch(this.#around.segmentUrl(path), signal);
     if (!response.ok) throw await refusalIn(response);
     const bytes = new Uint8Array(await response.arrayBuffer());
-    await this.#around.deliver(manifest, index, bytes);
+    await this.#around.deliver(manifest, index, bytes, due < URGENT_FRAMES);
     this.#held.add(`${track}/${index}`);
   }
 

@@ -12,10 +12,14 @@ const scope = self as unknown as {
   postMessage(message: FromFetcher, transfer?: Transferable[]): void;
 };
 
+// A slice of 200 ms takes a millisecond or two to decode, so a segment of 4 s is ready after a third of a second.
+const REST_MS = 12;
+
 class Delivery {
   readonly #chunks: MessagePort;
   readonly #decoder = OpusDecoder.isSupported ? new OpusDecoder() : null;
   #turn: Promise<unknown> = Promise.resolve();
+  #urgent = 0;
 
   constructor(chunks: MessagePort) {
     this.#chunks = chunks;
@@ -25,11 +29,19 @@ class Delivery {
     return this.#decoder === null ? "flac" : "opus";
   }
 
-  /** One decoder, one segment at a time; a failed one does not hold up those behind it. */
-  deliver(manifest: Manifest, index: number, bytes: Uint8Array): Promise<void> {
+  /**
+   * One decoder, one segment at a time; a failed one does not hold up those behind it. While one is urgent, those before it
+   * hurry as well.
+   */
+  async deliver(manifest: Manifest, index: number, bytes: Uint8Array, isUrgent: boolean): Promise<void> {
+    if (isUrgent) this.#urgent += 1;
     const done = this.#turn.then(() => this.#deliver(manifest, index, bytes));
     this.#turn = done.catch(() => undefined);
-    return done;
+    try {
+      await done;
+    } finally {
+      if (isUrgent) this.#urgent -= 1;
+    }
   }
 
   async #deliver(manifest: Manifest, index: number, bytes: Uint8Array): Promise<void> {
@@ -43,9 +55,14 @@ class Delivery {
       return;
     }
     const description = Uint8Array.from(atob(manifest.description), (letter) => letter.charCodeAt(0));
-    const channels = await this.#decoder.decode(bytes, description, manifest.pre_roll_frames, frames, gain);
+    const wanted = { skip: manifest.pre_roll_frames, frames, gain };
+    const channels = await this.#decoder.decode(bytes, description, wanted, () => this.#rest());
     const message: ToWorklet = { kind: "chunk", chunk: { track, index, start, frames, channels } };
     this.#chunks.postMessage(message, [channels[0].buffer, channels[1].buffer]);
+  }
+
+  #rest(): Promise<void> {
+    return this.#urgent > 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, REST_MS));
   }
 }
 
@@ -55,7 +72,7 @@ function setUp(room: string, origin: string, chunks: MessagePort): SegmentFetche
   const delivery = new Delivery(chunks);
   return new SegmentFetcher({
     fetch: (url, signal) => fetch(url, { signal, credentials: "same-origin" }),
-    deliver: (manifest, index, bytes) => delivery.deliver(manifest, index, bytes),
+    deliver: (manifest, index, bytes, isUrgent) => delivery.deliver(manifest, index, bytes, isUrgent),
     described: (manifest) =>
       scope.postMessage({ kind: "described", track: manifest.track, frames: manifest.frames, codec: manifest.codec }),
     trouble: (track, code, reason) => scope.postMessage({ kind: "trouble", track, code, reason }),

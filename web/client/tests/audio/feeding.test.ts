@@ -97,10 +97,10 @@ describe("errands", () => {
       { track: "b", frame: 0, ahead: SIZE, delay: 1.2 * SIZE },
     ];
     expect(errands(wants, manifests, nothing)).toEqual([
-      { kind: "segment", track: "a", index: 2 },
-      { kind: "segment", track: "a", index: 3 },
-      { kind: "manifest", track: "b", frame: 0 },
-      { kind: "segment", track: "a", index: 4 },
+      { kind: "segment", track: "a", index: 2, due: 0 },
+      { kind: "segment", track: "a", index: 3, due: 0.5 * SIZE },
+      { kind: "manifest", track: "b", frame: 0, due: 1.2 * SIZE },
+      { kind: "segment", track: "a", index: 4, due: 1.5 * SIZE },
     ]);
   });
 
@@ -110,7 +110,7 @@ describe("errands", () => {
       { track: "a", frame: 9 * SIZE, ahead: 5 * SIZE, delay: 50 },
     ];
     const held = (_track: string, index: number): boolean => index === 8;
-    expect(errands(wants, manifests, held)).toEqual([{ kind: "segment", track: "a", index: 9 }]);
+    expect(errands(wants, manifests, held)).toEqual([{ kind: "segment", track: "a", index: 9, due: 50 }]);
   });
 
   test("the last segment is shorter, the gain a factor", () => {
@@ -158,6 +158,7 @@ describe("the fetcher", () => {
     readonly timers: FakeTimers;
     readonly asked: string[];
     readonly delivered: string[];
+    readonly urgent: number[];
     readonly troubles: string[];
     readonly aborted: string[];
     answer: (url: string) => Response | Promise<Response>;
@@ -169,6 +170,7 @@ describe("the fetcher", () => {
       timers,
       asked: [],
       delivered: [],
+      urgent: [],
       troubles: [],
       aborted: [],
       answer: (url) => new Response(url.startsWith("m:") ? JSON.stringify(manifest(url.slice(2), 4 * SIZE)) : new Uint8Array([1])),
@@ -181,8 +183,9 @@ describe("the fetcher", () => {
         if (signal.aborted) throw new DOMException("gone", "AbortError");
         return response;
       },
-      deliver: (from, index) => {
+      deliver: (from, index, _bytes, isUrgent) => {
         scene.delivered.push(`${from.track}/${index}`);
+        if (isUrgent) scene.urgent.push(index);
         return Promise.resolve();
       },
       described: () => undefined,
@@ -205,6 +208,14 @@ describe("the fetcher", () => {
     await settle();
     expect(scene.asked).toEqual(["m:a", ...[0, 1, 2, 3].map((i) => `/segments/s/a/${i}`)]);
     expect(scene.delivered).toEqual(["a/0", "a/1", "a/2", "a/3"]);
+  });
+
+  test("only what sounds within a segment's length is decoded in a hurry", async () => {
+    const scene = stage();
+    scene.fetcher.want([{ track: "a", frame: SIZE / 2, ahead: 3 * SIZE, delay: 0 }]);
+    await settle();
+    expect(scene.delivered).toEqual(["a/0", "a/1", "a/2", "a/3"]);
+    expect(scene.urgent).toEqual([0, 1]);
   });
 
   test("fetches again what the audio thread let go", async () => {
