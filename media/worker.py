@@ -13,6 +13,7 @@ import argparse
 import os
 import queue
 import resource
+import signal
 import sys
 import threading  # noqa: TID251 - this process has no event loop; the thread only waits for the end of standard input
 import time
@@ -34,6 +35,8 @@ _READ_BYTES: Final = 65_536
 def main() -> None:
     """Run until standard input ends."""
     arguments = _arguments()
+    # Ctrl+C reaches every process of the terminal; the server ends its workers itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Reports go to a copy of standard output; anything that prints lands in the log instead of between two messages.
     reports = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)

@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -107,6 +108,12 @@ def test_it_ends_in_the_middle_of_a_job_when_its_server_is_gone(worker: Worker, 
     began = time.monotonic()
     assert other.close() == 0
     assert time.monotonic() - began < 1
+
+
+def test_ctrl_c_in_the_terminal_is_left_to_the_server(worker: Worker, tmp_path: Path) -> None:
+    worker.process.send_signal(signal.SIGINT)
+    path = write_sound(tmp_path, "wav", music(5_000))
+    assert isinstance(worker.ask(Measure("c", str(path))), Measured)
 
 
 def test_bytes_that_are_no_message_end_it(worker: Worker, tmp_path: Path) -> None:
