@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 CLIENT := web/client
 STAMPS := .make
 NPM_FLAGS := --no-audit --no-fund --loglevel=error
+# `make run STEMS=0`: do not install what only stems need (beside the running server, after the URL is printed).
+STEMS ?= 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
@@ -17,7 +19,9 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 run: setup $(STAMPS)/demo ## install what is needed, start the server with the demo library, print its URL
-	@exec $(BIN)/hathor serve --qr
+	@[ "$(STEMS)" = 0 ] || $(BIN)/python -m media.stems_packages --beside $$$$ --host "$${HATHOR_HOST:-}" \
+	  --port "$${HATHOR_PORT:-4280}" --log "$${HATHOR_DATA:-var}/stems-install.log" --stamp $(STAMPS)/stems & \
+	exec $(BIN)/hathor serve --qr
 
 setup: $(STAMPS)/run $(STAMPS)/client ## make the environment and build the client (what run and test share)
 
@@ -51,7 +55,7 @@ $(STAMPS)/node: requirements/node.txt $(STAMPS)/run
 	@major=$$(node --version 2>/dev/null | sed -E 's/v([0-9]+).*/\1/'); \
 	if [ "$${major:-0}" -lt 20 ] || ! command -v npm >/dev/null; then \
 	  echo "── installing Node into the environment"; \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt && .ci/node-commands $(BIN); \
 	fi
 	@touch $@
 
