@@ -57,9 +57,17 @@ class UpdateTooLarge(Refusal):
 
 
 class ForeignClientId(Refusal):
-    """A document update with structs by a client id that was not issued to its sender."""
+    """A document update with structs by a client id that is not its sender's.
+
+    Attributes:
+        client_id: The id; 0 if there is no single one.
+    """
 
     code = "foreign-client-id"
+
+    def __init__(self, reason: str, client_id: int = 0) -> None:
+        super().__init__(reason)
+        self.client_id = client_id
 
 
 class MissingPredecessor(Refusal):

@@ -38,20 +38,20 @@ from sync.documents.limits import Limits
 from sync.documents.varuint import Varuints
 from sync.refusal import ForeignClientId, MalformedUpdate, MissingPredecessor, SchemaViolation, UpdateTooLarge
 
-_COLLECTED: Final = 0
-_DELETED: Final = 1
-_TYPE: Final = 7
-_ANY: Final = 8
-_SKIPPED: Final = 10
+COLLECTED: Final = 0
+DELETED: Final = 1
+TYPE: Final = 7
+ANY: Final = 8
+SKIPPED: Final = 10
 
-_HAS_LEFT: Final = 0x80
-_HAS_RIGHT: Final = 0x40
-_HAS_KEY: Final = 0x20
+HAS_LEFT: Final = 0x80
+HAS_RIGHT: Final = 0x40
+HAS_KEY: Final = 0x20
 
 _MAP: Final = 1
 
 # The engine counts clocks in 32 bits.
-_LARGEST_CLOCK: Final = 2**31 - 1
+LARGEST_CLOCK: Final = 2**31 - 1
 # A signed number of 53 bits takes eight bytes, a sign and the reserve of a careless encoder one more.
 _LONGEST_SIGNED: Final = 9
 
@@ -118,7 +118,7 @@ def inspect(
     """
     if len(update) > limits.update_bytes:
         raise UpdateTooLarge(f"an update has at most {limits.update_bytes} bytes, this one has {len(update)}")
-    return _Reading(update, limits, client_ids, root, clocks, maps).run()
+    return Reading(update, limits, client_ids, root, clocks, maps).run()
 
 
 def read_own(
@@ -130,8 +130,8 @@ def read_own(
         Refusal: It is no document of this project.
     """
     # What was accepted piece by piece may be long as a whole: runs grow together.
-    limits = Limits(update_bytes=len(update), run=_LARGEST_CLOCK)
-    return _Reading(update, limits, None, root, clocks or {}, maps).run()
+    limits = Limits(update_bytes=len(update), run=LARGEST_CLOCK)
+    return Reading(update, limits, None, root, clocks or {}, maps).run()
 
 
 def read_state_vector(encoded: bytes, limits: Limits) -> dict[int, int]:
@@ -157,8 +157,8 @@ def read_state_vector(encoded: bytes, limits: Limits) -> dict[int, int]:
     return vector
 
 
-class _Reading(Varuints):
-    """One pass over one update."""
+class Reading(Varuints):
+    """One pass over one update of a document with one root map; `sync.documents.free` reads all others."""
 
     __slots__ = (
         "_client", "_client_ids", "_clock", "_clocks", "_ends", "_is_judged", "_is_own", "_keys", "_known_maps",
@@ -231,19 +231,19 @@ class _Reading(Varuints):
             raise MissingPredecessor(f"operations {known} to {self._clock} of client {client} are missing")
         for _ in range(structs):
             self._struct(known)
-            if self._clock > _LARGEST_CLOCK:
-                raise MalformedUpdate(f"client {client} runs beyond clock {_LARGEST_CLOCK}")
+            if self._clock > LARGEST_CLOCK:
+                raise MalformedUpdate(f"client {client} runs beyond clock {LARGEST_CLOCK}")
         if self._clock > known and not self._is_own and client not in (self._client_ids or ()):
-            raise ForeignClientId(f"new operations by client {client}, which was not issued to their sender")
+            raise ForeignClientId(f"new operations by client {client}, which is not their sender's", client)
         self._ends[client] = self._clock
 
     def _struct(self, known: int) -> None:
         info = self.data[self.at]
         self.at += 1
         content = info & 0x1F
-        if content == _COLLECTED:
+        if content == COLLECTED:
             self._clock += self._run()
-        elif content == _SKIPPED:
+        elif content == SKIPPED:
             self._clock += self._run()
             if self._clock > known:
                 raise MissingPredecessor(f"operations up to {self._clock} of client {self._client} are left out")
@@ -251,7 +251,7 @@ class _Reading(Varuints):
             self._is_judged = not self._is_own and self._clock >= known
             is_at_root = self._place(info, content)
             length = self._content(content)
-            if is_at_root and self._is_judged and (content == _ANY or length > 1):
+            if is_at_root and self._is_judged and (content == ANY or length > 1):
                 raise SchemaViolation("under a key of the root stands a nested map")
             # The engine cuts such an item in two and forgets the key of the rest. Sync by state vector never sends one.
             if self._clock < known < self._clock + length:
@@ -268,12 +268,12 @@ class _Reading(Varuints):
 
     def _place(self, info: int, content: int) -> bool:
         """Read where an item stands; True if under a key of the root."""
-        if info & (_HAS_LEFT | _HAS_RIGHT):
+        if info & (HAS_LEFT | HAS_RIGHT):
             # A shared map beside another value of its key would replace it, and chains of such could nest without bound.
-            if content == _TYPE:
+            if content == TYPE:
                 raise SchemaViolation("a nested map cannot take the place of an earlier value")
             # Values of a key have a predecessor at most. With neighbours of two maps, engines would not agree where it is.
-            if info & _HAS_RIGHT:
+            if info & HAS_RIGHT:
                 raise SchemaViolation("a value of a map has no right neighbour")
             predecessor = self._reference()
             if self._is_judged and (predecessor in self._known_maps or predecessor in self._maps):
@@ -284,20 +284,20 @@ class _Reading(Varuints):
             name = self.text(self._limits.text_bytes)
             if name != self._root:
                 raise SchemaViolation(f"this document has no root {name.decode()!r}")
-        elif content == _TYPE:
+        elif content == TYPE:
             raise SchemaViolation("maps nest one level deep")
         else:
             parent = self._reference()
             if parent not in self._known_maps and parent not in self._maps:
                 self._parents.append(parent)
-        if not info & _HAS_KEY:
+        if not info & HAS_KEY:
             raise SchemaViolation("a value without a key has no place in a map")
         key = self.text(self._limits.text_bytes)
         if is_at_root:
             self._keys.add(key)
             # A removed map is a deleted value here; what others put into it meanwhile is legal, and lost. Of what is known
             # already the engine takes no second version, so neither does this.
-            if content in (_TYPE, _DELETED) and self._clock >= self._clocks.get(self._client, 0):
+            if content in (TYPE, DELETED) and self._clock >= self._clocks.get(self._client, 0):
                 self._maps.add((self._client, self._clock))
         return is_at_root
 
@@ -311,15 +311,15 @@ class _Reading(Varuints):
         return client, clock
 
     def _content(self, content: int) -> int:
-        if content == _DELETED:
+        if content == DELETED:
             return self._run()
-        if content == _ANY:
+        if content == ANY:
             # Several are legal in a sequence; under a key they are what merging deleted values without collecting gives.
             if self.next() != 1:
                 raise SchemaViolation("a key holds one value")
             self._value()
             return 1
-        if content == _TYPE:
+        if content == TYPE:
             if self.next() != _MAP:
                 raise SchemaViolation("maps are the only shared type in this document")
             return 1

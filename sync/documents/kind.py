@@ -83,17 +83,19 @@ class Kind:
 
     Attributes:
         name: First part of the names of its documents, ``name:id``.
-        root: Name of its one root map.
+        root: Name of its one root map. None: free form, any roots and shared types (see `sync.documents.free`).
         open_view: Makes the view of a loaded document from the content of the root map and the keys ever used in it.
         is_server_written: Only the server writes: any effect of a client's update is a violation.
         belongs_to_room: The second part of the document's name is a room.
+        keeps_authors: The journal has a row for each update as its author sent it. False: one row a tick, by nobody.
     """
 
     name: str
-    root: str
+    root: str | None
     open_view: Callable[[Mapping[str, Plain], frozenset[str]], View]
     is_server_written: bool = False
     belongs_to_room: bool = True
+    keeps_authors: bool = True
 
 
 Edit = Callable[[Map[object]], None]

@@ -5,10 +5,12 @@ from typing import Final
 
 from sync.documents.kind import Kind
 from sync.documents.playback import PLAYBACK
+from sync.documents.playlist import PLAYLIST
 from sync.documents.queue import QUEUE
+from sync.documents.scratch import SCRATCH
 from sync.refusal import UnknownDocument
 
-KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (PLAYBACK, QUEUE)}
+KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (PLAYBACK, QUEUE, PLAYLIST, SCRATCH)}
 """Every kind by its name."""
 
 _ID_ALPHABET: Final = frozenset("0123456789abcdefghjkmnpqrstvwxyz")

@@ -89,7 +89,13 @@ QueueAction = Added | Moved | Removed
 
 
 class QueueView(View):
-    """All entries, sorted."""
+    """All entries, sorted.
+
+    Attributes:
+        what: How people call the document.
+    """
+
+    what = "queue"
 
     def __init__(self, entries: Iterable[QueueEntry], used: Iterable[str]) -> None:
         self._entries = {entry.entry: entry for entry in entries}
@@ -114,16 +120,14 @@ class QueueView(View):
                 continue
             if old is None:
                 actions.append(Added(new.entry, new.track, new.added_by, new.order, new.added_at))
-            elif new == replace(old, order=new.order):
-                actions.append(Moved(new.entry, new.track, new.added_by, old.order, new.order))
             else:
-                raise SchemaViolation("of an entry only the order may change")
+                actions.extend(self._differences(old, new))
             puts[new.entry] = new
         added = sum(1 for entry in puts if entry not in self._entries)
         if added and len(self._entries) + added - len(drops) > limits.entries:
-            raise UpdateTooLarge(f"a queue has at most {limits.entries} entries")
+            raise UpdateTooLarge(f"a {self.what} has at most {limits.entries} entries")
         if added and len(self._used) + added > limits.entry_ids:
-            raise UpdateTooLarge(f"{limits.entry_ids} entries went through this queue, it cannot take more")
+            raise UpdateTooLarge(f"{limits.entry_ids} entries went through this {self.what}, it cannot take more")
         return Verdict(tuple(actions), lambda: self._settle(puts, drops))
 
     def get(self, entry: str) -> QueueEntry | None:
@@ -142,7 +146,15 @@ class QueueView(View):
             raise SchemaViolation(f"entry id {entry} is taken: every addition needs a new one")
         if not isinstance(change.value, Nested) or change.value.has_shared_fields:
             raise SchemaViolation("an entry is a map of plain values")
-        return _entry(entry, change.value.fields)
+        return self._parse(entry, change.value.fields)
+
+    def _parse(self, entry: str, fields: Mapping[str, Plain]) -> QueueEntry:
+        return entry_of_fields(entry, fields)
+
+    def _differences(self, old: QueueEntry, new: QueueEntry) -> Sequence[Action]:
+        if new != replace(old, order=new.order):
+            raise SchemaViolation("of an entry only the order may change")
+        return [Moved(new.entry, new.track, new.added_by, old.order, new.order)]
 
     def _settle(self, puts: Mapping[str, QueueEntry], drops: Sequence[QueueEntry]) -> None:
         for dropped in drops:
@@ -278,11 +290,12 @@ def _open_view(content: Mapping[str, Plain], used: frozenset[str]) -> QueueView:
     for entry, fields in content.items():
         if not isinstance(fields, Mapping):
             raise SchemaViolation(f"entry {entry} is no map")
-        found.append(_entry(entry, fields))
+        found.append(entry_of_fields(entry, fields))
     return QueueView(found, used)
 
 
-def _entry(entry: str, fields: Mapping[str, Plain]) -> QueueEntry:
+def entry_of_fields(entry: str, fields: Mapping[str, Plain]) -> QueueEntry:
+    """The entry that `fields` describe. Raises `SchemaViolation` unless they are exactly an entry's."""
     if fields.keys() != _FIELDS:
         raise SchemaViolation(f"an entry has the fields {', '.join(sorted(_FIELDS))}, not {', '.join(sorted(fields))}")
     added_at = fields["added_at"]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
+from sync.documents.free import inspect_free, read_own_free
 from sync.documents.guard import Id, Summary, inspect, read_own, read_state_vector
 from sync.documents.kind import Action, Edit, Kind, Verdict, View
 from sync.documents.limits import Limits
@@ -116,7 +117,7 @@ class Replica:
             ReplicaBroken: The engine failed while nothing wrong was asked of it.
         """
         assert self._proposed is None, "accept or discard the former proposal first"
-        summary = inspect(update, self.limits, client_ids, root=self.kind.root, clocks=self._clocks, maps=self._maps)
+        summary = self._inspect(update, client_ids)
         if not summary.may_have_effect:
             return Proposal((), has_effect=False)
         if summary.ends:
@@ -194,7 +195,7 @@ class Replica:
         if effect.update is None:
             return None
         try:
-            summary = read_own(effect.update, self.kind.root, self._clocks, self._maps)
+            summary = self._read_own(effect.update)
             seen = shadow.apply([effect.update])
             # How much the server itself may write is for its edits to say, before they change anything.
             self._view.judge(seen.changes, _UNLIMITED).settle()
@@ -241,9 +242,29 @@ class Replica:
     def _read_live(self) -> None:
         state = self.state()
         self._state_bound = len(state)
-        summary = read_own(state, self.kind.root)
+        summary = self._read_own(state)
         self._know(summary)
-        self._view = self.kind.open_view(self._live.content(), summary.keys)
+        if self.kind.root is not None:
+            self._view = self.kind.open_view(self._live.content(), summary.keys)
+
+    def _inspect(self, update: bytes, client_ids: frozenset[int]) -> Summary:
+        root, clocks = self.kind.root, self._clocks
+        if root is not None:
+            summary = inspect(update, self.limits, client_ids, root=root, clocks=clocks, maps=self._maps)
+        else:
+            summary = inspect_free(update, self.limits, client_ids, clocks=clocks)
+            if len(self._maps) + len(summary.maps - self._maps) > self.limits.shared_values:
+                raise UpdateTooLarge(
+                    f"{self.limits.shared_values} shared values went through this document, it is full"
+                )
+        if len(clocks) + len(summary.ends.keys() - clocks.keys()) > self.limits.client_ids:
+            raise UpdateTooLarge(f"a document has at most {self.limits.client_ids} authors")
+        return summary
+
+    def _read_own(self, update: bytes) -> Summary:
+        if self.kind.root is None:
+            return read_own_free(update, self._clocks)
+        return read_own(update, self.kind.root, self._clocks, self._maps)
 
     def _know(self, summary: Summary) -> None:
         self._clocks.update(summary.ends)

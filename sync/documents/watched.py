@@ -56,17 +56,19 @@ class WatchedDocument:
     """A document and its one root map.
 
     Args:
-        root: Name of the root map.
+        root: Name of the root map; None: of a free-form document, which is never looked into.
         client_id: Id to author under.
-        sees_changes: Collect visible changes too (costs about 10 us a transaction).
+        sees_changes: Collect visible changes of the root map too (costs about 10 us a transaction).
     """
 
-    def __init__(self, root: str, client_id: int, *, sees_changes: bool) -> None:
+    def __init__(self, root: str | None, client_id: int, *, sees_changes: bool) -> None:
         with _panics_told():
             self._doc: Doc[Map[object]] = Doc(client_id=client_id)
-            self._map: Map[object] = self._doc.get(root, type=Map)
+            # Looking at a root fixes its type: those of a free-form document are for its clients to name.
+            self._root: Map[object] | None = None if root is None else self._doc.get(root, type=Map)
             self._subscription = self._doc.observe(self._note_update)
-            self._deep_subscription = self._map.observe_deep(self._note_changes) if sees_changes else None
+            watched = self._root if sees_changes else None
+            self._deep_subscription = None if watched is None else watched.observe_deep(self._note_changes)
         self._update: bytes | None = None
         # Touched keys of the root map, and whether the value itself was set.
         self._touched: dict[str, bool] = {}
@@ -135,6 +137,11 @@ class WatchedDocument:
         except EnginePanic:
             # What a damaged document cannot give back is leaked once; the document itself goes.
             return
+
+    @property
+    def _map(self) -> Map[object]:
+        assert self._root is not None, "a free-form document is not looked into"
+        return self._root
 
     @contextmanager
     def _noting(self) -> Iterator[None]:

@@ -4,12 +4,14 @@ import pytest
 
 from sync.documents.kinds import KINDS, document_name, parse_document_name
 from sync.documents.playback import PLAYBACK
+from sync.documents.playlist import PLAYLIST
 from sync.documents.queue import QUEUE
+from sync.documents.scratch import SCRATCH
 from sync.refusal import UnknownDocument
 
 
 def test_kinds_are_found_by_their_names() -> None:
-    assert dict(KINDS) == {"queue": QUEUE, "playback": PLAYBACK}
+    assert dict(KINDS) == {"queue": QUEUE, "playback": PLAYBACK, "playlist": PLAYLIST, "scratch": SCRATCH}
     assert PLAYBACK.is_server_written
     assert not QUEUE.is_server_written
 
