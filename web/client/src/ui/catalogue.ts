@@ -1,6 +1,7 @@
 import { Cell, type Observed } from "../session/observed";
 import type { KeptTracks } from "./keptTracks";
-import type { Server, Track } from "./server";
+import type { Track } from "../api/answers";
+import type { Server } from "./server";
 
 const MOST_PER_LOOKUP = 500;
 /** Rows of one rendering ask within the same moment: one request answers all of them. */

@@ -1,5 +1,5 @@
 import type { Shelf } from "../session/memory";
-import type { Track } from "./server";
+import type { Track } from "../api/answers";
 
 const KEY = "hathor.tracks";
 // About 120 kB of the 5 MB a site may keep.

@@ -1,12 +1,25 @@
+import type {
+  Instance,
+  InviteLink,
+  NewRoom,
+  OwnRoom,
+  RoomChanges,
+  RoomGlance,
+  RoomLine,
+  Session,
+  Track,
+  TrackPage,
+} from "../api/answers";
+
 /** What the page asks of the server over HTTP; `src/api/http.ts` answers it. Lengths are whole microseconds. */
 export interface Server {
   instance(): Promise<Instance>;
   session(): Promise<Session>;
-  rooms(): Promise<readonly RoomCard[]>;
+  rooms(): Promise<readonly RoomLine[]>;
   /** Throws {@link ServerRefusal} like every other call here when the server says no. */
   createRoom(name: string): Promise<NewRoom>;
   /** My personal session: a room only my own devices enter. */
-  myRoom(): Promise<RoomCard>;
+  myRoom(): Promise<OwnRoom>;
   glance(room: string, invite: string): Promise<RoomGlance>;
   configure(room: string, changes: RoomChanges): Promise<RoomGlance>;
   invite(room: string): Promise<InviteLink>;
@@ -40,72 +53,4 @@ export function asRefusal(failure: unknown): ServerRefusal {
 /** Whether nobody of ours answered: no network, no server, or a proxy that speaks in its place. Worth trying again. */
 export function isAway({ code }: ServerRefusal): boolean {
   return ["unreachable", "http-502", "http-503", "http-504"].includes(code);
-}
-
-export interface Instance {
-  readonly name: string;
-  readonly version: string;
-  readonly demo_room: string | null;
-  readonly may_create_rooms: boolean;
-  readonly needs_invite: boolean;
-  readonly https_url: string | null;
-}
-
-export interface Session {
-  readonly principal: string;
-  readonly device: string;
-  readonly name: string;
-}
-
-export interface RoomCard {
-  readonly room: string;
-  readonly name: string;
-  readonly is_private?: boolean;
-  readonly is_listed?: boolean;
-}
-
-export interface NewRoom {
-  readonly room: string;
-  readonly name: string;
-  readonly invite: string;
-  readonly link: string;
-}
-
-/** What can be known of a room before entering it. */
-export interface RoomGlance {
-  readonly room: string;
-  readonly name: string;
-  readonly listeners: number;
-  readonly participants: number;
-  readonly track: string | null;
-  readonly is_playing: boolean;
-  readonly guests_control: boolean;
-  readonly guests_edit: boolean;
-}
-
-export interface RoomChanges {
-  readonly name?: string;
-  readonly guests_control?: boolean;
-  readonly guests_edit?: boolean;
-}
-
-export interface InviteLink {
-  readonly link: string;
-  readonly token: string;
-}
-
-export interface Track {
-  readonly track: string;
-  readonly title: string;
-  readonly artist: string;
-  readonly album: string;
-  readonly length: number;
-  readonly is_available: boolean;
-  readonly has_cover: boolean;
-  readonly note: string;
-}
-
-export interface TrackPage {
-  readonly tracks: readonly Track[];
-  readonly total: number;
 }

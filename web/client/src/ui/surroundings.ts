@@ -6,7 +6,8 @@ import type { DeviceMemory } from "../session/memory";
 import type { Catalogue } from "./catalogue";
 import type { Preferences } from "./preferences";
 import type { Navigation } from "./routes";
-import type { Instance, Server } from "./server";
+import type { Instance } from "../api/answers";
+import type { Server } from "./server";
 
 /** Opens the engine of one room; `invite` is empty when none is needed. */
 export type Listen = (place: { readonly room: string; readonly invite: string }) => Listening;

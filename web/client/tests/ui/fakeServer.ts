@@ -2,15 +2,15 @@ import type {
   Instance,
   InviteLink,
   NewRoom,
-  RoomCard,
+  OwnRoom,
   RoomChanges,
   RoomGlance,
-  Server,
-  ServerRefusal,
+  RoomLine,
   Session,
   Track,
   TrackPage,
-} from "../../src/ui/server";
+} from "../../src/api/answers";
+import type { Server, ServerRefusal } from "../../src/ui/server";
 
 export function trackOf(track: string, title: string, artist = "The Makers", more: Partial<Track> = {}): Track {
   return { track, title, artist, album: "", length: 200_000_000, is_available: true, has_cover: false, note: "", ...more };
@@ -21,7 +21,7 @@ export class FakeServer implements Server {
   readonly calls: string[] = [];
   readonly refusing = new Map<string, ServerRefusal>();
   tracks: readonly Track[] = [];
-  cards: readonly RoomCard[] = [];
+  cards: readonly RoomLine[] = [];
   facts: Instance = {
     name: "Living room",
     version: "0.1.0",
@@ -51,7 +51,7 @@ export class FakeServer implements Server {
     return this.#answer("session", { principal: "p-me", device: "d-me", name: "Mira" });
   }
 
-  rooms(): Promise<readonly RoomCard[]> {
+  rooms(): Promise<readonly RoomLine[]> {
     return this.#answer("rooms", this.cards);
   }
 
@@ -59,7 +59,7 @@ export class FakeServer implements Server {
     return this.#answer("createRoom", { room: "fresh", name, invite: "inv", link: "http://localhost/r/fresh?i=inv" }, name);
   }
 
-  myRoom(): Promise<RoomCard> {
+  myRoom(): Promise<OwnRoom> {
     return this.#answer("myRoom", { room: "mine", name: "My music" });
   }
 

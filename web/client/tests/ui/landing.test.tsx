@@ -63,7 +63,7 @@ describe("the start page", () => {
 
   it("leads to my rooms without loading the page anew", async () => {
     await openPage("/", "wide", ({ server }) => {
-      server.cards = [{ room: "band", name: "Band practice", is_private: true }];
+      server.cards = [{ room: "band", name: "Band practice", is_private: true, is_listed: false }];
     });
     fireEvent.click(screen.getByRole("link", { name: /Band practice/ }));
     await settle();

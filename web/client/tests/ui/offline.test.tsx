@@ -52,7 +52,7 @@ describe("while the server is away", () => {
     const opened = await openPage("/", "wide", goOffline);
     expect(screen.getByRole("status").textContent).toContain("You are offline");
     expect(screen.getByRole("link", { name: /Kitchen radio/ })).toBeTruthy();
-    opened.server.cards = [{ room: "band", name: "Band practice" }];
+    opened.server.cards = [{ room: "band", name: "Band practice", is_private: false, is_listed: false }];
     comeBack(opened);
     await settle();
     expect(screen.queryByText(/You are offline/)).toBeNull();

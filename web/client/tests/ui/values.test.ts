@@ -10,7 +10,7 @@ import { Preferences } from "../../src/ui/preferences";
 import { queueNews } from "../../src/ui/queue/news";
 import { dropAt, isSamePlace } from "../../src/ui/queue/reorder";
 import { Navigation, roomPath, routeOf } from "../../src/ui/routes";
-import type { TrackPage } from "../../src/ui/server";
+import type { TrackPage } from "../../src/api/answers";
 import { queueOf } from "./fakeListening";
 import { FakeServer, trackOf } from "./fakeServer";
 

@@ -4,7 +4,8 @@ import { Button } from "../parts/button";
 import { Dialog } from "../parts/dialog";
 import { useRoom } from "../room/hold";
 import { roomPath } from "../routes";
-import { asRefusal, type InviteLink } from "../server";
+import type { InviteLink } from "../../api/answers";
+import { asRefusal } from "../server";
 import { useSurroundings } from "../surroundings";
 import { useObserved } from "../useObserved";
 

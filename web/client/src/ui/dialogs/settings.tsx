@@ -4,7 +4,8 @@ import { Button } from "../parts/button";
 import { Dialog } from "../parts/dialog";
 import { Switch } from "../parts/switch";
 import { useRoom } from "../room/hold";
-import { asRefusal, type RoomChanges, type RoomGlance } from "../server";
+import type { RoomChanges, RoomGlance } from "../../api/answers";
+import { asRefusal } from "../server";
 import { useSurroundings } from "../surroundings";
 
 /** Longest room name the server takes. */

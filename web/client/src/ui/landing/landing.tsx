@@ -4,7 +4,8 @@ import { Appearance } from "../parts/appearance";
 import { Button } from "../parts/button";
 import { Icon, Sign } from "../parts/icons";
 import { roomPath } from "../routes";
-import { asRefusal, isAway, type RoomCard } from "../server";
+import type { OwnRoom, RoomLine } from "../../api/answers";
+import { asRefusal, isAway } from "../server";
 import { useSurroundings } from "../surroundings";
 import { untilAnswered } from "../untilAnswered";
 import { Rings } from "./rings";
@@ -81,10 +82,13 @@ export function Landing() {
   );
 }
 
+/** A room of which this device may know no more than the name. */
+type ShownRoom = OwnRoom & Partial<RoomLine>;
+
 /** Rooms I have been to, and those that are open to all; while the server is away, those this device was inside of. */
 function MyRooms() {
   const { server, navigation, memory } = useSurroundings();
-  const [rooms, setRooms] = useState<readonly RoomCard[]>([]);
+  const [rooms, setRooms] = useState<readonly ShownRoom[]>([]);
   const [isOffline, setOffline] = useState(false);
   useEffect(
     () =>

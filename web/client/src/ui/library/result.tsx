@@ -5,7 +5,7 @@ import { digits } from "../durations";
 import { IconButton } from "../parts/button";
 import { Cover } from "../parts/cover";
 import { useRoom } from "../room/hold";
-import type { Track } from "../server";
+import type { Track } from "../../api/answers";
 
 /** The tick after adding stays this long. */
 const TICK_MILLISECONDS = 1_500;

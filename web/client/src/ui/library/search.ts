@@ -1,6 +1,7 @@
 import { Cell, type Observed } from "../../session/observed";
 import type { Catalogue } from "../catalogue";
-import { asRefusal, isAway, type Server, type Track } from "../server";
+import type { Track } from "../../api/answers";
+import { asRefusal, isAway, type Server } from "../server";
 
 const PAGE = 50;
 /** Typing rests this long before the server is asked. */

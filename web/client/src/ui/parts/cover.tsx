@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 
-import type { Track } from "../server";
+import type { Track } from "../../api/answers";
 import { useSurroundings } from "../surroundings";
 import { hueOfName } from "../palette";
 import { Sign } from "./icons";

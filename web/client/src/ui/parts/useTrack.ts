@@ -1,4 +1,4 @@
-import type { Track } from "../server";
+import type { Track } from "../../api/answers";
 import { useSurroundings } from "../surroundings";
 import { useObserved } from "../useObserved";
 import { Cell } from "../../session/observed";

@@ -1,13 +1,13 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { roomPath } from "../routes";
-import type { RoomCard } from "../server";
+import type { RoomLine } from "../../api/answers";
 import { useSurroundings } from "../surroundings";
 
 /** My other rooms, one click away. */
 export function RoomLinks({ current }: { readonly current: string }) {
   const { server, navigation } = useSurroundings();
-  const [rooms, setRooms] = useState<readonly RoomCard[]>([]);
+  const [rooms, setRooms] = useState<readonly RoomLine[]>([]);
   useEffect(() => {
     let isShown = true;
     // Without an answer there is simply no list: this is a convenience, the room itself is what matters.
