@@ -55,8 +55,25 @@ class StoredDocument:
     """When the newest update was received."""
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A Yjs client that chose its id by itself, and who it acts for."""
+
+    client_id: int
+    principal: PrincipalId
+    device: DeviceId
+
+
 class DocumentStore(Protocol):
-    """Journal and snapshots."""
+    """Journal and snapshots; `room` is what the document's owner holds the lease of, for standalone documents their name."""
+
+    async def create(self, document: DocumentName, owner: PrincipalId, now_utc: Micros) -> bool:
+        """Keep that a standalone document exists; False: it did already."""
+        ...
+
+    async def exists(self, document: DocumentName) -> bool:
+        """Whether `create` was called for it."""
+        ...
 
     async def append(self, rows: Sequence[JournalRow], *, room: RoomId, term: int) -> None:
         """Commit `rows` as one unit.
@@ -93,7 +110,11 @@ class DocumentStore(Protocol):
         ...
 
     async def client_ids(self, document: DocumentName, principal: PrincipalId, device: DeviceId) -> frozenset[int]:
-        """All ids ever issued to this principal and device in the document."""
+        """All ids that belong to this principal and device in the document."""
+        ...
+
+    async def claim_client_ids(self, document: DocumentName, claims: Sequence[Claim]) -> Mapping[int, PrincipalId]:
+        """Give each id that nobody has (1 … 2^53-1) to its claimant; tells whose every claimed id is now."""
         ...
 
 
@@ -356,6 +377,42 @@ class Storage:
     tracks: TrackStore
     jobs: JobQueue
     secrets: "SecretStore"
+    tokens: "TokenStore"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentToken:
+    """The right to use documents, given away as text. `token` names it in lists; `digest` is all that is kept of the text."""
+
+    token: str
+    digest: bytes
+    document: str
+    """A document's name, or ``kind:*``."""
+    role: str
+    principal: PrincipalId
+    created_utc: Micros
+    expires_utc: Micros
+    is_revoked: bool
+
+
+class TokenStore(Protocol):
+    """Document tokens."""
+
+    async def save(self, token: DocumentToken) -> None:
+        """Keep a new token. Raises `Conflict` if its name is taken."""
+        ...
+
+    async def many(self, tokens: Sequence[str]) -> Mapping[str, DocumentToken]:
+        """Those that exist, by name."""
+        ...
+
+    async def all(self) -> Sequence[DocumentToken]:
+        """Every token, oldest first."""
+        ...
+
+    async def revoke(self, token: str) -> bool:
+        """It ends now. False: there is none of this name."""
+        ...
 
 
 class SecretStore(Protocol):

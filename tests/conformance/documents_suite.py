@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hathor_rt.ids import DeviceId, DocumentName, RoomId
-from hathor_rt.storage.ports import Conflict, JournalRow, Storage, StoredDocument
+from hathor_rt.storage.ports import Claim, Conflict, JournalRow, Storage, StoredDocument
 from tests.conformance.records import ALICE, BOB, PHONE, QUEUE, ROOM, instant, row
 
 
@@ -160,6 +160,38 @@ class ClientIdSuite:
         assert await storage.documents.client_ids(QUEUE, ALICE, DeviceId("laptop")) == frozenset()
         assert await storage.documents.client_ids(DocumentName("lounge:room1"), ALICE, PHONE) == frozenset()
 
+    async def test_an_id_belongs_to_who_claims_it_first(self, storage: Storage) -> None:
+        claim = storage.documents.claim_client_ids
+        assert await claim(QUEUE, [Claim(5, ALICE, PHONE), Claim(2**40, ALICE, PHONE)]) == {5: ALICE, 2**40: ALICE}
+        assert await claim(QUEUE, [Claim(5, BOB, PHONE), Claim(6, BOB, PHONE)]) == {5: ALICE, 6: BOB}
+        assert await claim(DocumentName("lounge:room1"), [Claim(5, BOB, PHONE)]) == {5: BOB}
+        assert await storage.documents.client_ids(QUEUE, ALICE, PHONE) == frozenset({5, 2**40})
+        assert await claim(QUEUE, []) == {}
+
+    async def test_of_two_who_claim_at_once_the_first_has_it(self, storage: Storage) -> None:
+        twice = [Claim(5, ALICE, PHONE), Claim(5, BOB, PHONE)]
+        assert await storage.documents.claim_client_ids(QUEUE, twice) == {5: ALICE}
+
+    async def test_an_issued_id_cannot_be_claimed(self, storage: Storage) -> None:
+        issued = await storage.documents.issue_client_id(QUEUE, ALICE, PHONE)
+        assert await storage.documents.claim_client_ids(QUEUE, [Claim(issued, BOB, PHONE)]) == {issued: ALICE}
+
+    async def test_many_ids_are_claimed_at_once(self, storage: Storage) -> None:
+        claims = [Claim(number, ALICE, PHONE) for number in range(1, 1201)]
+        assert len(await storage.documents.claim_client_ids(QUEUE, claims)) == 1200
+
+
+class StandaloneSuite:
+    """Documents that stand alone."""
+
+    async def test_a_document_is_created_once(self, storage: Storage) -> None:
+        name = DocumentName("playlist:p1")
+        assert not await storage.documents.exists(name)
+        assert await storage.documents.create(name, ALICE, instant(1).utc_at)
+        assert not await storage.documents.create(name, BOB, instant(2).utc_at)
+        assert await storage.documents.exists(name)
+        assert not await storage.documents.exists(DocumentName("playlist:p2"))
+
 
 class SplitSuite:
     """Snapshot and journal are the same document however they are split."""
@@ -199,5 +231,5 @@ async def _play_split(storage: Storage, name: DocumentName, batches: list[int], 
         assert kept.last == instant(len(written))
 
 
-class DocumentSuite(JournalSuite, SnapshotSuite, ClientIdSuite, SplitSuite):
+class DocumentSuite(JournalSuite, SnapshotSuite, ClientIdSuite, StandaloneSuite, SplitSuite):
     """All of it."""

@@ -9,6 +9,16 @@ from tests.conformance.leases_suite import LeaseSuite
 from tests.conformance.principals_suite import PrincipalSuite
 from tests.conformance.rooms_suite import RoomSuite
 from tests.conformance.secrets_suite import SecretSuite
+from tests.conformance.tokens_suite import TokenSuite
 from tests.conformance.tracks_suite import TrackSuite
 
-__all__ = ["DocumentSuite", "JobSuite", "LeaseSuite", "PrincipalSuite", "RoomSuite", "SecretSuite", "TrackSuite"]
+__all__ = [
+    "DocumentSuite",
+    "JobSuite",
+    "LeaseSuite",
+    "PrincipalSuite",
+    "RoomSuite",
+    "SecretSuite",
+    "TokenSuite",
+    "TrackSuite",
+]

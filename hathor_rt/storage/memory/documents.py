@@ -1,14 +1,15 @@
 """Journal and snapshots in memory."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import trio
 
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
 from hathor_rt.storage.memory.leases import MemoryLeases
-from hathor_rt.storage.ports import Conflict, JournalRow, StoredDocument
+from hathor_rt.storage.ports import Claim, Conflict, JournalRow, StoredDocument
+from sync.units import Micros
 
 
 @dataclass(slots=True)
@@ -26,6 +27,19 @@ class MemoryDocuments:
         self._leases = leases
         self._draws = draws
         self._documents: dict[DocumentName, _Document] = {}
+        self._standalone: set[DocumentName] = set()
+
+    async def create(self, document: DocumentName, owner: PrincipalId, now_utc: Micros) -> bool:
+        """See `DocumentStore.create`."""
+        await trio.lowlevel.checkpoint()
+        is_new = document not in self._standalone
+        self._standalone.add(document)
+        return is_new
+
+    async def exists(self, document: DocumentName) -> bool:
+        """See `DocumentStore.exists`."""
+        await trio.lowlevel.checkpoint()
+        return document in self._standalone
 
     async def append(self, rows: Sequence[JournalRow], *, room: RoomId, term: int) -> None:
         """See `DocumentStore.append`."""
@@ -85,3 +99,9 @@ class MemoryDocuments:
         await trio.lowlevel.checkpoint()
         kept = self._documents.get(document, _Document())
         return frozenset(number for number, owner in kept.client_ids.items() if owner == (principal, device))
+
+    async def claim_client_ids(self, document: DocumentName, claims: Sequence[Claim]) -> Mapping[int, PrincipalId]:
+        """See `DocumentStore.claim_client_ids`."""
+        await trio.lowlevel.checkpoint()
+        owners = self._documents.setdefault(document, _Document()).client_ids
+        return {each.client_id: owners.setdefault(each.client_id, (each.principal, each.device))[0] for each in claims}

@@ -9,6 +9,7 @@ from hathor_rt.storage.memory.leases import MemoryLeases
 from hathor_rt.storage.memory.principals import MemoryPrincipals
 from hathor_rt.storage.memory.rooms import MemoryRooms
 from hathor_rt.storage.memory.secrets import MemorySecrets
+from hathor_rt.storage.memory.tokens import MemoryTokens
 from hathor_rt.storage.memory.tracks import MemoryTracks
 from hathor_rt.storage.ports import Storage
 
@@ -28,4 +29,5 @@ def open_memory(*, seed: int | None = None) -> Storage:
         tracks=MemoryTracks(),
         jobs=MemoryJobs(),
         secrets=MemorySecrets(draws),
+        tokens=MemoryTokens(),
     )

@@ -1,16 +1,18 @@
 """Journal, snapshots and client ids in tables."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
-from hathor_rt.storage.ports import Conflict, JournalRow, StoredDocument
+from hathor_rt.storage.ports import Claim, Conflict, JournalRow, StoredDocument
 from hathor_rt.storage.sql import leases
+from hathor_rt.storage.sql.columns import columns_of
+from hathor_rt.storage.sql.portions import portions
 from hathor_rt.storage.sql.reader import Reader
-from hathor_rt.storage.sql.tables import client_ids, journal, snapshots
+from hathor_rt.storage.sql.tables import client_ids, journal, snapshots, standalone_documents
 from hathor_rt.storage.sql.upserts import upsert
 from hathor_rt.storage.sql.writer import Writer
 from hathor_rt.timebase import StoredInstant
@@ -66,6 +68,27 @@ class SqlDocuments:
             client_ids.c.document == document, client_ids.c.principal == principal, client_ids.c.device == device
         )
         return await self._reader.read(lambda connection: frozenset(connection.scalars(own)))
+
+    async def claim_client_ids(self, document: DocumentName, claims: Sequence[Claim]) -> Mapping[int, PrincipalId]:
+        """See `DocumentStore.claim_client_ids`."""
+        kept = tuple(claims)
+        return await self._writer.write(lambda connection: _claim(connection, document, kept))
+
+    async def create(self, document: DocumentName, owner: PrincipalId, now_utc: Micros) -> bool:
+        """See `DocumentStore.create`."""
+        row = {"document": document, "owner": owner, "created_utc": now_utc}
+
+        def unit(connection: Connection) -> bool:
+            insert = upsert(connection, standalone_documents).values(row)
+            kept = insert.on_conflict_do_nothing(index_elements=["document"]).returning(standalone_documents.c.document)
+            return connection.execute(kept).first() is not None
+
+        return await self._writer.write(unit)
+
+    async def exists(self, document: DocumentName) -> bool:
+        """See `DocumentStore.exists`."""
+        found = select(standalone_documents.c.document).where(standalone_documents.c.document == document)
+        return await self._reader.read(lambda connection: connection.execute(found).first() is not None)
 
 
 def _end(connection: Connection, document: DocumentName) -> int:
@@ -160,3 +183,15 @@ def _issue(connection: Connection, document: DocumentName, principal: PrincipalI
         if connection.execute(kept).first() is not None:
             return number
     raise Conflict(f"{document}: no free client id was found")
+
+
+def _claim(connection: Connection, document: DocumentName, claims: Sequence[Claim]) -> dict[int, PrincipalId]:
+    owners: dict[int, PrincipalId] = {}
+    for some in portions(claims):
+        rows = [{"document": document, **columns_of(each)} for each in some]
+        insert = upsert(connection, client_ids).values(rows)
+        connection.execute(insert.on_conflict_do_nothing(index_elements=["document", "client_id"]))
+        claimed = client_ids.c.client_id.in_([each.client_id for each in some])
+        found = select(client_ids.c.client_id, client_ids.c.principal).where(client_ids.c.document == document, claimed)
+        owners.update((row.client_id, PrincipalId(row.principal)) for row in connection.execute(found))
+    return owners

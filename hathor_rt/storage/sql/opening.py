@@ -16,6 +16,7 @@ from hathor_rt.storage.sql.reader import Reader
 from hathor_rt.storage.sql.rooms import SqlRooms
 from hathor_rt.storage.sql.schema import bring_up_to_date
 from hathor_rt.storage.sql.secrets import SqlSecrets
+from hathor_rt.storage.sql.tokens import SqlTokens
 from hathor_rt.storage.sql.tracks import SqlTracks
 from hathor_rt.storage.sql.writer import Writer
 
@@ -63,4 +64,5 @@ def _storage(engines: Engines) -> Storage:
         tracks=SqlTracks(reader, writer),
         jobs=SqlJobs(reader, writer),
         secrets=SqlSecrets(reader, writer),
+        tokens=SqlTokens(reader, writer),
     )

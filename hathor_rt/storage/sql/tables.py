@@ -91,6 +91,28 @@ client_ids = Table(
     Index(None, "document", "principal", "device"),
 )
 
+# Documents that stand alone; those of a room are there with the room.
+standalone_documents = Table(
+    "standalone_documents",
+    metadata,
+    Column("document", Text, primary_key=True),
+    Column("owner", Text, nullable=False, index=True),
+    Column("created_utc", BigInteger, nullable=False),
+)
+
+document_tokens = Table(
+    "document_tokens",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("created_utc", BigInteger, nullable=False),
+    Column("expires_utc", BigInteger, nullable=False),
+    Column("is_revoked", Boolean, nullable=False),
+)
+
 # ── rooms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 rooms = Table(

@@ -1,0 +1,5 @@
+from tests.conformance.storage_suite import TokenSuite
+
+
+class TestSqlTokens(TokenSuite):
+    pass
