@@ -1,11 +1,12 @@
 """Real Chromium for journeys: one process a test, contexts as devices, errors of the page fail the test."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect, sync_playwright
 
 # Debian's wrapper tests /dev/shm and adds flags of its own; the binary behind it does as it is told.
 CHROMIUM = next(
@@ -73,3 +74,21 @@ def device(browser: Browser, *, phone: bool = False, **options: object) -> Devic
     """A fresh profile: its own cookies and storage."""
     shape = {"viewport": PHONE, "has_touch": True, "is_mobile": True} if phone else {"viewport": DESKTOP}
     return Device(browser.new_context(**shape, **options))  # type: ignore[arg-type]
+
+
+def listen_now(page: Page, url: str) -> int:
+    """From the landing page to music in the demo room; returns the number of clicks it took."""
+    page.goto(url)
+    page.get_by_role("button", name="Listen now").click()
+    play = page.get_by_role("button", name="Play", exact=True).first
+    pause = page.get_by_role("button", name="Pause", exact=True).first
+    expect(play.or_(pause).first).to_be_visible()
+    if play.is_visible():
+        play.click()
+        return 2
+    return 1
+
+
+def wait_in_step(page: Page) -> None:
+    """Until the page plays, and knows that it plays at the right instant."""
+    expect(page.get_by_role("button", name=re.compile("^Sync: In step")).first).to_be_visible(timeout=30_000)

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -108,3 +109,11 @@ def _environment(settings: Mapping[str, object]) -> dict[str, str]:
     # The logs of a passing test are nobody's business; those of a failing one are printed by it.
     chosen = {"host": "127.0.0.1", **settings}
     return inherited | {f"HATHOR_{name.upper()}": str(value) for name, value in chosen.items()}
+
+
+def free_port() -> int:
+    """A port that was free a moment ago: a server known under another address does not say on which it listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,7 +1,6 @@
 """What people do, in real Chromium against the real server."""
 
 import re
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -10,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
 
-from tests.end_to_end.browsers import Device, device, launch
-from tests.end_to_end.server_process import ServerProcess
+from tests.end_to_end.browsers import Device, device, launch, listen_now, wait_in_step
+from tests.end_to_end.server_process import ServerProcess, free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 # Milliseconds: machines that run tests may be slow, and a server that comes back has to start first.
@@ -62,23 +61,6 @@ def join(guest: Device, link: str) -> Page:
 def add(page: Page, query: str) -> None:
     find(page, query).click()
     expect(page.get_by_role("region", name="Last change")).to_contain_text(f"Added {query}", timeout=PATIENCE)
-
-
-def listen_now(page: Page, url: str) -> int:
-    """From the landing page to music in the demo room; returns the number of clicks it took."""
-    page.goto(url)
-    page.get_by_role("button", name="Listen now").click()
-    play = page.get_by_role("button", name="Play", exact=True).first
-    pause = page.get_by_role("button", name="Pause", exact=True).first
-    expect(play.or_(pause).first).to_be_visible()
-    if play.is_visible():
-        play.click()
-        return 2
-    return 1
-
-
-def wait_in_step(page: Page) -> None:
-    expect(page.get_by_role("button", name=re.compile("^Sync: In step")).first).to_be_visible(timeout=30_000)
 
 
 def test_a_stranger_hears_music_with_at_most_two_clicks_and_within_ten_seconds(
@@ -274,14 +256,6 @@ def test_the_room_survives_a_killed_server_and_goes_on_playing(browser: Browser,
     wait_in_step(host.page)
     expect(host.page.get_by_role("button", name="Pause", exact=True).first).to_be_visible()
     assert host.problems == []
-
-
-def free_port() -> int:
-    """A port that was free a moment ago: a server known under another address does not say on which it listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def test_a_page_without_tls_on_a_foreign_name_plays_loosely(
