@@ -22,6 +22,7 @@ from loadtests.insync.recording import recorder
 from loadtests.insync.report import Report, conditions_of, load_average, rows_of, table
 from loadtests.insync.scenarios import room_session, whole_evening
 from loadtests.insync.self_test import measure_floor
+from loadtests.insync.stalls import stall_watch
 from tests.end_to_end.server_process import ServerProcess
 
 _DEMO = Path(__file__).parent.parent.parent / "var" / "demo"
@@ -53,14 +54,16 @@ def measure(folder: Path, seconds: float, clients: int) -> Report:
         floor = measure_floor(playwright, pulse, folder)
         before = load_average()
         with (
+            stall_watch() as watch,
             recorder(pulse, samples) as running,
             room_session(playwright, pulse, running, server.url) as session,
         ):
             whole_evening(session, playwright, pulse, server.url, seconds, seconds / 3)
             recording = running.taken()
+            stalls = watch.taken() if watch.is_watching else None
         conditions = conditions_of((before, load_average()), is_raised=session.is_raised)
     tracks = Tracks(sorted(_DEMO.glob("*.flac")))
-    return Report(conditions, floor, rows_of(recording, clients, session.phases, tracks))
+    return Report(conditions, floor, rows_of(recording, clients, session.phases, tracks, stalls))
 
 
 def main() -> None:

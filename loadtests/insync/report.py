@@ -17,6 +17,7 @@ from loadtests.insync.pulse import RATE
 from loadtests.insync.recording import Recording
 from loadtests.insync.scenarios import Phase
 from loadtests.insync.self_test import Floor
+from loadtests.insync.stalls import Stall, longest
 
 CALM_LOAD: Final = 2.5
 
@@ -32,6 +33,7 @@ class Row:
         silences_ms: Longest silence of each listener.
         clicks: Number of clicks of each listener.
         jumps_ms: Jumps of each listener against the track.
+        stall_ms: Longest time for which a core of the machine stood still; None if that was not watched.
     """
 
     phase: str
@@ -41,6 +43,7 @@ class Row:
     silences_ms: list[float]
     clicks: list[int]
     jumps_ms: list[list[float]]
+    stall_ms: float | None
     answer_seconds: float | None
 
 
@@ -119,8 +122,8 @@ def spread(recording: Recording, clients: int, phase: Phase) -> list[Offset]:
     return result
 
 
-def row_of(recording: Recording, clients: int, phase: Phase, tracks: Tracks) -> Row:
-    """Judge one phase."""
+def row_of(recording: Recording, clients: int, phase: Phase, tracks: Tracks, stalls: list[Stall] | None) -> Row:
+    """Judge one phase. `stalls`: those of the machine, None if nobody watched."""
     signals = [recording.client(client, phase.start, phase.end) for client in range(clients)]
     distances = [each.milliseconds for each in spread(recording, clients, phase)]
     fitting = max(0, int(((phase.end - phase.start) / RATE - 0.5) / 0.25) + 1)
@@ -132,6 +135,7 @@ def row_of(recording: Recording, clients: int, phase: Phase, tracks: Tracks) -> 
         [max((1e3 * each.seconds for each in silences(signal)), default=0.0) for signal in signals],
         [_clicks_within(recording, client, phase) for client in range(clients)],
         [[round(each.milliseconds, 2) for each in jumps(tracks.places(signal))] for signal in signals],
+        None if stalls is None else round(1e3 * longest(stalls, phase.began, phase.ended), 1),
         phase.answer_seconds,
     )
 
@@ -144,16 +148,19 @@ def _clicks_within(recording: Recording, client: int, phase: Phase) -> int:
     return sum(0 <= at - lead / RATE < seconds for at in clicks(around))
 
 
-def rows_of(recording: Recording, clients: int, phases: Iterable[Phase], tracks: Tracks) -> list[Row]:
+def rows_of(
+    recording: Recording, clients: int, phases: Iterable[Phase], tracks: Tracks, stalls: list[Stall] | None
+) -> list[Row]:
     """Judge a session."""
-    return [row_of(recording, clients, phase, tracks) for phase in phases]
+    return [row_of(recording, clients, phase, tracks, stalls) for phase in phases]
 
 
 def table(report: Report) -> str:
     """The report for people, in Markdown."""
     lines = [
-        "| phase | s | spread median / p95 / max, ms | windows | answer, s | longest silence, ms | clicks | jumps, ms |",
-        "|---|---|---|---|---|---|---|---|",
+        "| phase | s | spread median / p95 / max, ms | windows | answer, s | longest silence, ms | clicks | jumps, ms "
+        "| machine stood still, ms |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in report.rows:
         distance = "not comparable" if row.spread_ms is None else " / ".join(f"{value:.2f}" for value in row.spread_ms)
@@ -161,7 +168,8 @@ def table(report: Report) -> str:
             f"| {row.phase} | {row.seconds:.0f} | {distance} | {row.windows[0]} of {row.windows[1]} | "
             f"{'' if row.answer_seconds is None else f'{row.answer_seconds:.2f}'} | "
             f"{', '.join(f'{value:.0f}' for value in row.silences_ms)} | {', '.join(map(str, row.clicks))} | "
-            f"{'; '.join(', '.join(f'{value:+.1f}' for value in each) or 'none' for each in row.jumps_ms)} |"
+            f"{'; '.join(', '.join(f'{value:+.1f}' for value in each) or 'none' for each in row.jumps_ms)} | "
+            f"{'not watched' if row.stall_ms is None else f'{row.stall_ms:.0f}'} |"
         )
     worst = max(each.error_ms for each in report.floor)
     asked = ", ".join(f"{each.asked_ms:g}" for each in report.floor)

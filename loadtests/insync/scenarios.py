@@ -1,5 +1,6 @@
 """A session of two listeners: everything a room does to its sound, with the frames at which it was done."""
 
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -33,12 +34,15 @@ class Phase:
         name: What was done before it.
         start: First frame that counts.
         end: Frame after the last.
+        began: When it began, in seconds of the monotonic clock; `ended` when it ended.
         answer_seconds: From the click to the first (or, for a pause, last) sound of the slower listener.
     """
 
     name: str
     start: int
     end: int
+    began: float
+    ended: float
     answer_seconds: float | None = None
 
 
@@ -78,9 +82,9 @@ class Session:
         """Let it play: `settle` seconds that do not count, then `seconds` that do."""
         self.is_raised = raise_priority_of_children()
         self.host.wait(settle)
-        start = self.recorder.now
+        start, began = self.recorder.now, time.monotonic()
         self.host.wait(seconds)
-        phase = Phase(name, start, self.recorder.now, answer)
+        phase = Phase(name, start, self.recorder.now, began, time.monotonic(), answer)
         self.phases.append(phase)
         return phase
 
