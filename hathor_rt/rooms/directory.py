@@ -75,6 +75,14 @@ class Directory:
         opening = self._rooms.get(room)
         return None if opening is None else opening.room
 
+    async def present(self, room: RoomId) -> Room | None:
+        """The room if it is open, or being opened now: then once it is. What it is told reaches it either way."""
+        opening = self._rooms.get(room)
+        if opening is None:
+            return None
+        await opening.ready.wait()
+        return opening.room
+
     def open_rooms(self) -> tuple[Room, ...]:
         """All rooms that are open now."""
         return tuple(opening.room for opening in self._rooms.values() if opening.room is not None)

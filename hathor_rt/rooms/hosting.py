@@ -295,7 +295,8 @@ class Hosting:
         return "" if member.is_kicked else member.role
 
     async def _post(self, room: RoomId, event: Expelled | Reconfigured | Renamed) -> None:
-        opened = self._directory.find(room)
+        # One that is being opened may have read what is stored before it changed.
+        opened = await self._directory.present(room)
         if opened is not None:
             try:
                 await opened.post(event)

@@ -251,6 +251,20 @@ async def test_a_change_is_told_to_those_inside_before_it_is_answered(autojump_c
         assert "control" in guest.outlet.of(Entered)[-1].may
 
 
+async def test_a_change_reaches_a_room_that_is_being_opened_meanwhile(autojump_clock: MockClock) -> None:
+    storage, faults = faulty(open_memory(seed=1))
+    async with running_rooms(storage=storage) as world:
+        record, _ = await friday(world)
+        faults.delay_seconds = 0.1
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(world.directory.open, record.room)
+            # The room has read its record and still loads its documents.
+            await trio.sleep(0.15)
+            await world.rooms.change(replace(record, guests_edit=True), HANA)
+        opened = await world.directory.open(record.room)
+        assert opened.core.record.guests_edit
+
+
 async def test_a_new_name_of_a_person_is_shown_in_open_rooms(autojump_clock: MockClock) -> None:
     async with running_rooms() as world:
         record, token = await friday(world)
