@@ -18,6 +18,7 @@ from sync.units import MICROS_PER_SECOND, Micros
 from sync.wire.codec import decode_server, encode
 from sync.wire.endings import ENDINGS, ending, ending_of_close
 from sync.wire.frames import MAX_OUTBOUND_BYTES, PROTOCOL_VERSION, Ending, FromClient, FromServer, Hello, Welcome
+from sync.wire.portions import Assembly
 from sync.wire.session import ClientSession
 
 # One lost packet costs a quarter of a second; a server that is away for minutes is asked four times a minute.
@@ -170,7 +171,7 @@ class Link:
                 nursery.cancel_scope.cancel()
                 return ending("lost", "the server does not answer")
             self._session = ClientSession(self._now())
-            hello = Hello(PROTOCOL_VERSION, self._software, self._ticket)
+            hello = Hello(PROTOCOL_VERSION, self._software, self._ticket, portions=True)
             await self._socket.send_message(encode(self._session.send(hello)))
             nursery.start_soon(self._watch_silence, self._session)
             try:
@@ -181,11 +182,16 @@ class Link:
         raise AssertionError("the conversation returns or raises")
 
     async def _read(self, nursery: trio.Nursery, socket: WebSocketConnection, session: ClientSession) -> Ending:
+        assembly = Assembly()
         while True:
             message = await socket.get_message()
             at = self._now()
             encoded = message if isinstance(message, bytes) else message.encode()
-            for frame in session.receive(decode_server(encoded), at):
+            whole = assembly.take(decode_server(encoded))
+            if whole is None:
+                session.hear(at)
+                continue
+            for frame in session.receive(whole, at):
                 match frame:
                     case Welcome():
                         self._ticket = frame.ticket

@@ -45,6 +45,7 @@ LENGTHS: Final[Mapping[str, tuple[int, int]]] = {
     # documents: an empty update does not exist, the empty change is two bytes
     "update": (2, MAX_OUTBOUND_BYTES),
     "state_vector": (0, MAX_OUTBOUND_BYTES),
+    "content": (1, MAX_OUTBOUND_BYTES),
 }
 """Shortest and longest of every text (in characters) and binary (in bytes), by field; for lists, of each item."""
 

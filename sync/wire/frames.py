@@ -17,7 +17,7 @@ PROTOCOL_VERSION: Final = 1
 
 # Longest frame either side accepts. One document update is at most 64 KiB (sync/documents/guard.py); the rest is headroom.
 MAX_INBOUND_BYTES: Final = 96 * 1024
-# A full document state may travel to a client in one frame (5 000 entries are about 1 MB).
+# A full document state (5 000 entries are about 1 MB) travels in one frame, or as portions to a client that takes them.
 MAX_OUTBOUND_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -70,11 +70,13 @@ class Hello(_Frame, frozen=True, tag="hello"):
     """First frame of every connection. Who is asking is known from the HTTP upgrade (cookie); this says with what.
 
     `ticket`: from an earlier `Welcome` of the same device; a resumed connection replaces the earlier one.
+    `portions`: this client puts `Portion` frames together.
     """
 
     protocol: int
     software: str
     ticket: str = ""
+    portions: bool = False
 
 
 class Probe(_Frame, frozen=True, tag="probe"):
@@ -192,13 +194,30 @@ class Left(_Frame, frozen=True, tag="left"):
     reason: str = ""
 
 
+class Portion(_Frame, frozen=True, tag="portion"):
+    """Bytes `start` … of the update of an `Opened` to come, `total` bytes long as a whole.
+
+    Portions of a document come in order and end with its `Opened`; other frames may come between them. One with `start` 0
+    begins anew, whatever came before.
+    """
+
+    document: str
+    start: int
+    total: int
+    content: bytes
+
+
 class Opened(_Frame, frozen=True, tag="opened"):
-    """Answer to `Open`: what the replica lacks, what the server has, and the id to author under from now on."""
+    """Answer to `Open`: what the replica lacks, what the server has, and the id to author under from now on.
+
+    `start`: `update` begins at this byte of the whole; the bytes before it came as portions.
+    """
 
     document: str
     client_id: int
     update: bytes
     state_vector: bytes
+    start: int = 0
 
 
 class Changed(_Frame, frozen=True, tag="changed"):
@@ -266,4 +285,6 @@ class Ending(_Frame, frozen=True, tag="ending"):
     retry_after: int
 
 
-FromServer = Welcome | ProbeReply | Entered | Left | Opened | Changed | Saved | Done | Refused | People | Ending
+FromServer = (
+    Welcome | ProbeReply | Entered | Left | Portion | Opened | Changed | Saved | Done | Refused | People | Ending
+)

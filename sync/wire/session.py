@@ -41,6 +41,7 @@ from sync.wire.frames import (
     Open,
     Opened,
     People,
+    Portion,
     Probe,
     ProbeReply,
     Refused,
@@ -143,6 +144,7 @@ class ServerSession:
     def __init__(self, now: Micros, heartbeat: Micros) -> None:
         self.state = State.CONNECTING
         self.heartbeat: Final = heartbeat
+        self._takes_portions = False
         self._heard_at = now
         self._rooms: set[str] = set()
         # Open documents and the room each belongs to.
@@ -152,6 +154,11 @@ class ServerSession:
     def rooms(self) -> frozenset[str]:
         """Rooms entered, or being entered."""
         return frozenset(self._rooms)
+
+    @property
+    def takes_portions(self) -> bool:
+        """Whether the client said that it puts portions together."""
+        return self._takes_portions
 
     def is_silent(self, now: Micros) -> bool:
         """Whether the client is to be given up: `Goodbye(ending("silent"))`."""
@@ -198,6 +205,7 @@ class ServerSession:
         if hello.protocol != PROTOCOL_VERSION:
             return self._end(WrongProtocol(f"this server speaks version {PROTOCOL_VERSION}, not {hello.protocol}"))
         self.state = State.GREETED
+        self._takes_portions = hello.portions
         return [Greeting(hello)]
 
     def _leave(self, room: str) -> list[ServerEvent]:
@@ -308,6 +316,10 @@ class ClientSession:
                 assert_never(frame)
         return frame
 
+    def hear(self, now: Micros) -> None:
+        """A sign of life that is no whole frame: a portion of one."""
+        self._heard_at = now
+
     def receive(self, frame: FromServer, now: Micros) -> list[FromServer]:
         """The frame if it concerns this client still; nothing if it crossed a `Leave` or a `Close`.
 
@@ -337,6 +349,8 @@ class ClientSession:
                 self._forget_room(room)
             case Refused(about="open", subject=document):
                 self._documents.discard(document)
+            case Portion():
+                raise OutOfOrder("portions are put together before the session sees them")
             case Refused() | ProbeReply():
                 pass
             case _:

@@ -15,7 +15,22 @@ from sync.refusal import FrameTooLarge, MalformedFrame, Refusal
 from sync.units import Micros
 from sync.wire.codec import decode_client, encode
 from sync.wire.endings import close_code, ending
-from sync.wire.frames import Close, Command, Ending, FromServer, Hello, Open, Probe, ProbeReply, Refused, Report, Update
+from sync.wire.frames import (
+    MAX_OUTBOUND_BYTES,
+    Close,
+    Command,
+    Ending,
+    FromServer,
+    Hello,
+    Open,
+    Opened,
+    Probe,
+    ProbeReply,
+    Refused,
+    Report,
+    Update,
+)
+from sync.wire.portions import CUT_BEYOND_BYTES, portions
 from sync.wire.session import (
     Answer,
     Delivery,
@@ -88,6 +103,8 @@ class Connection:
         """Queue a frame for this peer; one that lets 256 KiB of answers pile up is dismissed."""
         if self._ending is not None:
             return
+        if isinstance(frame, Opened) and self._feed(frame):
+            return
         try:
             encoded = encode(frame)
         except FrameTooLarge as refusal:
@@ -98,6 +115,17 @@ class Connection:
         self._session.sent(frame)
         if not self._stream.queue(binary_frame(encoded)):
             self._dismiss("answers pile up")
+
+    def _feed(self, opened: Opened) -> bool:
+        """Send a long answer in portions if the peer takes them; False: send it as one frame."""
+        # A client that opens a document again must not get the end of the earlier answer after the new one.
+        self._stream.starve(opened.document)
+        if not self._session.takes_portions or not CUT_BEYOND_BYTES < len(opened.update) <= MAX_OUTBOUND_BYTES:
+            return False
+        if not self._stream.feed(opened.document, (binary_frame(encode(each)) for each in portions(opened))):
+            self._dismiss("documents pile up")
+        self._session.sent(opened)
+        return True
 
     def push(self, shared: SharedPayload) -> bool:
         """Offer a broadcast; False: declined."""
@@ -141,6 +169,7 @@ class Connection:
 
     async def part(self) -> None:
         """Tell the peer why, give up the seats, close. Takes at most a second."""
+        self._stream.starve()  # nothing may follow the goodbye
         if self._ending is not None:
             self._stream.queue(binary_frame(encode(self._ending)))
         # Shielded: rooms must hear of it even when the whole server stops.

@@ -8,7 +8,8 @@ from hathor_rt.headless.refusals import TurnedAway
 from sync.refusal import Refusal
 from sync.units import Micros
 from sync.wire.endings import ending
-from sync.wire.frames import Enter, Entered, FromServer, Welcome
+from sync.wire.frames import Enter, Entered, FromServer, Open, Opened, Portion, Welcome
+from sync.wire.portions import portions
 from tests.hathor_rt.headless.scripted_server import Conversation, serving
 
 
@@ -24,12 +25,15 @@ class Listener:
         self.frames: list[FromServer] = []
         self.raises: Exception | None = None
         self.link: Link | None = None
+        self.opens = ""
 
     async def welcomed(self, welcome: Welcome) -> None:
         self.welcomes.append(welcome)
         assert self.link is not None
         assert self.link.is_online
         assert await self.link.send(Enter("r1", "", True))
+        if self.opens:
+            assert await self.link.send(Open(self.opens))
 
     async def received(self, frame: FromServer, at: Micros) -> None:
         assert abs(now() - at) < 5_000_000
@@ -149,3 +153,43 @@ def test_pauses_grow_are_scattered_and_never_shorter_than_asked() -> None:
     assert pause_before(1, Micros(0), 1.0) == 500_000
     assert pause_before(1, Micros(10_000_000), 0.5) == 15_000_000
     assert pause_before(10_000, Micros(0), 0) == 15_000_000
+
+
+async def test_documents_in_portions_arrive_whole_and_never_across_connections() -> None:
+    whole = Opened("queue:r1", 5, bytes(range(256)) * 2000, b"\x00")
+    cut: list[FromServer] = list(portions(whole))
+
+    async def breaks_off(talk: Conversation) -> None:
+        assert (await talk.welcome()).portions
+        await talk.next(Enter)
+        await talk.send(*cut[:5], ending("going-away", "", Micros(1)))
+
+    async def goes_on(talk: Conversation) -> None:
+        await talk.welcome()
+        await talk.next(Enter)
+        await talk.next(Open)
+        await talk.send(cut[-1], *cut, ending("kicked", "go"))
+
+    async with serving(breaks_off, goes_on) as door:
+        link, listener = link_of(door)
+        listener.opens = "queue:r1"
+        told = await turned_away(link)
+        assert (told.code, told.reason) == ("kicked", "go")
+        assert listener.frames == [whole]
+
+
+async def test_a_server_that_leaves_bytes_out_is_left_for_another_attempt() -> None:
+    async def script(talk: Conversation) -> None:
+        await talk.welcome()
+        await talk.next(Enter)
+        await talk.send(Portion("queue:r1", 7, 100, b"x"))
+        await talk.until_closed()
+
+    async def ends(talk: Conversation) -> None:
+        await talk.welcome()
+        await talk.send(ending("kicked", "go"))
+
+    async with serving(script, ends) as door:
+        link, listener = link_of(door)
+        assert (await turned_away(link)).code == "kicked"
+        assert len(listener.welcomes) == 2

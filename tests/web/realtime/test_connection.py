@@ -1,4 +1,5 @@
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,15 @@ import trio.testing
 from trio_websocket import ConnectionClosed
 
 from hathor_rt.refusals import RoomFull, StorageFull
+from hathor_rt.rooms.ports import SharedPayload
 from sync.refusal import MalformedUpdate
 from sync.wire.codec import encode
+from sync.wire.endings import ending
 from sync.wire.frames import (
     MAX_INBOUND_BYTES,
     MAX_OUTBOUND_BYTES,
     PROTOCOL_VERSION,
+    Changed,
     Command,
     Done,
     Ending,
@@ -25,12 +29,15 @@ from sync.wire.frames import (
     Open,
     Opened,
     Play,
+    Portion,
     Probe,
     ProbeReply,
     Refused,
     Report,
     Update,
+    Welcome,
 )
+from sync.wire.portions import Assembly
 from tests.fakes.sockets import GatewayStand, gateway_stand
 from tests.fakes.website import Client
 
@@ -138,6 +145,81 @@ async def test_frames_reach_the_seat_in_order(stand: GatewayStand) -> None:
         await trio.testing.wait_all_tasks_blocked(0.01)
         assert stand.rooms.seats[0].delivered == frames
         assert stand.rooms.seats[0].sound
+
+
+@asynccontextmanager
+async def portioned(stand: GatewayStand) -> AsyncIterator[Client]:
+    """A welcomed client that takes portions, in a room."""
+    room = await room_of(stand)
+    async with stand.socket(await stand.person()) as socket:
+        client = Client(socket)
+        await client.send(Hello(PROTOCOL_VERSION, "tests", portions=True), Enter(room))
+        assert isinstance(await client.receive(), Welcome)
+        assert isinstance(await client.receive(), Entered)
+        yield client
+
+
+async def test_a_probe_sent_while_a_document_streams_is_answered_before_its_end(stand: GatewayStand) -> None:
+    state = bytes(range(250)) * 12_000
+    async with portioned(stand) as client:
+        outlet, assembly = stand.rooms.seats[0].outlet, Assembly()
+        outlet.send(Opened("queue:r1", 5, state, b"vector"))
+        first = await client.receive()
+        assert isinstance(first, Portion)
+        assert assembly.take(first) is None
+        await client.send(Probe(1, 1))
+        before = after = 0
+        answered, whole = False, None
+        while whole is None:
+            frame = await client.receive()
+            if isinstance(frame, ProbeReply):
+                answered = True
+                continue
+            before, after = before + (not answered), after + answered
+            whole = assembly.take(frame)
+        assert answered
+        assert after > before
+        assert whole == Opened("queue:r1", 5, state, b"vector")
+        # The reader has caught up, and changes of the document come behind its state.
+        assert outlet.push(SharedPayload(encode(Changed("queue:r1", b"\x00\x00"))))
+        assert isinstance(await client.receive(), Changed)
+
+
+async def test_changes_made_while_a_document_streams_come_after_it(stand: GatewayStand) -> None:
+    async with portioned(stand) as client:
+        outlet = stand.rooms.seats[0].outlet
+        outlet.send(Opened("queue:r1", 5, bytes(3_000_000), b"vector"))
+        assert not outlet.push(SharedPayload(encode(Changed("queue:r1", b"\x00\x00"))))
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        assert not outlet.push(SharedPayload(encode(Changed("queue:r1", b"\x00\x00"))))
+        assembly = Assembly()
+        while assembly.take(await client.receive()) is None:
+            pass
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        assert stand.rooms.seats[0].times_readable == 1
+
+
+async def test_a_document_that_is_opened_again_comes_once(stand: GatewayStand) -> None:
+    async with portioned(stand) as client:
+        outlet, assembly = stand.rooms.seats[0].outlet, Assembly()
+        outlet.send(Opened("queue:r1", 5, bytes(3_000_000), b"vector"))
+        assert assembly.take(await client.receive()) is None
+        outlet.send(Opened("queue:r1", 6, b"\x01" * 300_000, b"vector"))
+        outlet.send(Opened("queue:r2", 7, b"\x02" * 300_000, b"vector"))
+        whole: list[FromServer] = []
+        while len(whole) < 2:
+            taken = assembly.take(await client.receive())
+            whole += [taken] if taken is not None else []
+        assert [frame.client_id for frame in whole if isinstance(frame, Opened)] == [6, 7]
+
+
+async def test_a_goodbye_does_not_wait_for_a_document(stand: GatewayStand) -> None:
+    async with portioned(stand) as client:
+        outlet = stand.rooms.seats[0].outlet
+        outlet.send(Opened("queue:r1", 5, bytes(3_000_000), b"vector"))
+        await client.receive()
+        outlet.end(ending("kicked"))
+        assert await last_word_of(client) == ("kicked", 4403)
 
 
 async def test_what_a_room_sends_arrives(stand: GatewayStand) -> None:

@@ -1,6 +1,6 @@
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -190,6 +190,84 @@ async def test_send_all_keeps_the_order_and_waits_until_the_kernel_has_it(pair: 
         assert await pair.read(len(expected)) == expected
         with trio.fail_after(1):
             await has_sent.wait()
+
+
+def pieces(letter: bytes, count: int) -> Iterator[bytes]:
+    return (binary_frame(letter * 20_000) for _ in range(count))
+
+
+async def test_answers_overtake_what_is_fed(pair: Pair) -> None:
+    assert pair.stream.feed("state", pieces(b"a", 100))
+    await trio.testing.wait_all_tasks_blocked(0.01)
+    assert pair.stream.queue(binary_frame(b"answer"))
+    total = 100 * len(next(pieces(b"a", 1))) + 8
+    data = await pair.read(total)
+    # What the kernel held is before it, and one piece: by far not all.
+    assert data.index(b"answer") < total // 4
+    assert data.replace(b"\x82\x06answer", b"") == b"".join(pieces(b"a", 100))
+    await trio.testing.wait_all_tasks_blocked(0.01)
+    assert not pair.stream.is_waiting
+
+
+async def test_pushes_are_declined_until_all_is_fed(pair: Pair) -> None:
+    reports: list[None] = []
+    pair.stream.on_caught_up = lambda: reports.append(None)
+    assert pair.stream.feed("state", pieces(b"a", 20))
+    assert not pair.stream.push(SharedPayload(b"change"))
+    await pair.read(20 * len(next(pieces(b"a", 1))))
+    await trio.testing.wait_all_tasks_blocked(0.01)
+    assert reports == [None]
+    assert pair.stream.push(SharedPayload(b"change"))
+    assert await pair.read(8) == b"\x82\x06change"
+
+
+async def test_feeds_follow_one_another_and_a_new_one_replaces_that_of_its_topic(pair: Pair) -> None:
+    taken = pair.fill()
+    assert pair.stream.feed("one", pieces(b"x", 50))
+    assert pair.stream.feed("two", pieces(b"b", 3))
+    assert pair.stream.feed("one", pieces(b"a", 2))
+    pair.stream.feed("three", pieces(b"y", 50))
+    pair.stream.starve("three")
+    expected = b"".join(each.framed for each in taken) + b"".join(pieces(b"b", 3)) + b"".join(pieces(b"a", 2))
+    assert await pair.read(len(expected)) == expected
+    await trio.testing.wait_all_tasks_blocked(0.01)
+    assert not pair.stream.is_waiting
+
+
+async def test_the_number_of_feeds_is_bounded(pair: Pair) -> None:
+    pair.fill()
+    count = 0
+    while pair.stream.feed(str(count), pieces(b"a", 1)):
+        count += 1
+        assert count < 100
+    assert count == 16
+    assert pair.stream.feed("3", pieces(b"a", 1))
+
+
+async def test_control_frames_do_not_wait_for_what_is_fed(pair: Pair) -> None:
+    assert pair.stream.feed("state", pieces(b"a", 1000))
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(pair.stream.send_all, b"control")
+        data = b""
+        with trio.fail_after(5):
+            while b"control" not in data:
+                data += await pair.peer.receive_some(65536)
+    assert len(data) < 5_000_000
+    assert pair.stream.is_waiting
+
+
+async def test_nothing_is_fed_after_starving(pair: Pair) -> None:
+    assert pair.stream.feed("state", pieces(b"a", 1000))
+    await trio.testing.wait_all_tasks_blocked(0.01)
+    pair.stream.starve()
+    pair.stream.queue(binary_frame(b"goodbye"))
+    pair.nursery.start_soon(pair.stream.send_eof)
+    data = b""
+    with trio.fail_after(5):
+        while chunk := await pair.peer.receive_some(65536):
+            data += chunk
+    assert data.endswith(b"\x82\x07goodbye")
+    assert len(data) < 5_000_000
 
 
 async def test_a_stream_closed_before_its_pump_began_ends_quietly(pair: Pair) -> None:

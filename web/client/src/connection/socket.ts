@@ -4,7 +4,8 @@ import type { LocalMicros } from "../units";
 import { decodeServer, encode } from "../wire/codec";
 import { endingOfClose } from "../wire/endings";
 import { PROTOCOL_VERSION } from "../wire/frames";
-import type { Ending, FromClient, FromServer, Welcome } from "../wire/frames";
+import type { Ending, FromClient, Welcome, Whole } from "../wire/frames";
+import { Assembly } from "../wire/portions";
 import { pauseBefore } from "./backoff";
 import type { Stop, Timers } from "./timers";
 
@@ -13,7 +14,7 @@ export interface Listener {
   /** A connection stands: everything has to be entered and opened anew. */
   welcomed(welcome: Welcome): void;
   /** `at`: page time at which the frame arrived. */
-  received(frame: FromServer, at: LocalMicros): void;
+  received(frame: Whole, at: LocalMicros): void;
   /** The connection is gone; another may come. */
   lost(): void;
 }
@@ -59,6 +60,7 @@ export class Connection {
   readonly #settings: ConnectionSettings;
   readonly #listener: Listener;
   #wire: Wire | null = null;
+  #assembly = new Assembly();
   #welcome: Welcome | null = null;
   #ending: Ending | null = null;
   #ticket: string;
@@ -115,12 +117,13 @@ export class Connection {
     const { timers, dial } = this.#settings;
     const wire = dial();
     this.#wire = wire;
+    this.#assembly = new Assembly();
     this.#ending = null;
     this.#heardAt = timers.now();
     wire.binaryType = "arraybuffer";
     wire.onopen = () => {
       const { software } = this.#settings;
-      wire.send(encode({ tag: "hello", protocol: PROTOCOL_VERSION, software, ticket: this.#ticket }));
+      wire.send(encode({ tag: "hello", protocol: PROTOCOL_VERSION, software, ticket: this.#ticket, portions: true }));
     };
     wire.onmessage = ({ data }) => this.#take(data, timers.now());
     wire.onclose = ({ code, reason }) => this.#lose(this.#ending ?? endingOfClose(code, reason));
@@ -134,14 +137,15 @@ export class Connection {
 
   #take(data: ArrayBuffer, at: LocalMicros): void {
     this.#heardAt = at;
-    let frame: FromServer;
+    let frame: Whole | null;
     try {
-      frame = decodeServer(new Uint8Array(data));
+      frame = this.#assembly.take(decodeServer(new Uint8Array(data)));
     } catch (reason) {
       // A server that talks nonsense may be one that is being replaced: another attempt, after a pause.
       this.#lose({ tag: "ending", code: "lost", reason: String(reason), retryAfter: 2_000_000 });
       return;
     }
+    if (frame === null) return;
     if (frame.tag === "welcome") this.#greeted(frame);
     else if (frame.tag === "ending") this.#ending = frame;
     else this.#listener.received(frame, at);

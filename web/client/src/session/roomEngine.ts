@@ -1,7 +1,7 @@
 import type { Stop } from "../connection/timers";
 import { readTransport } from "../documents/playback";
 import { fromPlain } from "../timeline/plain";
-import type { FromServer, Refused, Welcome } from "../wire/frames";
+import type { Refused, Welcome, Whole } from "../wire/frames";
 import { Commands, sentence } from "./commands";
 import { layDesk } from "./desk";
 import type { Desk } from "./desk";
@@ -50,7 +50,7 @@ export class RoomEngine {
     this.me = new Cell(this.#memory.me);
     const heard = {
       welcomed: (welcome: Welcome) => this.#welcomed(welcome),
-      received: (frame: FromServer) => this.#received(frame),
+      received: (frame: Whole) => this.#received(frame),
       lost: () => this.#lost(),
     };
     this.link = new RoomLink(around, heard, () => this.speaker.audioTime());
@@ -207,7 +207,7 @@ export class RoomEngine {
     this.presence.clear();
   }
 
-  #received(frame: FromServer): void {
+  #received(frame: Whole): void {
     switch (frame.tag) {
       case "entered":
         this.seat.entered(frame);
@@ -233,7 +233,7 @@ export class RoomEngine {
     }
   }
 
-  #documentFrame(frame: Extract<FromServer, { document: string }>): void {
+  #documentFrame(frame: Extract<Whole, { document: string }>): void {
     const desk = this.#desk;
     if (desk === null) return;
     if (frame.document === desk.playback.document) {

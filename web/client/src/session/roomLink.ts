@@ -4,7 +4,7 @@ import type { Listener } from "../connection/socket";
 import type { Stop } from "../connection/timers";
 import { watch } from "../connection/watchdog";
 import { micros } from "../units";
-import type { FromClient, FromServer, Welcome } from "../wire/frames";
+import type { FromClient, Welcome, Whole } from "../wire/frames";
 import type { LinkState } from "./listening";
 import { Cell } from "./observed";
 import { EstimatedTime } from "./roomTime";
@@ -13,7 +13,7 @@ import type { EngineSurroundings } from "./surroundings";
 /** Who hears of what happens on the link. */
 export interface LinkListener {
   welcomed(welcome: Welcome): void;
-  received(frame: FromServer): void;
+  received(frame: Whole): void;
   lost(): void;
 }
 

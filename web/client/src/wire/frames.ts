@@ -45,6 +45,7 @@ export interface Hello {
   readonly protocol: number;
   readonly software: string;
   readonly ticket: string;
+  readonly portions: boolean;
 }
 export interface Probe {
   readonly tag: "probe";
@@ -130,12 +131,20 @@ export interface Left {
   readonly code: string;
   readonly reason: string;
 }
+export interface Portion {
+  readonly tag: "portion";
+  readonly document: string;
+  readonly start: number;
+  readonly total: number;
+  readonly content: Uint8Array;
+}
 export interface Opened {
   readonly tag: "opened";
   readonly document: string;
   readonly clientId: number;
   readonly update: Uint8Array;
   readonly stateVector: Uint8Array;
+  readonly start: number;
 }
 export interface Changed {
   readonly tag: "changed";
@@ -190,6 +199,7 @@ export type FromServer =
   | ProbeReply
   | Entered
   | Left
+  | Portion
   | Opened
   | Changed
   | Saved
@@ -197,6 +207,9 @@ export type FromServer =
   | Refused
   | People
   | Ending;
+
+/** What is left to handle once portions are put together (`portions.ts`). */
+export type Whole = Exclude<FromServer, Portion>;
 
 export type Frame = FromClient | FromServer;
 
@@ -233,7 +246,7 @@ export const ORDER_LAYOUTS: Layouts<Order> = {
 };
 
 export const CLIENT_LAYOUTS: Layouts<FromClient> = {
-  hello: [["protocol", "whole"], ["software", "text"], ["ticket", "text", ""]],
+  hello: [["protocol", "whole"], ["software", "text"], ["ticket", "text", ""], ["portions", "flag", false]],
   probe: [["seq", "whole"], ["sent", "whole"]],
   enter: [["room", "text"], ["invite", "text", ""], ["sound", "flag", false]],
   leave: [["room", "text"]],
@@ -278,7 +291,14 @@ export const SERVER_LAYOUTS: Layouts<FromServer> = {
   "probe-reply": [["seq", "whole"], ["sent", "whole"], ["received", "whole"], ["answered", "whole"]],
   entered: [["room", "text"], ["name", "text"], ["role", "text"], ["may", "texts"]],
   left: [["room", "text"], ["code", "text", ""], ["reason", "text", ""]],
-  opened: [["document", "text"], ["clientId", "whole"], ["update", "binary"], ["stateVector", "binary"]],
+  portion: [["document", "text"], ["start", "whole"], ["total", "whole"], ["content", "binary"]],
+  opened: [
+    ["document", "text"],
+    ["clientId", "whole"],
+    ["update", "binary"],
+    ["stateVector", "binary"],
+    ["start", "whole", 0],
+  ],
   changed: [["document", "text"], ["update", "binary"]],
   saved: [["document", "text"], ["intent", "whole"]],
   done: [["room", "text"], ["seq", "whole"]],

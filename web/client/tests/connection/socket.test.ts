@@ -88,11 +88,33 @@ describe("greeting", () => {
     expect(connection.send({ tag: "leave", room: "r" })).toBe(false);
     greet();
     expect(wire().binaryType).toBe("arraybuffer");
-    expect(wire().sent).toEqual([{ tag: "hello", protocol: 1, software: "test", ticket: "t0" }]);
+    expect(wire().sent).toEqual([{ tag: "hello", protocol: 1, software: "test", ticket: "t0", portions: true }]);
     expect(connection.link.get().state).toBe("online");
     expect(connection.send({ tag: "leave", room: "r" })).toBe(true);
     wire().say({ tag: "done", room: "r", seq: 1 });
     expect(story).toEqual(["welcomed c1", "done"]);
+  });
+
+  test("takes documents in portions, and forgets half of one with its connection", () => {
+    greet();
+    const half: FromServer = { tag: "portion", document: "queue:r", start: 0, total: 4, content: new Uint8Array([1, 2]) };
+    const end: FromServer = {
+      tag: "opened",
+      document: "queue:r",
+      clientId: 3,
+      update: new Uint8Array([3, 4]),
+      stateVector: new Uint8Array([0]),
+      start: 2,
+    };
+    wire().say(half);
+    expect(story).toEqual(["welcomed c1"]);
+    wire().say(end);
+    expect(story).toEqual(["welcomed c1", "opened"]);
+    wire().say(half);
+    breakAndWait();
+    greet();
+    wire().say(end);
+    expect(story).toEqual(["welcomed c1", "opened", "lost", "welcomed c1"]);
   });
 
   test("a handshake that does not come is given up", () => {

@@ -69,6 +69,7 @@ export class QueueServer {
       clientId,
       update: Y.encodeStateAsUpdate(this.doc, vector.length > 0 ? vector : undefined),
       stateVector: Y.encodeStateVector(this.doc),
+      start: 0,
     });
   }
 

@@ -159,6 +159,7 @@ export class RoomServer {
       clientId: 7,
       update: Y.encodeStateAsUpdate(this.#playback),
       stateVector: Y.encodeStateVector(this.#playback),
+      start: 0,
     });
   }
 
