@@ -225,13 +225,17 @@ export class LoosePlayer implements Sound {
     const ahead = sliceAt(this.#program, here, SLICE_FRAMES);
     const isSounding = this.#scheduled.some((each) => each.slice.start <= here && each.end > here);
     const wanted = wantsOf(this.#program, here)[0];
+    const first = Math.max(0, Math.floor(wanted?.frame ?? 0));
+    const held = wanted === undefined ? 0 : this.#store.extent(wanted.track, first);
+    const piece = this.#program[0]?.piece;
     this.view.set({
       state: ahead.kind === "silence" ? "silent" : isSounding ? "loose" : "buffering",
       playbackError: 0,
       outputLatency: this.#sampler?.latencyMicros ?? 0,
       codec: "flac",
-      entry: this.#program[0]?.piece.entry ?? "",
-      hasFirstSegment: wanted !== undefined && this.#store.extent(wanted.track, Math.floor(wanted.frame)) > SAMPLE_RATE / 2,
+      entry: piece?.entry ?? "",
+      bufferedTo: held > 0 && piece?.track === wanted?.track ? Math.round(((first + held) * 1e6) / SAMPLE_RATE) : 0,
+      hasFirstSegment: held > SAMPLE_RATE / 2,
     });
   }
 }

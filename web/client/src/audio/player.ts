@@ -189,8 +189,17 @@ export class Player implements Sound {
       outputLatency: this.#sampler?.latencyMicros ?? 0,
       codec: this.#codec,
       entry: status.lineEntry,
+      bufferedTo: this.#bufferedTo(status),
       hasFirstSegment: status.hasSound,
     });
+  }
+
+  /** Through a pause, when no voice measures it, what was here stays here. */
+  #bufferedTo(status: CoreStatus): number {
+    if (status.entry !== "" && status.entry !== status.lineEntry) return 0;
+    if (status.entry !== "") return Math.round(((status.position + status.ahead) * 1e6) / SAMPLE_RATE);
+    const former = this.view.get();
+    return former.entry === status.lineEntry ? former.bufferedTo : 0;
   }
 
   /** A phone call or a lost device interrupts the context; it is resumed as soon as the page is allowed to. */

@@ -11,6 +11,8 @@ export interface SoundView {
   readonly codec: string;
   /** The queue entry of the record in force; empty if there is none. */
   readonly entry: string;
+  /** Microseconds of the track of `entry` up to which sound is here, without a gap from the playhead on; 0 if none is. */
+  readonly bufferedTo: number;
   /** Whether sound for the present position of `entry` is here. */
   readonly hasFirstSegment: boolean;
 }
@@ -21,6 +23,7 @@ export const SILENCE: SoundView = {
   outputLatency: 0,
   codec: "",
   entry: "",
+  bufferedTo: 0,
   hasFirstSegment: false,
 };
 

@@ -24,6 +24,7 @@ export function createListening(place: Place, around: EngineSurroundings): Liste
     canUndo: board.canUndo,
 
     position: () => playhead.position(),
+    buffered: () => speaker.bufferedTo(playhead.view.get().entry),
     join: (sound) => engine.join(sound),
     leave: () => engine.leave(),
 

@@ -20,6 +20,8 @@ export interface Listening {
 
   /** Where the room is in the current track now; call it once per animation frame, it is cheap. */
   position(): number;
+  /** Up to where in the current track this device has its sound already; 0 while that is not known. As cheap as `position`. */
+  buffered(): number;
 
   /**
    * Must be called in a click handler when `sound` is true: the same click unlocks sound. Resolves inside the room, or with
@@ -125,4 +127,6 @@ export interface Notice {
   readonly id: number;
   readonly kind: "info" | "refused" | "error";
   readonly text: string;
+  /** How often this was said since it was last put away, 1 or more. */
+  readonly times: number;
 }

@@ -9,11 +9,12 @@ export class Notices {
   readonly shown = new Cell<readonly Notice[]>([]);
   #last = 0;
 
-  /** Says something; a sentence that already stands there is not repeated. */
+  /** Says something. A sentence that already stands there becomes the newest again and is counted. */
   tell(kind: Notice["kind"], text: string): void {
-    if (this.shown.get().some((notice) => notice.text === text)) return;
-    this.#last += 1;
-    this.shown.set([...this.shown.get(), { id: this.#last, kind, text }].slice(-MOST_SHOWN));
+    const former = this.shown.get().find((notice) => notice.text === text);
+    if (former === undefined) this.#last += 1;
+    const told = { id: former?.id ?? this.#last, kind, text, times: (former?.times ?? 0) + 1 };
+    this.shown.set([...this.shown.get().filter((notice) => notice !== former), told].slice(-MOST_SHOWN));
   }
 
   dismiss(id: number): void {

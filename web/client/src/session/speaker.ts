@@ -63,7 +63,7 @@ export class Speaker {
       time,
       volume: this.volume.get(),
       offset: this.#offset,
-      trouble: (_track, code) => notices.tell("error", TROUBLE[code] ?? "A track cannot be played right now."),
+      trouble: (_track, code) => this.#trouble(code),
     });
     this.#sound = sound;
     const started = sound.start();
@@ -105,6 +105,12 @@ export class Speaker {
     this.#reporter?.again();
   }
 
+  /** Microseconds of the track of `entry` up to which its sound is here; 0 if none is, or something else plays. */
+  bufferedTo(entry: string | null): number {
+    const view = this.#sound?.view.get();
+    return view?.entry === entry ? view.bufferedTo : 0;
+  }
+
   audioTime(): number | null {
     return this.#sound?.audioTime() ?? null;
   }
@@ -126,6 +132,12 @@ export class Speaker {
   /** Brings `sync` up to date; to be called about once a second, since certainty changes with time. */
   refresh(): void {
     this.sync.set(this.#look(this.#sound?.view.get() ?? SILENCE));
+  }
+
+  #trouble(code: string): void {
+    // While the music goes on from what is here, a server that is away for a moment is nobody's trouble.
+    if (code === "network" && this.sync.get().state === "in-step") return;
+    this.#settings.notices.tell("error", TROUBLE[code] ?? "A track cannot be played right now.");
   }
 
   #look(view: SoundView): SyncView {

@@ -34,8 +34,11 @@ export function milliseconds(micros: number): string {
   return Math.abs(value) < 10 ? `${value.toFixed(1)} ms` : `${value.toFixed(0)} ms`;
 }
 
+/** Less than this is shown as nothing: a sign before zero says nothing. */
+const VISIBLE = 50;
+
 /** Signed milliseconds for corrections: `+12 ms`, `−3.5 ms`, `0 ms`. */
 export function signedMilliseconds(micros: number): string {
-  if (micros === 0) return "0 ms";
+  if (Math.abs(micros) < VISIBLE) return "0 ms";
   return `${micros > 0 ? "+" : "−"}${milliseconds(Math.abs(micros))}`;
 }

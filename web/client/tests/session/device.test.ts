@@ -146,11 +146,15 @@ describe("words", () => {
 });
 
 describe("notices", () => {
-  test("are told once, dismissed, and bounded", () => {
+  test("are counted when they are told again, dismissed, and bounded", () => {
     const notices = new Notices();
     notices.tell("info", "a");
     notices.tell("error", "a");
-    expect(notices.shown.get()).toHaveLength(1);
+    expect(notices.shown.get()).toMatchObject([{ text: "a", times: 2 }]);
+    notices.tell("info", "b");
+    notices.tell("info", "a");
+    expect(notices.shown.get().map(({ text, times }) => [text, times])).toEqual([["b", 1], ["a", 3]]);
+    notices.dismiss(notices.shown.get()[0]!.id);
     notices.dismiss(notices.shown.get()[0]!.id);
     expect(notices.shown.get()).toEqual([]);
     for (let i = 0; i < 50; i += 1) notices.tell("info", `n${i}`);

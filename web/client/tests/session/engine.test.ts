@@ -173,6 +173,28 @@ describe("this device", () => {
     expect(server.heard("report").length - before).toBe(4);
   });
 
+  test("what is fetched ahead is known for the track that plays, and for no other", async () => {
+    const listening = await enter(true);
+    server.write(start(server.now));
+    expect(listening.buffered()).toBe(0);
+    sounds[0]!.view.set({ ...SILENCE, entry: "a", state: "in-step", bufferedTo: 9_000_000 });
+    expect(listening.buffered()).toBe(9_000_000);
+    sounds[0]!.view.set({ ...SILENCE, entry: "b", state: "in-step", bufferedTo: 9_000_000 });
+    expect(listening.buffered()).toBe(0);
+    await listening.join(false);
+    expect(listening.buffered()).toBe(0);
+  });
+
+  test("a server that is away is nobody's trouble while the music goes on", async () => {
+    const listening = await enter(true);
+    sounds[0]!.view.set({ ...SILENCE, entry: "a", state: "in-step" });
+    sounds[0]!.settings.trouble("t1", "network", "");
+    expect(listening.notices.get()).toEqual([]);
+    sounds[0]!.view.set({ ...SILENCE, entry: "a", state: "buffering" });
+    sounds[0]!.settings.trouble("t1", "network", "");
+    expect(listening.notices.get().map((notice) => notice.text)).toEqual(["The sound does not come through; trying again."]);
+  });
+
   test("the step is told in plain words", async () => {
     const listening = await enter(true);
     expect(listening.sync.get().words).toBe("Ready; nothing plays");

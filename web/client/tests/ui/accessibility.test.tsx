@@ -57,7 +57,7 @@ describe("axe finds nothing", () => {
     change(() => {
       listening.link.set({ state: "offline", code: "", reason: "" });
       listening.saved.set({ state: "offline", waiting: 3 });
-      listening.notices.set([{ id: 1, kind: "refused", text: "Only hosts may skip." }]);
+      listening.notices.set([{ id: 1, kind: "refused", times: 1, text: "Only hosts may skip." }]);
       listening.sync.set({ ...listening.sync.get(), state: "loose", words: "Loose sync" });
     });
     expect(await brokenRules()).toEqual([]);

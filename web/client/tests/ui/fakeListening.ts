@@ -40,11 +40,17 @@ export class FakeListening implements Listening {
   /** What the next `join` does; a value is thrown. */
   joining: Promise<void> = Promise.resolve();
   at = 0;
+  /** Up to where sound is here. */
+  here = 0;
   #entries = 0;
   #past: (readonly QueueRow[])[] = [];
 
   position(): number {
     return this.at;
+  }
+
+  buffered(): number {
+    return this.here;
   }
 
   join(sound: boolean): Promise<void> {

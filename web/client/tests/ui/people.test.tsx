@@ -1,7 +1,7 @@
 import { fireEvent, screen } from "@testing-library/preact";
 import { describe, expect, it } from "vitest";
 
-import { button, click, openRoom, press, rowsOf, settle, titlesOf } from "./open";
+import { button, change, click, openRoom, press, rowsOf, settle, titlesOf } from "./open";
 
 const openPeople = async (prepare?: Parameters<typeof openRoom>[1]) => {
   const opened = await openRoom("wide", prepare);
@@ -17,6 +17,14 @@ describe("the people", () => {
     expect(states).toEqual(["In step · 2.0 ms", "In step · 23 ms", "Controls only, no sound"]);
     const rings = rowsOf("People").map((row) => row.querySelector<HTMLElement>(".avatar")?.dataset.quality);
     expect(rings).toEqual(["good", "fair", "silent"]);
+  });
+
+  it("are unknown, not gone, while the server is away", async () => {
+    const { listening } = await openPeople();
+    change(() => listening.people.set([]));
+    expect(screen.getByText("Nobody is here yet.")).toBeTruthy();
+    change(() => listening.link.set({ state: "offline", code: "", reason: "" }));
+    expect(screen.getByText("Who is here shows again when the server is back.")).toBeTruthy();
   });
 
   it("are removed by a host in two steps, never by one slip", async () => {

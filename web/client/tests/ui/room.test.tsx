@@ -35,14 +35,18 @@ describe("a room", () => {
     change(() => listening.link.set({ state: "online", code: "", reason: "" }));
     change(() => listening.link.set({ state: "offline", code: "", reason: "" }));
     expect(screen.getByText(/Reconnecting… The music goes on/)).toBeTruthy();
+    change(() => listening.sync.set({ ...listening.sync.get(), state: "buffering" }));
+    expect(screen.getByText(/Reconnecting… The music waits/)).toBeTruthy();
     change(() => listening.link.set({ state: "online", code: "", reason: "" }));
     expect(screen.queryByText(/Reconnecting/)).toBeNull();
   });
 
   it("shows notices until they are put away", async () => {
     const { listening } = await openRoom();
-    change(() => listening.notices.set([{ id: 7, kind: "refused", text: "Only hosts may skip." }]));
-    expect(screen.getByRole("log", { name: "Notices" }).textContent).toContain("Only hosts may skip.");
+    change(() => listening.notices.set([{ id: 7, kind: "refused", times: 1, text: "Only hosts may skip." }]));
+    expect(screen.getByRole("log", { name: "Notices" }).textContent).toBe("Only hosts may skip.");
+    change(() => listening.notices.set([{ id: 7, kind: "refused", times: 2, text: "Only hosts may skip." }]));
+    expect(screen.getByRole("log", { name: "Notices" }).textContent).toBe("Only hosts may skip.×2, 2 times");
     click("Dismiss");
     expect(listening.calls).toContain("dismiss 7");
     expect(screen.queryByText("Only hosts may skip.")).toBeNull();

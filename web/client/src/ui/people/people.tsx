@@ -15,13 +15,14 @@ export function People() {
   const { listening, show } = useRoom();
   const people = useObserved(listening.people);
   const room = useObserved(listening.room);
+  const { state } = useObserved(listening.link);
   const [asked, setAsked] = useState<string | null>(null);
   const mayKick = room?.may.has("kick") === true;
   return (
     <div class="people">
       {people.length === 0 ? (
         <div class="empty">
-          <p>Nobody is here yet.</p>
+          <p>{state === "online" ? "Nobody is here yet." : "Who is here shows again when the server is back."}</p>
         </div>
       ) : (
         <ul role="list" aria-label="People">

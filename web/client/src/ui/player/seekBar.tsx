@@ -41,9 +41,13 @@ export function SeekBar() {
     waveform.current.prepare(peaks, Math.max(1, window.devicePixelRatio));
   }, [peaks, width, theme]);
 
+  const draw = (position: number) => {
+    if (length > 0) waveform.current?.show(position / length, listening.buffered() / length);
+    else waveform.current?.show(0, 0);
+  };
   useFrames(() => {
     const position = playhead.position();
-    waveform.current?.show(length > 0 ? position / length : 0);
+    draw(position);
     const second = Math.floor(position / SECOND);
     const element = slider.current;
     if (element !== null && element.getAttribute("aria-valuenow") !== String(second)) {
@@ -87,13 +91,13 @@ export function SeekBar() {
           slider.current?.setPointerCapture(event.pointerId);
           drag.current = true;
           playhead.preview(positionAt(event));
-          waveform.current?.show(positionAt(event) / Math.max(1, length));
+          draw(positionAt(event));
         }}
         onPointerMove={(event) => {
           showBubble(bubble.current, event, slider.current, positionAt(event));
           if (!drag.current) return;
           playhead.preview(positionAt(event));
-          waveform.current?.show(positionAt(event) / Math.max(1, length));
+          draw(positionAt(event));
         }}
         onPointerUp={(event) => {
           if (!drag.current) return;

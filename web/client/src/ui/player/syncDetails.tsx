@@ -32,6 +32,9 @@ export function SyncDetails({ id, sync }: { readonly id: string; readonly sync: 
         <div class="offset-words">
           <strong>Offset</strong>
           <output>{signedMilliseconds(sync.offset)}</output>
+          <button type="button" class="button button-quiet button-small" onClick={() => listening.setOffset(0)}>
+            Reset
+          </button>
         </div>
         <p class="quiet">Does this device sound late? Go up. Early? Go down. It is remembered for this output.</p>
         <div class="offset-steps">
@@ -45,9 +48,6 @@ export function SyncDetails({ id, sync }: { readonly id: string; readonly sync: 
               {signedMilliseconds(step).replace(".0", "")}
             </button>
           ))}
-          <button type="button" class="button button-quiet button-small" onClick={() => listening.setOffset(0)}>
-            Reset
-          </button>
         </div>
       </div>
     </section>

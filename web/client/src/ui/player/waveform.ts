@@ -1,4 +1,4 @@
-/** Draws a waveform in two colours on a canvas; knows nothing of the page around it. */
+/** Draws a waveform in three colours on a canvas; knows nothing of the page around it. */
 
 const BAR = 3;
 const GAP = 2;
@@ -26,12 +26,13 @@ export function barCount(width: number): number {
   return Math.max(1, Math.floor((width + GAP) / (BAR + GAP)));
 }
 
-/** Both pictures are drawn once; a frame then only copies the two parts left and right of the playhead. */
+/** Three pictures are drawn once; a frame then only copies a part of each: played, here already, still to come. */
 export class Waveform {
   readonly #canvas: HTMLCanvasElement;
   #played: HTMLCanvasElement | null = null;
+  #here: HTMLCanvasElement | null = null;
   #ahead: HTMLCanvasElement | null = null;
-  #shown = -1;
+  #shown = "";
 
   constructor(canvas: HTMLCanvasElement) {
     this.#canvas = canvas;
@@ -43,24 +44,28 @@ export class Waveform {
     this.#canvas.width = Math.max(1, Math.round(width * scale));
     this.#canvas.height = Math.max(1, Math.round(height * scale));
     const heights = barHeights(peaks, barCount(width));
-    // A canvas cannot read light-dark() or custom properties: real properties of the element carry both colours, resolved.
+    // A canvas cannot read light-dark() or custom properties: real properties of the element carry the colours, resolved.
     const style = getComputedStyle(this.#canvas);
     this.#played = this.#picture(heights, style.color, scale);
+    this.#here = this.#picture(heights, style.borderBottomColor, scale);
     this.#ahead = this.#picture(heights, style.borderTopColor, scale);
-    this.#shown = -1;
+    this.#shown = "";
   }
 
-  /** `share`: how much of the track has played, 0 … 1. Cheap when nothing visible changed. */
-  show(share: number): void {
+  /** `played` and `here` are shares of the track, 0 … 1; what is here begins at the playhead. Cheap when nothing visible changed. */
+  show(played: number, here: number): void {
     const { width, height } = this.#canvas;
-    const edge = Math.round(Math.min(1, Math.max(0, share)) * width);
-    if (edge === this.#shown || this.#played === null || this.#ahead === null) return;
+    const edge = edgeAt(played, width);
+    const end = Math.max(edge, edgeAt(here, width));
+    const shown = `${edge}/${end}`;
+    if (shown === this.#shown) return;
     const brush = this.#canvas.getContext("2d");
     if (brush === null) return;
     brush.clearRect(0, 0, width, height);
-    if (edge > 0) brush.drawImage(this.#played, 0, 0, edge, height, 0, 0, edge, height);
-    if (edge < width) brush.drawImage(this.#ahead, edge, 0, width - edge, height, edge, 0, width - edge, height);
-    this.#shown = edge;
+    copy(brush, this.#played, 0, edge);
+    copy(brush, this.#here, edge, end);
+    copy(brush, this.#ahead, end, width);
+    this.#shown = shown;
   }
 
   #picture(heights: readonly number[], colour: string, scale: number): HTMLCanvasElement {
@@ -80,4 +85,13 @@ export class Waveform {
     brush.fill();
     return picture;
   }
+}
+
+function edgeAt(share: number, width: number): number {
+  return Math.round(Math.min(1, Math.max(0, share)) * width);
+}
+
+function copy(brush: CanvasRenderingContext2D, picture: HTMLCanvasElement | null, from: number, to: number): void {
+  if (picture === null || from >= to) return;
+  brush.drawImage(picture, from, 0, to - from, picture.height, from, 0, to - from, picture.height);
 }

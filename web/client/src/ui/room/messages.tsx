@@ -17,6 +17,7 @@ export function ReconnectBanner() {
   const { listening } = useRoom();
   const { state } = useObserved(listening.link);
   const { waiting } = useObserved(listening.saved);
+  const isWaiting = useObserved(listening.sync).state === "buffering";
   const wasOnline = useRef(false);
   if (state === "online") wasOnline.current = true;
   const isShown = state === "offline" || (wasOnline.current && state === "connecting");
@@ -27,7 +28,7 @@ export function ReconnectBanner() {
           <Icon name="offline" />
           <span>
             {wasOnline.current
-              ? `Reconnecting… The music goes on${waiting > 0 ? ", and your edits are kept." : "."}`
+              ? `Reconnecting… The music ${isWaiting ? "waits" : "goes on"}${waiting > 0 ? ", and your edits are kept." : "."}`
               : "You are offline. The queue is as this device last saw it; your edits are kept and sent when the server is back."}
           </span>
         </>
@@ -44,7 +45,15 @@ export function Notices() {
     <div class="notices" aria-live="polite" role="log" aria-label="Notices">
       {notices.map((notice) => (
         <div key={notice.id} class="notice" data-kind={notice.kind}>
-          <p>{notice.text}</p>
+          <p>
+            {notice.text}
+            {notice.times > 1 && (
+              <span class="notice-times">
+                <span aria-hidden="true">×{notice.times}</span>
+                <span class="hidden-words">{`, ${notice.times} times`}</span>
+              </span>
+            )}
+          </p>
           <IconButton icon="close" name="Dismiss" onClick={() => listening.dismiss(notice.id)} />
         </div>
       ))}

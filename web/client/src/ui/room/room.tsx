@@ -55,7 +55,7 @@ export function RoomScreen({ listening, room, invite }: RoomScreenProps) {
   return (
     <RoomContext.Provider value={hold}>
       <Keys hold={hold} />
-      <div class="room" data-layout={layout}>
+      <div class="room" data-layout={layout} data-panel={panel}>
         <Header isNarrow={layout === "tabs"} />
         <ReconnectBanner />
         {layout === "tabs" ? (

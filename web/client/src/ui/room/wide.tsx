@@ -58,7 +58,7 @@ export function WideRoom({ panel, choose, isFolded }: WideRoomProps) {
             chosen={side}
             choose={choose}
             tabs={[
-              { name: "queue", words: "Queue", icon: "queue", count: queue.filter((row) => row.place !== "history").length },
+              { name: "queue", words: "Queue", icon: "queue", count: queue.filter((row) => row.place === "next" || row.place === "later").length },
               { name: "people", words: "People", icon: "people", count: people.length },
             ]}
           />
