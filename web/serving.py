@@ -24,6 +24,7 @@ from web.principal import Cookies
 from web.proxies import Proxies
 from web.realtime.front import Address, Front, most_connections
 from web.realtime.gateway import Gateway
+from web.realtime.routes import SocketRoute
 from web.realtime.tickets import Tickets
 from web.seals import Seal
 from web.services import WebServices
@@ -99,7 +100,7 @@ async def serve(
     )
     front = Front(
         Segments(application.delivery, make_app(services, hosts)),
-        gateway,
+        [SocketRoute("/ws", gateway)],
         proxies,
         application.timebase,
         tls=tls,

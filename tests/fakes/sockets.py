@@ -26,6 +26,7 @@ from web.proxies import Arrival
 from web.realtime.fanout import FanoutStream
 from web.realtime.gateway import Caller, Gateway
 from web.realtime.tickets import Tickets
+from web.realtime.websocket import accept_handshake
 from web.seals import Seal
 
 ARRIVAL = Arrival("127.0.0.1", "http", "127.0.0.1")
@@ -82,12 +83,23 @@ class GatewayStand:
         async with trio.open_nursery() as nursery:
             stream = FanoutStream(nursery, ours, self.time.now)
             self.streams.append(stream)
-            nursery.start_soon(self.gateway.converse, stream, Caller(ARRIVAL, identity))
+            nursery.start_soon(self._serve, stream, identity)
             client = trio.SocketStream(trio.socket.from_stdlib_socket(theirs))
             async with client:
                 yield client
             stream.shut()
             nursery.cancel_scope.cancel()
+
+    async def _serve(self, stream: FanoutStream, identity: Identity | None) -> None:
+        """Shake hands without judging, then leave it to the gateway."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += await stream.receive_some()
+        lines = head.decode().split("\r\n")[1:]
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        stream.queue(accept_handshake(headers))
+        await self.gateway.converse(Caller(ARRIVAL, identity), stream)
+        stream.shut()
 
     @asynccontextmanager
     async def client(self, identity: Identity, ticket: str = "") -> AsyncIterator[Client]:

@@ -1,12 +1,12 @@
 """One realtime connection from its first frame to its last: bytes become frames, refusals become answers."""
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final, assert_never
 
 import structlog
 import trio
-from trio_websocket import ConnectionClosed, WebSocketConnection
 
 from hathor_rt.ids import ConnectionId, RoomId
 from hathor_rt.rooms.ports import SharedPayload
@@ -44,6 +44,8 @@ from sync.wire.session import (
 )
 from web.answers import ending_of
 from web.realtime.fanout import FanoutStream
+from web.realtime.frame_parser import Message
+from web.realtime.frame_reader import FrameReader, SocketClosed
 from web.realtime.framing import PING_FRAME, binary_frame
 from web.realtime.inbox import Inbox
 from web.realtime.meters import Meter
@@ -65,7 +67,7 @@ class Connection:
     Args:
         connection: Its id.
         stream: Owns all writes.
-        socket: Reads messages and answers control frames.
+        reader: Reads messages and answers control frames.
         timebase: The clock of probes.
         heartbeat: After this long without a sign of life the peer is pinged, after three times as long given up.
     """
@@ -74,13 +76,13 @@ class Connection:
         self,
         connection: ConnectionId,
         stream: FanoutStream,
-        socket: WebSocketConnection,
+        reader: FrameReader,
         timebase: Timebase,
         heartbeat: Micros,
     ) -> None:
         self._connection = connection
         self._stream = stream
-        self._socket = socket
+        self._reader = reader
         self._now = timebase.now
         self._heartbeat = heartbeat
         self._session = ServerSession(timebase.now(), heartbeat)
@@ -91,6 +93,8 @@ class Connection:
         self._pinged_at = timebase.now()
         self._arrived_at = self._pinged_at
         self._debt_seconds = 0.0
+        # Of one arrival, not carried out yet.
+        self._messages: deque[Message] = deque()
 
     @property
     def connection(self) -> ConnectionId:
@@ -158,8 +162,8 @@ class Connection:
                     self._stream.on_caught_up = seats.caught_up
                     inbox = Inbox(nursery, partial(self._serve, seats))
                     while True:
-                        await self._carry_out(await self._next(), inbox)
-        except* ConnectionClosed:
+                        await self._take_in(inbox)
+        except* SocketClosed:
             pass
         except* Refusal as refusals:
             self.end(ending_of(_first(refusals)))
@@ -199,44 +203,56 @@ class Connection:
 
     async def _hello(self) -> Hello:
         with trio.move_on_after(HELLO_SECONDS):
-            for event in await self._next():
-                match event:
-                    case Greeting(hello=hello):
-                        return hello
-                    case Goodbye(ending=last_word):
-                        self.end(last_word)
-                    case _:
-                        raise AssertionError(f"{event} before a greeting")
-        self.end(ending("silent", f"no hello came within {HELLO_SECONDS} seconds"))
+            self._messages.extend(await self._arrivals())
+        if not self._messages:
+            self.end(ending("silent", f"no hello came within {HELLO_SECONDS} seconds"))
+            return await trio.sleep_forever()
+        for event in self._heard(self._messages.popleft()):
+            match event:
+                case Greeting(hello=hello):
+                    return hello
+                case Goodbye(ending=last_word):
+                    self.end(last_word)
+                case _:
+                    raise AssertionError(f"{event} before a greeting")
         return await trio.sleep_forever()
 
-    async def _next(self) -> Sequence[ServerEvent]:
-        """What the session makes of the next frame."""
-        if self._debt_seconds:
-            await trio.sleep(self._debt_seconds)
-        message = await self._socket.get_message()
-        # The stream takes nothing new from the kernel before this task has run: this is when the frame arrived.
+    async def _take_in(self, inbox: Inbox[SeatEvent]) -> None:
+        """Carry out all messages of one arrival; one beyond the budget waits, and with it everything behind it."""
+        while self._messages:
+            if self._debt_seconds:
+                await trio.sleep(self._debt_seconds)
+            for event in self._heard(self._messages.popleft()):
+                await self._carry_out(event, inbox)
+        self._messages.extend(await self._arrivals())
+
+    async def _arrivals(self) -> list[Message]:
+        messages = await self._reader.messages()
+        # The stream takes nothing new from the kernel before this task has run: this is when they arrived.
         self._arrived_at = self._stream.read_at
+        return messages
+
+    def _heard(self, message: Message) -> Sequence[ServerEvent]:
+        """What the session makes of a message."""
         if isinstance(message, str):
             raise MalformedFrame("frames are binary messages, this one is text")
         self._debt_seconds = self._meter.charge(len(message), trio.current_time())
         return self._session.receive(decode_client(message), self._arrived_at)
 
-    async def _carry_out(self, events: Sequence[ServerEvent], inbox: Inbox[SeatEvent]) -> None:
-        for event in events:
-            match event:
-                case Probing(probe=Probe(seq=seq, sent=sent)):
-                    self.send(ProbeReply(seq, sent, self._arrived_at, self._now()))
-                case Entrance() | Departure() | Delivery():
-                    await inbox.put(event)
-                case Answer(refused=refused):
-                    self.send(refused)
-                case Goodbye(ending=last_word):
-                    self.end(last_word)
-                case Greeting():
-                    raise AssertionError("a session greets once")
-                case _:
-                    assert_never(event)
+    async def _carry_out(self, event: ServerEvent, inbox: Inbox[SeatEvent]) -> None:
+        match event:
+            case Probing(probe=Probe(seq=seq, sent=sent)):
+                self.send(ProbeReply(seq, sent, self._arrived_at, self._now()))
+            case Entrance() | Departure() | Delivery():
+                await inbox.put(event)
+            case Answer(refused=refused):
+                self.send(refused)
+            case Goodbye(ending=last_word):
+                self.end(last_word)
+            case Greeting():
+                raise AssertionError("a session greets once")
+            case _:
+                assert_never(event)
 
     async def _serve(self, seats: Seats, event: SeatEvent) -> None:
         try:
@@ -246,7 +262,7 @@ class Connection:
 
     async def _close_socket(self) -> None:
         last_word = self._ending or ending("goodbye")
-        await self._socket.aclose(close_code(last_word), last_word.code)
+        await self._reader.close(close_code(last_word), last_word.code)
 
     def _dismiss(self, why: str) -> None:
         _log.info("slow reader dismissed", why=why)

@@ -1,7 +1,13 @@
 """The listening port: plain and encrypted, pages and sockets, all on one.
 
-A browser says what it wants with its first bytes: 0x16 begins a TLS handshake, anything else is HTTP. Inside either, an
-upgrade of `/ws` goes to the gateway and every other request to the application.
+A browser says what it wants with its first bytes: 0x16 begins a TLS handshake, anything else is HTTP. Inside either, a
+request for a socket goes to the handler of its path and every other request to the application.
+
+The table of sockets is `routes`, given by `web.serving`. To serve another path, implement `web.realtime.routes.SocketHandler`
+and add a row: ``SocketRoute("/ws", gateway)`` is one path, ``SocketRoute("/yjs/", other)`` everything below one. The handler's
+`admit` judges the request (who, from where) and returns the conversation, which is called with the bare stream once the
+handshake is done: read from it with `web.realtime.frame_reader.FrameReader`, write with `FanoutStream.queue` and `push`. Forged
+addresses, handshake errors, TLS, half-open peers, the crowd and closing the stream are dealt with here.
 """
 
 import resource
@@ -27,9 +33,10 @@ from sync.refusal import Refusal
 from web.answers import ErrorBody, answer_to
 from web.proxies import Proxies
 from web.realtime.fanout import FanoutStream
-from web.realtime.gateway import Gateway
 from web.realtime.http1 import HEAD_SECONDS, LONGEST_HEAD, HttpConnection, Upgrade
 from web.realtime.hypercorn_log import HypercornLog
+from web.realtime.routes import Conversation, SocketRequest, SocketRoute, handler_of
+from web.realtime.websocket import VERSION, accept_handshake
 
 # First byte of a TLS record that carries a handshake (RFC 8446 section 5.1); no HTTP method begins with it.
 _TLS_HANDSHAKE: Final = 0x16
@@ -74,7 +81,7 @@ class Front:
 
     Args:
         site: The HTTP application.
-        gateway: The realtime side.
+        routes: Which handler serves the sockets of which path.
         proxies: Whose forwarded addresses are believed.
         timebase: Stamps what arrives.
         tls: Server certificate; None: https is not offered.
@@ -85,7 +92,7 @@ class Front:
     def __init__(
         self,
         site: ASGIFramework,
-        gateway: Gateway,
+        routes: Sequence[SocketRoute],
         proxies: Proxies,
         timebase: Timebase,
         *,
@@ -94,7 +101,7 @@ class Front:
         capacity: int,
     ) -> None:
         self._app = ASGIWrapper(site)
-        self._gateway = gateway
+        self._routes = routes
         self._proxies = proxies
         self._timebase = timebase
         self._tls = tls
@@ -122,11 +129,13 @@ class Front:
                     accepting.start_soon(self._accept, listener, connections)
                 await stopping.wait()
                 accepting.cancel_scope.cancel()
-            _log.info("draining", connections=self._open, sockets=len(self._gateway))
+            handlers = [route.handler for route in self._routes]
+            _log.info("draining", connections=self._open, sockets=sum(map(len, handlers)))
             connections.cancel_scope.deadline = trio.current_time() + drain_seconds
             for scope in self._unspoken:
                 scope.cancel()
-            self._gateway.drain()
+            for handler in handlers:
+                handler.drain()
             await self._context.terminated.set()
 
     async def _accept(self, listener: trio.SocketListener, connections: trio.Nursery) -> None:
@@ -161,10 +170,21 @@ class Front:
     async def _converse(self, stream: FanoutStream) -> None:
         if not await self._is_ready_for_http(stream):
             return
-        http = HttpConnection(self._app, self._hypercorn, self._context, stream, self._stalled_after_seconds)
+        # What served pages is forgotten before the socket's life begins, which may be long.
+        conversation = await self._conversation(stream)
+        if conversation is not None:
+            await conversation(stream)
+
+    async def _conversation(self, stream: FanoutStream) -> Conversation | None:
+        """Serve requests until one asks for a socket, and shake hands. None: there is none, the connection is over."""
+        http = HttpConnection(
+            self._app, self._hypercorn, self._context, stream, self._is_socket, self._stalled_after_seconds
+        )
         upgrade = await http.converse()
-        if upgrade is not None:
-            await self._upgrade(stream, upgrade)
+        return None if upgrade is None else await self._shake_hands(stream, upgrade)
+
+    def _is_socket(self, path: str) -> bool:
+        return handler_of(self._routes, path) is not None
 
     async def _is_ready_for_http(self, stream: FanoutStream) -> bool:
         """Look at the first bytes; they may ask for TLS. False: there is nothing to talk about."""
@@ -192,25 +212,29 @@ class Front:
         finally:
             self._unspoken.discard(scope)
 
-    async def _upgrade(self, stream: FanoutStream, upgrade: Upgrade) -> None:
+    async def _shake_hands(self, stream: FanoutStream, upgrade: Upgrade) -> Conversation | None:
         arrival = self._proxies.arrival(stream.peer()[0], upgrade.headers, is_tls=stream.is_encrypted)
+        handler = handler_of(self._routes, upgrade.path)
         try:
+            if handler is None or not upgrade.is_modern:
+                raise BadRequest("a WebSocket is asked for with HTTP/1.1, at a path that has one")
             if upgrade.has_more:
                 raise BadRequest("a client waits for the answer to its upgrade before it sends more")
-            caller = self._gateway.admit(upgrade.headers, arrival)
+            conversation = handler.admit(SocketRequest(upgrade.path, upgrade.query, upgrade.headers, arrival))
+            accepted = accept_handshake(upgrade.headers)
         except Refusal as refusal:
             _log.info("socket refused", code=refusal.code, host=arrival.host)
             await _refuse(stream, refusal)
-            return
-        stream.unread(upgrade.head)
-        await self._gateway.converse(stream, caller)
+            return None
+        stream.queue(accepted)
+        return conversation
 
 
 async def _refuse(stream: FanoutStream, refusal: Refusal) -> None:
     status: HTTPStatus = answer_to(refusal).status
     body = msgspec.json.encode(ErrorBody(refusal.code, refusal.reason))
     head = (
-        f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: application/json\r\n"
+        f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: application/json\r\nSec-WebSocket-Version: {VERSION}\r\n"
         f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
     )
     try:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -10,8 +9,6 @@ from typing import Final
 
 import structlog
 import trio
-import trio_websocket
-from wsproto.utilities import LocalProtocolError
 
 from hathor_rt.accounts.instance import Instance
 from hathor_rt.application import Application
@@ -27,12 +24,13 @@ from web.principal import Cookies, Identity
 from web.proxies import Arrival
 from web.realtime.connection import Connection
 from web.realtime.fanout import FanoutStream
+from web.realtime.frame_reader import FrameReader
+from web.realtime.routes import Conversation, SocketRequest
 from web.realtime.seats import Seats
 from web.realtime.tickets import Ticket, Tickets
 
 # Oversized frames up to this are read to the end, so that the answer can say what was wrong with them.
 _LONGEST_MESSAGE: Final = MAX_INBOUND_BYTES + 16 * 1024
-_HANDSHAKE_SECONDS: Final = 10
 _LOOK_AFTER_SECONDS: Final = 1
 # After a restart everybody comes back; 2 ms apart, five hundred listeners take a second instead of one instant.
 _RETURN_SPACING: Final = 2_000
@@ -82,8 +80,12 @@ class Gateway:
         """Whether this principal sits in any room through this process."""
         return self._seated[principal] > 0
 
-    def admit(self, headers: Mapping[str, str], arrival: Arrival) -> Caller:
-        """Judge an upgrade request before it is answered. `headers`: names in lower case.
+    def admit(self, request: SocketRequest) -> Conversation:
+        """Judge a request before it is answered. Raises what `caller` raises."""
+        return partial(self.converse, self.caller(request.headers, request.arrival))
+
+    def caller(self, headers: Mapping[str, str], arrival: Arrival) -> Caller:
+        """Who asks for a socket. `headers`: names in lower case.
 
         Raises:
             ForeignHost, ForeignOrigin: Another site's page is behind it.
@@ -96,21 +98,11 @@ class Gateway:
         presented = self._cookies.read(headers.get("cookie", ""))
         return Caller(arrival, presented.identity if presented else None)
 
-    async def converse(self, stream: FanoutStream, caller: Caller) -> None:
-        """Serve one admitted connection, whose upgrade request can still be read from `stream`. Closes the stream."""
-        try:
-            async with trio.open_nursery() as nursery:
-                socket = await _shake_hands(nursery, stream)
-                if socket is not None:
-                    timebase, own_id = self._application.timebase, ConnectionId(random_id())
-                    await self._attend(Connection(own_id, stream, socket, timebase, self._heartbeat), caller)
-                nursery.cancel_scope.cancel()
-        except* LocalProtocolError:
-            # trio-websocket 0.12.2 answers pings even after it has said goodbye itself, and trips over its own rule. The
-            # goodbye is out; test_noise_that_says_nothing_is_ended tells when this can go.
-            pass
-        finally:
-            stream.shut()
+    async def converse(self, caller: Caller, stream: FanoutStream) -> None:
+        """Serve one socket whose handshake is done. The stream is the caller's to close."""
+        timebase, own_id = self._application.timebase, ConnectionId(random_id())
+        reader = FrameReader(stream, _LONGEST_MESSAGE)
+        await self._attend(Connection(own_id, stream, reader, timebase, self._heartbeat), caller)
 
     async def keep_time(self) -> None:
         """Look after all connections once a second. One task for all; runs until cancelled."""
@@ -204,18 +196,3 @@ class Gateway:
         self._seated[principal] += change
         if not self._seated[principal]:
             del self._seated[principal]
-
-
-async def _shake_hands(nursery: trio.Nursery, stream: FanoutStream) -> trio_websocket.WebSocketConnection | None:
-    """The open WebSocket; None if the request was no proper upgrade (it has been answered) or its peer left."""
-    with trio.move_on_after(_HANDSHAKE_SECONDS), suppress(trio_websocket.ConnectionClosed):
-        request = await trio_websocket.wrap_server_stream(
-            nursery,
-            stream,
-            # No reading ahead: a message is handed over before the next bytes are taken from the kernel.
-            message_queue_size=0,
-            max_message_size=_LONGEST_MESSAGE,
-            receive_buffer_size=None,
-        )
-        return await request.accept()
-    return None

@@ -1,7 +1,7 @@
 """HTTP/1.1 of one connection by Hypercorn, up to the moment it becomes a socket.
 
-Hypercorn's own WebSockets cannot be timed out, always compress and cost five times ours, so an upgrade of `/ws` leaves
-Hypercorn: the request is kept as bytes, and the caller goes on with the bare stream. This holds for the first request of a
+Hypercorn's own WebSockets cannot be timed out, always compress and cost five times ours, so a request for one of our sockets
+leaves Hypercorn: its head is handed to the caller, who goes on with the bare stream. This holds for the first request of a
 connection and for any later one alike (proxies reuse connections for upgrades).
 
 Three things differ from Hypercorn 0.18 on purpose; each can go when Hypercorn has it:
@@ -12,7 +12,7 @@ Three things differ from Hypercorn 0.18 on purpose; each can go when Hypercorn h
 - HTTP/2 is not spoken, not even by `Upgrade: h2c`: its WebSockets would pass by the front.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -30,8 +30,6 @@ from hypercorn.typing import AppWrapper, ConnectionState
 
 from web.realtime.fanout import FanoutStream
 
-SOCKET_PATH: Final = b"/ws"
-
 # A request head takes one round trip; so does the first byte of a connection. Also how long an idle connection is kept.
 HEAD_SECONDS: Final = 10
 LONGEST_HEAD: Final = 16 * 1024
@@ -44,20 +42,25 @@ class Upgrade:
     """A request to become a socket.
 
     Attributes:
-        head: The request as bytes, for whoever does the handshake.
+        path: As it came, without the query.
+        query: What is behind the question mark.
+        is_modern: The request is HTTP/1.1.
         has_more: The client sent something behind it, which RFC 6455 section 4.1 forbids before our answer.
         headers: Names in lower case; repeated ones joined with commas.
     """
 
-    head: bytes
+    path: str
+    query: str
+    is_modern: bool
     has_more: bool
     headers: Mapping[str, str]
 
 
 class _Http1(H11Protocol):
-    """Hypercorn's HTTP/1.1, which sets requests for our socket aside."""
+    """Hypercorn's HTTP/1.1, which sets requests for our sockets aside."""
 
     upgrade: Upgrade | None = None
+    is_socket: Callable[[str], bool]
 
     async def _check_protocol(self, event: h11.Request) -> None:
         """No HTTP/2."""
@@ -67,7 +70,8 @@ class _Http1(H11Protocol):
             # h11 bounds only heads that come in pieces.
             await self._send_error_response(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
             await self.send(Closed())
-        elif _asks_for_socket(request):
+        elif _asks_for_socket(request) and (self.is_socket(_target(request)[0]) or not _is_modern(request)):
+            # Hypercorn 0.18 leaves an upgrade by HTTP/1.0 without an answer, whatever its path.
             self.upgrade = _upgrade_of(request, has_more=bool(self.connection.trailing_data[0]))
         else:
             await super()._create_stream(request)
@@ -81,6 +85,7 @@ class HttpConnection(TCPServer):
         config: Hypercorn's settings.
         context: Shared by all connections; its `terminated` ends them when they are idle.
         stream: The connection.
+        is_socket: Whether a path belongs to a socket.
         stalled_after_seconds: A client that takes nothing for this long while an answer is sent is dropped.
     """
 
@@ -90,10 +95,12 @@ class HttpConnection(TCPServer):
         config: HypercornConfig,
         context: WorkerContext,
         stream: FanoutStream,
+        is_socket: Callable[[str], bool],
         stalled_after_seconds: float,
     ) -> None:
         super().__init__(app, config, context, ConnectionState({}), stream)  # type: ignore[arg-type]  # any stream does
         self._stream = stream
+        self._is_socket = is_socket
         self._stalled_after_seconds = stalled_after_seconds
         self._http: _Http1
         self._has_read_all = trio.Event()
@@ -115,6 +122,7 @@ class HttpConnection(TCPServer):
                     self._stream.own(),
                     self.protocol_send,
                 )
+                self._http.is_socket = self._is_socket
                 self.protocol = self._http  # type: ignore[assignment]  # without the wrapper, whose part is HTTP/2
                 await self.idle_task.restart(task_group, self._idle_timeout)
                 upgrade = await self._read()
@@ -193,16 +201,24 @@ def _head_bytes(request: h11.Request) -> int:
 
 
 def _asks_for_socket(request: h11.Request) -> bool:
-    if request.method != b"GET" or request.target.partition(b"?")[0] != SOCKET_PATH:
+    if request.method != b"GET":
         return False
     return any(name == b"upgrade" and value.strip().lower() == b"websocket" for name, value in request.headers)
 
 
+def _is_modern(request: h11.Request) -> bool:
+    return request.http_version == b"1.1"
+
+
+def _target(request: h11.Request) -> tuple[str, str]:
+    path, _, query = request.target.decode("latin-1").partition("?")
+    return path, query
+
+
 def _upgrade_of(request: h11.Request, *, has_more: bool) -> Upgrade:
-    lines = [b"GET " + request.target + b" HTTP/1.1"]
     headers: dict[str, str] = {}
     for name, value in request.headers:
-        lines.append(name + b": " + value)
         key, text = name.decode("latin-1"), value.decode("latin-1")
         headers[key] = f"{headers[key]},{text}" if key in headers else text
-    return Upgrade(b"\r\n".join(lines) + b"\r\n\r\n", has_more, headers)
+    path, query = _target(request)
+    return Upgrade(path, query, _is_modern(request), has_more, headers)

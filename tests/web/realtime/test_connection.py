@@ -406,12 +406,3 @@ async def test_a_peer_that_breaks_the_framing_is_let_go(stand: GatewayStand) -> 
                 pass
             while len(stand.gateway):  # the peer sees the end a moment before the gateway has tidied up
                 await trio.sleep(0.01)
-
-
-async def test_a_handshake_that_is_none_is_refused(stand: GatewayStand) -> None:
-    async with stand.wire(await stand.person()) as wire:
-        await wire.send_all(UPGRADE.replace(b"13", b"7"))
-        with trio.fail_after(2):
-            assert (await wire.receive_some()).startswith(b"HTTP/1.1 4")
-            while len(stand.gateway):
-                await trio.sleep(0.01)

@@ -1,9 +1,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from wsproto.connection import Connection, ConnectionType
-from wsproto.events import BytesMessage, Ping
+from wsproto.events import BytesMessage, CloseConnection, Ping, Pong
+from wsproto.frame_protocol import CloseReason
 
-from web.realtime.framing import PING_FRAME, binary_frame
+from web.realtime.framing import PING_FRAME, binary_frame, close_frame, pong_frame
 
 
 def received(wire: bytes) -> list[object]:
@@ -35,3 +36,25 @@ def test_the_ping_is_a_ping() -> None:
     (event,) = received(PING_FRAME)
     assert isinstance(event, Ping)
     assert event.payload == b""
+
+
+def test_a_pong_carries_what_the_ping_did() -> None:
+    (event,) = received(pong_frame(bytes(range(125))))
+    assert isinstance(event, Pong)
+    assert event.payload == bytes(range(125))
+
+
+def test_a_goodbye_tells_code_and_reason() -> None:
+    (event,) = received(close_frame(4400, "no"))
+    assert event == CloseConnection(4400, "no")
+    (bare,) = received(close_frame(1005))
+    assert isinstance(bare, CloseConnection)
+    assert bare.code == CloseReason.NO_STATUS_RCVD
+
+
+@given(st.text(max_size=300))
+def test_a_reason_that_is_too_long_is_cut_at_a_character(reason: str) -> None:
+    (event,) = received(close_frame(1000, reason))
+    assert isinstance(event, CloseConnection)
+    assert reason.startswith(event.reason or "")
+    assert len(reason.encode()) <= 123 or len((event.reason or "").encode()) > 119

@@ -19,6 +19,7 @@ from tests.fakes.sockets import gateway_stand
 from tests.fakes.website import Client, Website, parse_response, running_website
 from web.proxies import Proxies
 from web.realtime.front import MOST_CONNECTIONS, Front, most_connections
+from web.realtime.routes import SocketRoute
 from web.serving import open_listeners
 
 UPGRADE = {
@@ -165,6 +166,30 @@ async def test_a_rebinding_name_is_refused_at_the_door(site: Website) -> None:
     assert (answer.status, answer.json()["code"]) == (421, "foreign-host")
 
 
+@pytest.mark.parametrize(
+    ("changed", "status", "code"),
+    [
+        ({"Sec_WebSocket_Version": "8"}, 426, "wrong-protocol"),
+        ({"Sec_WebSocket_Key": "short"}, 400, "bad-request"),
+        ({"Connection": "close"}, 400, "bad-request"),
+    ],
+)
+async def test_a_handshake_that_is_none_is_told_why(
+    site: Website, changed: dict[str, str], status: int, code: str
+) -> None:
+    answer = await site.request("GET", "/ws", cookie=await site.guest(), **(UPGRADE | changed))
+    assert (answer.status, answer.json()["code"]) == (status, code)
+    assert answer.headers["sec-websocket-version"] == "13"
+
+
+@pytest.mark.parametrize("path", ["/ws", "/healthz"])
+async def test_a_socket_is_not_asked_for_with_the_http_of_the_last_century(site: Website, path: str) -> None:
+    head = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in UPGRADE.items())
+    with trio.fail_after(3):
+        answer = await site.exchange(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n{head}\r\n".encode())
+    assert parse_response(answer).status == 400
+
+
 async def test_the_end_is_said_and_quick(site: Website) -> None:
     cookie = await site.guest()
     async with site.client(cookie) as first, site.client(cookie) as second, await site.connect() as idle:
@@ -225,7 +250,8 @@ async def test_a_request_that_does_not_end_is_cut_off(site: Website) -> None:
 
 async def test_one_too_many_is_turned_away_and_the_others_stay(tmp_path: Path) -> None:
     stand = gateway_stand(tmp_path)
-    front = Front(hello, stand.gateway, Proxies(""), stand.time, tls=None, stalled_after_seconds=1, capacity=2)
+    routes = [SocketRoute("/ws", stand.gateway)]
+    front = Front(hello, routes, Proxies(""), stand.time, tls=None, stalled_after_seconds=1, capacity=2)
     listeners = await open_listeners("127.0.0.1", 0)
     stopping = trio.Event()
     async with trio.open_nursery() as nursery:

@@ -109,16 +109,16 @@ async def test_new_sockets_are_limited_and_resumed_ones_are_not(tmp_path: Path) 
 
 async def test_pages_of_other_sites_and_foreign_names_are_not_let_in(stand: GatewayStand) -> None:
     with pytest.raises(ForeignOrigin):
-        stand.gateway.admit({"origin": "https://attacker.example"}, ARRIVAL)
+        stand.gateway.caller({"origin": "https://attacker.example"}, ARRIVAL)
     with pytest.raises(ForeignHost):
-        stand.gateway.admit({}, Arrival("127.0.0.1", "http", "attacker.example"))
-    assert stand.gateway.admit({"origin": "http://127.0.0.1"}, ARRIVAL).identity is None
+        stand.gateway.caller({}, Arrival("127.0.0.1", "http", "attacker.example"))
+    assert stand.gateway.caller({"origin": "http://127.0.0.1"}, ARRIVAL).identity is None
 
 
 async def test_the_cookie_of_the_upgrade_says_who_it_is(stand: GatewayStand) -> None:
     identity = await stand.person()
     cookie = Cookies(Seal(bytes(32), "identity")).write(identity, is_secure=False).partition(";")[0]
-    assert stand.gateway.admit({"cookie": cookie}, ARRIVAL).identity == identity
+    assert stand.gateway.caller({"cookie": cookie}, ARRIVAL).identity == identity
 
 
 async def test_draining_says_when_to_come_back_and_lets_nobody_in(stand: GatewayStand) -> None:
@@ -130,7 +130,7 @@ async def test_draining_says_when_to_come_back_and_lets_nobody_in(stand: Gateway
         # Everybody at once would be a stampede.
         assert 0 < endings[0][0].retry_after < endings[1][0].retry_after
         with pytest.raises(Overloaded):
-            stand.gateway.admit({}, ARRIVAL)
+            stand.gateway.caller({}, ARRIVAL)
 
 
 async def test_whoever_sits_in_a_room_is_known_until_they_leave(stand: GatewayStand) -> None:
