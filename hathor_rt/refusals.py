@@ -73,6 +73,12 @@ class UnknownPrincipal(Refusal):
     code = "unknown-principal"
 
 
+class InvalidToken(Refusal):
+    """A document token that is none, is over, was revoked, or is for another document: all look the same."""
+
+    code = "invalid-token"
+
+
 class BadName(Refusal):
     """A name that is empty, too long, or made of control characters."""
 

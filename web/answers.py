@@ -59,6 +59,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "unknown-segment": Answer(HTTPStatus.NOT_FOUND),
     "still-rendering": Answer(HTTPStatus.SERVICE_UNAVAILABLE, retry_after_seconds=1),
     "unknown-principal": Answer(HTTPStatus.UNAUTHORIZED, "unknown-principal"),
+    "invalid-token": Answer(HTTPStatus.UNAUTHORIZED),
     "bad-name": Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     "bad-request": Answer(HTTPStatus.BAD_REQUEST),
     "foreign-origin": Answer(HTTPStatus.FORBIDDEN, "refused"),

@@ -1,1 +1,1 @@
-"""Playlists that people edit together."""
+"""Documents that stand alone: playlists, and scratch documents for experiments."""

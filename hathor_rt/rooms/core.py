@@ -8,15 +8,18 @@ What concerns the documents stands in `documents.py`, who is here in `attendance
 from collections.abc import Iterable
 from typing import Final, assert_never
 
+from hathor_rt.documents.effects import Publish, Send
+from hathor_rt.documents.ports import Visitor
 from hathor_rt.ids import ConnectionId, TrackId
 from hathor_rt.rooms.attendance import Attendance, Attendee
 from hathor_rt.rooms.conductor import Conductor
 from hathor_rt.rooms.documents import RoomDocuments
-from hathor_rt.rooms.effects import Effect, Measure, Promote, Publish, Send, Tick, Unseat, Warm
+from hathor_rt.rooms.effects import Effect, Measure, Promote, Tick, Unseat, Warm
 from hathor_rt.rooms.events import (
     Departed,
     Event,
     Expelled,
+    Followed,
     Joined,
     Measured,
     Opening,
@@ -33,7 +36,7 @@ from sync.refusal import Refusal
 from sync.timeline.lead import start_lead
 from sync.timeline.transport import Transport
 from sync.units import Micros
-from sync.wire.frames import Close, Command, Done, Entered, Left, Refused, Report, Update
+from sync.wire.frames import Close, Command, Done, Entered, FromServer, Left, Refused, Report, Update
 
 # After this long without a listener the room pauses where it is.
 SILENCE_PAUSES_AFTER: Final = Micros(30_000_000)
@@ -54,6 +57,7 @@ class RoomCore:
         self.documents: Final = documents
         self.attendance: Final = Attendance(record.room)
         self.attendance.note(now)
+        self._followers: dict[ConnectionId, Followed] = {}
         self._measuring: set[str] = set()
         self._awaiting_start: list[tuple[ConnectionId, int]] = []
         self._draft = documents.draft
@@ -91,6 +95,19 @@ class RoomCore:
         ]
         return min((instant for instant in instants if instant is not None), default=None)
 
+    def sits(self, connection: ConnectionId) -> bool:
+        """Whether it takes part, or follows a document."""
+        return connection in self.attendance or connection in self._followers
+
+    def visitor(self, connection: ConnectionId) -> Visitor:
+        """Who sits there."""
+        follower = self._followers.get(connection)
+        return self.attendance[connection].visitor if follower is None else follower.visitor
+
+    def news_for(self, connection: ConnectionId) -> FromServer | None:
+        """What a participant who was behind must hear besides the documents it follows."""
+        return self.attendance.everybody() if connection in self.attendance else None
+
     # ── events ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def learn_tracks(self, existing: Iterable[str]) -> None:
@@ -101,12 +118,14 @@ class RoomCore:
         """Take one event in. What follows from it is in the next `finish_tick`.
 
         Raises:
-            TracksWanted: See there; the event is to be handled again.
+            TracksWanted, ClientIdWanted: See there; the event is to be handled again.
             UpdateTooLarge: `TracksAppended` does not fit the queue; nothing has changed.
         """
         match event:
             case Joined():
                 self._join(event, now)
+            case Followed(visitor=visitor):
+                self._followers[visitor.connection] = event
             case SoundChanged(connection=connection, sound=sound):
                 if connection in self.attendance:
                     self.attendance.set_sound(connection, now, sound=sound)
@@ -117,6 +136,9 @@ class RoomCore:
             case Submitted(connection=connection, frame=frame):
                 if connection in self.attendance:
                     self._submit(self.attendance[connection], frame, now)
+                elif connection in self._followers and isinstance(frame, Update):
+                    follower = self._followers[connection]
+                    self._update(follower.visitor, follower.role, frame, now)
             case Measured(track=track, frames=frames):
                 self._measuring.discard(track)
                 self._conductor.measured(track, frames, now)
@@ -173,7 +195,8 @@ class RoomCore:
         self.documents.depart(connection)
         self._drop_effects_for(connection)
         self._awaiting_start = [pair for pair in self._awaiting_start if pair[0] != connection]
-        self.attendance.leave(connection, now)
+        if self._followers.pop(connection, None) is None:
+            self.attendance.leave(connection, now)
 
     def _drop_effects_for(self, connection: ConnectionId) -> None:
         """What this tick meant for somebody who left within it: the same connection may be in again before it is sent."""
@@ -189,7 +212,8 @@ class RoomCore:
         self._draft.effects[:] = kept
 
     def _expel(self, event: Expelled, now: Micros) -> None:
-        for connection in self.attendance.connections_of(event.principal):
+        following = [each for each, who in self._followers.items() if who.visitor.principal == event.principal]
+        for connection in (*self.attendance.connections_of(event.principal), *following):
             self._depart(connection, now)
             self._draft.effects.append(Send(connection, Left(self.record.room, event.code, event.reason)))
             self._draft.effects.append(Unseat(connection))
@@ -220,7 +244,7 @@ class RoomCore:
     # ── what people send ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _open(self, event: Opening) -> None:
-        if event.connection not in self.attendance:
+        if not self.sits(event.connection):
             return
         try:
             self.documents.open(event)
@@ -233,19 +257,22 @@ class RoomCore:
             case Close():
                 self.documents.shut(connection, frame)
             case Update():
-                try:
-                    has_changed = self.documents.update(attendee.visitor, attendee.role, self.record, frame)
-                except Refusal as refusal:
-                    self.documents.refuse(connection, frame, refusal)
-                else:
-                    if has_changed:
-                        self._conductor.queue_changed(self.documents.entries, now)
+                self._update(attendee.visitor, attendee.role, frame, now)
             case Command():
                 self._command(attendee, frame, now)
             case Report():
                 self.attendance.report(connection, frame, now)
             case _:
                 assert_never(frame)
+
+    def _update(self, visitor: Visitor, role: str, frame: Update, now: Micros) -> None:
+        try:
+            has_changed = self.documents.update(visitor, role, self.record, frame)
+        except Refusal as refusal:
+            self.documents.refuse(visitor.connection, frame, refusal)
+        else:
+            if has_changed:
+                self._conductor.queue_changed(self.documents.entries, now)
 
     def _command(self, attendee: Attendee, frame: Command, now: Micros) -> None:
         connection = attendee.visitor.connection

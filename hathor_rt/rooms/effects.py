@@ -2,25 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from hathor_rt.ids import ConnectionId, DeviceId, DocumentName, PrincipalId, TrackId
+from hathor_rt.documents.effects import Publish, Record, Send
+from hathor_rt.ids import ConnectionId, PrincipalId, TrackId
 from sync.units import Micros
-from sync.wire.frames import FromServer
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """One frame to one connection."""
-
-    connection: ConnectionId
-    frame: FromServer
-
-
-@dataclass(frozen=True, slots=True)
-class Publish:
-    """One frame to many connections, encoded once. A reader who is behind gets a diff of its documents later instead."""
-
-    connections: tuple[ConnectionId, ...]
-    frame: FromServer
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +35,6 @@ class Promote:
 
     principal: PrincipalId
     role: str
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One update to journal: what its author sent, and what the shadow saw it do."""
-
-    document: DocumentName
-    update: bytes
-    principal: PrincipalId
-    device: DeviceId
-    actions: str
 
 
 Effect = Send | Publish | Unseat | Measure | Warm | Promote

@@ -7,20 +7,16 @@ from typing import Final
 import structlog
 import trio
 
+from hathor_rt.documents.lease import keep_lease
 from hathor_rt.ids import PrincipalId, RoomId, TrackId
-from hathor_rt.refusals import Fenced, Overloaded, StorageDown, StorageFull
+from hathor_rt.refusals import Overloaded, StorageDown, StorageFull
 from hathor_rt.rooms.events import Measured, Unplayable
-from hathor_rt.rooms.opening import GOES_ON_WITHIN
 from hathor_rt.rooms.ports import Recordings
 from hathor_rt.storage.ports import Lease, Membership, RoomStore
 from hathor_rt.timebase import Timebase
 from sync.refusal import Refusal
 from sync.units import Micros
 
-# The lease says "alive" this often; after GOES_ON_WITHIN without it a reopened room stays paused.
-RENEW_EVERY_SECONDS: Final = 5
-# From then on nobody can tell whether the room is still this node's, and one that opens it elsewhere would find it dead.
-LEASE_IN_DOUBT_AFTER: Final = GOES_ON_WITHIN
 RETRY_SECONDS: Final = 2
 
 # These say nothing about the track: they are tried again instead of passing it over.
@@ -70,20 +66,7 @@ class Errands:
             Fenced: The room is another node's now.
             StorageDown, StorageFull: It could not be said for so long that the lease is in doubt.
         """
-        renewed_at = self._timebase.now()
-        while True:
-            await trio.sleep(RENEW_EVERY_SECONDS)
-            stamp = self._timebase.stamp()
-            try:
-                await self._rooms.renew(self._room, self._node, self._lease.term, stamp.utc_at)
-            except Fenced:
-                raise
-            except Refusal as refusal:
-                if stamp.monotonic_at - renewed_at >= LEASE_IN_DOUBT_AFTER:
-                    raise
-                _log.warning("lease not renewed", room=self._room, code=refusal.code)
-            else:
-                renewed_at = stamp.monotonic_at
+        await keep_lease(self._rooms, self._room, self._lease, self._timebase, node=self._node)
 
     async def measure(self, track: TrackId) -> None:
         """Find out the exact length of `track`, and tell the room."""

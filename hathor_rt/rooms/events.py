@@ -19,6 +19,14 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Followed:
+    """A visitor follows documents of the room with `role`, without taking part: nobody is told."""
+
+    visitor: Visitor
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
 class SoundChanged:
     """A participant begins or ceases to be a listener."""
 
@@ -38,7 +46,7 @@ class Opening:
     """An `Open` with what storage said about ids.
 
     `client_id` is the id to author under: the one the replica already had, or a fresh one. `client_ids` are all ids ever issued
-    to the sender's principal and device in this document.
+    to the sender's principal and device in this document. A Yjs client, which brings its own ids, has 0 and none.
     """
 
     connection: ConnectionId
@@ -108,6 +116,7 @@ class Renamed:
 
 Event = (
     Joined
+    | Followed
     | SoundChanged
     | Departed
     | Opening

@@ -2,17 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from typing import Final
 
 import trio
 
-from hathor_rt.ids import PrincipalId, RoomId, TrackId, random_id
+from hathor_rt.ids import DocumentName, PrincipalId, RoomId, TrackId, random_id
 from hathor_rt.refusals import (
     BadName,
     InviteExpired,
     InviteRequired,
     Kicked,
-    Overloaded,
     StorageDown,
     UnknownRoom,
     UnknownTrack,
@@ -22,19 +21,16 @@ from hathor_rt.rooms.events import Expelled, Reconfigured, Renamed, TracksAppend
 from hathor_rt.rooms.permissions import Action, require
 from hathor_rt.rooms.ports import Outlet, Recordings, RoomCard, Visitor
 from hathor_rt.rooms.room import Room
-from hathor_rt.rooms.seat import RoomSeat
+from hathor_rt.rooms.seat import FollowingSeat, RoomSeat
 from hathor_rt.storage.ports import Invite, Membership, RoomRecord, RoomStore
 from hathor_rt.timebase import Timebase
-from sync.refusal import NotAllowed
+from sync.documents.kinds import parse_document_name
+from sync.refusal import NotAllowed, UnknownDocument
 from sync.units import Micros
 
 LONGEST_ROOM_NAME: Final = 80
 ROOM_CODE_CHARACTERS: Final = 10
 INVITE_CHARACTERS: Final = 20
-# Opening a room that is just closing takes a second try; more than a few mean that it cannot live.
-TRIES_TO_OPEN: Final = 5
-
-Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,20 +142,27 @@ class Hosting:
             def sit(opened: Room) -> Awaitable[RoomSeat]:
                 return opened.seat(visitor, outlet, role, sound=sound)
 
-            return await self._in_open_room(room, sit)
+            return await self._directory.in_open(room, sit)
         finally:
             self._entering.discard(entering)
             entering.over.set()
 
-    async def _in_open_room(self, room: RoomId, act: Callable[[Room], Awaitable[Outcome]]) -> Outcome:
-        """Do something in the open room; if it closes just then, in the one that is opened after it."""
-        for _ in range(TRIES_TO_OPEN):
-            opened = await self._directory.open(room)
-            try:
-                return await act(opened)
-            except (trio.BrokenResourceError, trio.ClosedResourceError):
-                await opened.closed.wait()
-        raise Overloaded("the room closes as often as it is opened; come back in a moment")
+    async def follow(self, document: DocumentName, visitor: Visitor, outlet: Outlet, role: str) -> FollowingSeat:
+        """Sit down at one document of a room without taking part; `role` was established by whoever let the visitor in.
+
+        Raises:
+            UnknownDocument: There is no such room, or it has no such document.
+            RoomFull, StorageDown, Overloaded: As for `enter`.
+        """
+        kind, owner = parse_document_name(document)
+        if not kind.belongs_to_room:
+            raise UnknownDocument("no document of a room")
+        try:
+            return await self._directory.in_open(
+                RoomId(owner), lambda opened: opened.follow(document, visitor, outlet, role)
+            )
+        except UnknownRoom:
+            raise UnknownDocument("there is no such document") from None
 
     async def _admitted(self, room: RoomId, asker: PrincipalId | None, invite: str) -> tuple[RoomRecord, str]:
         record = await self._store.get(room)
@@ -240,7 +243,7 @@ class Hosting:
 
     async def rename_principal(self, principal: PrincipalId, name: str) -> None:
         """Someone goes by another name: tell the open rooms they sit in."""
-        for opened in self._directory.open_rooms():
+        for opened in self._directory.all_open():
             if opened.core.attendance.connections_of(principal):
                 await self._post(opened.room, Renamed(principal, name))
 
@@ -258,7 +261,7 @@ class Hosting:
             raise UnknownTrack(f"not in the library: {', '.join(sorted(missing))}")
         entries = tuple(self._new_id(16) for _ in tracks)
         event = TracksAppended(principal, tuple(tracks), entries, self._utc())
-        await self._in_open_room(room, lambda opened: opened.post(event))
+        await self._directory.in_open(room, lambda opened: opened.post(event))
 
     async def may_hear(self, room: RoomId, principal: PrincipalId, track: TrackId) -> bool:
         """Whether this principal sits in the room and the room has the track."""

@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from typing import Final
 
-from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
+from hathor_rt.documents.journal import Journal
+from hathor_rt.documents.lease import LEASE_IN_DOUBT_AFTER
+from hathor_rt.documents.opening import LoadedDocument, load_document
+from hathor_rt.ids import DocumentName, RoomId
 from hathor_rt.refusals import UnknownRoom
 from hathor_rt.rooms.core import RoomCore
 from hathor_rt.rooms.documents import RoomDocuments
-from hathor_rt.rooms.journal import RoomJournal
 from hathor_rt.rooms.reanchor import instant_of_utc, shift_between
 from hathor_rt.storage.ports import Lease, Storage
 from hathor_rt.timebase import StoredInstant, Timebase
 from sync.documents import playback
-from sync.documents.kinds import KINDS
 from sync.documents.limits import Limits
 from sync.documents.replica import Replica
 from sync.timeline import transport as records
@@ -21,7 +22,7 @@ from sync.timeline.transport import Transport
 from sync.units import Micros
 
 # A room that stood without an owner for no longer than this goes on as if it had never stopped.
-GOES_ON_WITHIN: Final = Micros(30_000_000)
+GOES_ON_WITHIN: Final = LEASE_IN_DOUBT_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class OpenedRoom:
     """What the owner task starts from."""
 
     core: RoomCore
-    journal: RoomJournal
+    journal: Journal
     lease: Lease
 
 
@@ -44,23 +45,21 @@ async def load_room(storage: Storage, room: RoomId, *, node: str, timebase: Time
     if record is None:
         raise UnknownRoom("there is no such room")
     lease = await storage.rooms.acquire(room, node, timebase.stamp().utc_at)
-    replicas: list[Replica] = []
+    loaded: list[LoadedDocument] = []
+    names = [DocumentName(f"{kind}:{room}") for kind in ("queue", "playback")]
     try:
-        sequences: dict[DocumentName, int] = {}
-        for kind in ("queue", "playback"):
-            name = DocumentName(f"{kind}:{room}")
-            stored = await storage.documents.load(name)
-            client_id = await storage.documents.issue_client_id(name, PrincipalId(""), DeviceId(""))
-            replicas.append(Replica.load(KINDS[kind], stored.state, stored.updates, limits, client_id=client_id))
-            sequences[name] = stored.through + len(stored.updates)
-        queue, playback = replicas
-        transport = _transport(playback, stored.last, lease, timebase)
-        core = RoomCore(record, RoomDocuments(room, queue, playback), transport, timebase.now())
+        for name in names:
+            loaded.append(await load_document(storage.documents, name, limits))  # noqa: PERF401 - kept for closing
+        queue, playback = loaded
+        transport = _transport(playback.replica, playback.last, lease, timebase)
+        documents = RoomDocuments(room, queue.replica, playback.replica)
+        core = RoomCore(record, documents, transport, timebase.now())
     except BaseException:
-        for replica in replicas:
-            replica.close()  # the engine keeps what is not closed for ever
+        for each in loaded:
+            each.replica.close()  # the engine keeps what is not closed for ever
         raise
-    return OpenedRoom(core, RoomJournal(storage.documents, room, lease.term, timebase, sequences), lease)
+    sequences = {name: each.sequence for name, each in zip(names, loaded, strict=True)}
+    return OpenedRoom(core, Journal(storage.documents, room, lease.term, timebase, sequences), lease)
 
 
 def _transport(replica: Replica, last: StoredInstant | None, lease: Lease, timebase: Timebase) -> Transport:

@@ -1,58 +1,17 @@
 """What a room needs of its surroundings, and what the gateway gets to hold of a room."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
-from hathor_rt.ids import ConnectionId, DeviceId, PrincipalId, RoomId, TrackId
+from hathor_rt.documents.ports import DocumentSeat
+from hathor_rt.documents.ports import Outlet as Outlet
+from hathor_rt.documents.ports import SharedPayload as SharedPayload
+from hathor_rt.documents.ports import Visitor as Visitor
+from hathor_rt.ids import DocumentName, PrincipalId, RoomId, TrackId
 from hathor_rt.storage.ports import Invite, RoomRecord
 from sync.units import Micros, SampleCount
-from sync.wire.frames import Close, Command, Ending, FromServer, Open, Report, Update
-
-
-@dataclass(slots=True)
-class SharedPayload:
-    """One encoded frame for many connections.
-
-    `payload` is the MessagePack body. `framed` is filled by the first outlet that needs the WebSocket framing and then reused
-    by all others, so a tick costs one encoding however many listen.
-    """
-
-    payload: bytes
-    framed: bytes = field(default=b"")
-
-
-class Outlet(Protocol):
-    """Where a room puts frames for one connection. Nothing here ever blocks or raises for a slow or gone peer."""
-
-    @property
-    def connection(self) -> ConnectionId: ...
-
-    def send(self, frame: FromServer) -> None:
-        """Queue an answer for this connection alone. The queue is bounded; overflow ends the connection."""
-        ...
-
-    def push(self, shared: SharedPayload) -> bool:
-        """Offer a broadcast. True: taken. False: the reader is behind and *nothing* of it was taken.
-
-        After a False the outlet calls `Seat.readable` once when the reader has caught up; until then the room pushes nothing.
-        """
-        ...
-
-    def end(self, ending: Ending) -> None:
-        """Say goodbye and close the connection."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who is asking: established by the gateway, trusted by rooms."""
-
-    connection: ConnectionId
-    principal: PrincipalId
-    device: DeviceId
-    name: str
-
+from sync.wire.frames import Close, Command, Open, Report, Update
 
 RoomFrame = Open | Close | Update | Command | Report
 """Frames that a room handles itself."""
@@ -113,6 +72,15 @@ class Rooms(Protocol):
 
     async def enter(self, room: RoomId, visitor: Visitor, outlet: Outlet, *, invite: str, sound: bool) -> Seat:
         """Take a seat; the room answers `Entered` and `People` through the outlet. Raises what `card` raises, `RoomFull`."""
+        ...
+
+    async def follow(self, document: DocumentName, visitor: Visitor, outlet: Outlet, role: str) -> DocumentSeat:
+        """Sit down at one document of a room without taking part in it: its owner decides, nobody is shown.
+
+        Raises:
+            UnknownDocument: There is no such room, or it has no such document.
+            RoomFull, StorageDown, Overloaded: As for `enter`.
+        """
         ...
 
     async def invite(self, room: RoomId, asker: PrincipalId) -> Invite:

@@ -7,7 +7,6 @@ at once.
 
 import math
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, assert_never
@@ -15,25 +14,26 @@ from typing import Final, assert_never
 import structlog
 import trio
 
+from hathor_rt.documents.effects import Publish, Send
+from hathor_rt.documents.followed import ClientIdWanted
+from hathor_rt.documents.inbox import Inbox
+from hathor_rt.documents.readers import Readers
+from hathor_rt.documents.tracks import TracksWanted
 from hathor_rt.ids import DocumentName, RoomId, TrackId
 from hathor_rt.refusals import Fenced, RoomFull, StorageDown, UnknownTrack
 from hathor_rt.rooms.core import RoomCore
-from hathor_rt.rooms.documents import TracksWanted
-from hathor_rt.rooms.effects import Effect, Measure, Promote, Publish, Send, Unseat, Warm
+from hathor_rt.rooms.effects import Effect, Measure, Promote, Unseat, Warm
 from hathor_rt.rooms.errands import Errands
-from hathor_rt.rooms.events import Departed, Event, Joined, Submitted
+from hathor_rt.rooms.events import Departed, Event, Followed, Joined, Submitted
 from hathor_rt.rooms.opening import OpenedRoom
 from hathor_rt.rooms.ports import Outlet, Recordings, Visitor
-from hathor_rt.rooms.readers import Readers
-from hathor_rt.rooms.seat import RoomSeat
-from hathor_rt.storage.ports import Storage
+from hathor_rt.rooms.seat import FollowingSeat, RoomSeat
+from hathor_rt.storage.ports import Claim, Storage
 from hathor_rt.timebase import Timebase
 from sync.refusal import Refusal
 from sync.units import MICROS_PER_SECOND, Micros
 from sync.wire.frames import Ending, Update
 
-# More waiting events than this make senders wait, which pushes back on their sockets.
-INBOX_BOUND: Final = 1024
 EVENTS_PER_TICK: Final = 256
 
 _log = structlog.get_logger("hathor.room")
@@ -53,12 +53,12 @@ class _Awaited:
 class _Arrival:
     """A visitor with its outlet. They travel together, behind whatever the same connection said before."""
 
-    joined: Joined
+    event: Joined | Followed
     outlet: Outlet
 
 
-_Item = Event | _Awaited | _Arrival | None
-"""What lies in the inbox; None only wakes the task."""
+_Item = Event | _Awaited | _Arrival
+"""What lies in the inbox."""
 
 
 class Room:
@@ -92,16 +92,16 @@ class Room:
         self._timebase = timebase
         self._capacity = capacity
         self._idle_micros = idle_micros
-        self._readers = Readers(opened.core)
+        self._readers = Readers(opened.core.documents, opened.core.news_for)
         self._arriving: list[_Arrival] = []
         self._gone: list[Outlet] = []
         self._empty_since: Micros | None = timebase.now()
         self._awaited: set[_Awaited] = set()
         # False while the replicas hold what the journal may not have: then nothing of them may be kept.
         self._is_saved = True
-        self._send, self._receive = trio.open_memory_channel[_Item](INBOX_BOUND)
+        self._inbox = Inbox[_Item]()
         self._errands = Errands(
-            self.room, storage.rooms, recordings, timebase, node=node, lease=opened.lease, put=self._send.send
+            self.room, storage.rooms, recordings, timebase, node=node, lease=opened.lease, put=self._inbox.put
         )
         self.closed = trio.Event()
 
@@ -122,26 +122,40 @@ class Room:
             RoomFull: No seat is left.
             trio.BrokenResourceError, trio.ClosedResourceError: The room closed meanwhile; open it again.
         """
-        taken = len(self._readers) + len(self._arriving)
-        if taken >= self._capacity and visitor.connection not in self._readers:
-            raise RoomFull(f"the room is full: {self._capacity} devices are inside")
-        arrival = _Arrival(Joined(visitor, role, sound), outlet)
-        self._arriving.append(arrival)
-        self._note_emptiness()
-        try:
-            await self._send.send(arrival)
-        except BaseException:  # closed, or cancelled while the inbox was full: the connection never came in
-            self._arriving.remove(arrival)
-            self._note_emptiness()
-            raise
+        await self._arrive(Joined(visitor, role, sound), outlet)
         return RoomSeat(
             self.room,
             visitor,
-            self._send.send,
+            self._inbox.put,
             self._documents,
             partial(self._on_readable, visitor),
             partial(self._on_gone, outlet),
         )
+
+    async def follow(self, document: DocumentName, visitor: Visitor, outlet: Outlet, role: str) -> FollowingSeat:
+        """Let `visitor` follow one document without taking part. Raises what `seat` raises."""
+        await self._arrive(Followed(visitor, role), outlet)
+        return FollowingSeat(
+            document,
+            visitor,
+            self._inbox.put,
+            partial(self._on_readable, visitor),
+            partial(self._on_gone, outlet),
+        )
+
+    async def _arrive(self, event: Joined | Followed, outlet: Outlet) -> None:
+        taken = len(self._readers) + len(self._arriving)
+        if taken >= self._capacity and event.visitor.connection not in self._readers:
+            raise RoomFull(f"the room is full: {self._capacity} devices are inside")
+        arrival = _Arrival(event, outlet)
+        self._arriving.append(arrival)
+        self._note_emptiness()
+        try:
+            await self._inbox.put(arrival)
+        except BaseException:  # closed, or cancelled while the inbox was full: the connection never came in
+            self._arriving.remove(arrival)
+            self._note_emptiness()
+            raise
 
     async def post(self, event: Event) -> None:
         """Have an event of the service itself (a kick, tracks from a playlist) handled; returns when it is durable.
@@ -154,7 +168,7 @@ class Room:
         awaited = _Awaited(event)
         self._awaited.add(awaited)
         try:
-            await self._send.send(awaited)
+            await self._inbox.put(awaited)
             await awaited.over.wait()
         finally:
             self._awaited.discard(awaited)
@@ -180,8 +194,7 @@ class Room:
                         await self._tick(nursery)
                 finally:
                     # In the same instant in which it stops serving: who comes now is told to open the room again.
-                    self._send.close()
-                    self._receive.close()
+                    self._inbox.close()
                 nursery.cancel_scope.cancel()
         finally:
             for awaited in self._awaited:
@@ -198,7 +211,7 @@ class Room:
             arrival.outlet.end(ending)
 
     async def _tick(self, nursery: trio.Nursery) -> None:
-        batch = await self._next_batch()
+        batch = await self._inbox.batch(within_seconds=self._seconds_to_wait(), most=EVENTS_PER_TICK)
         self._is_saved = False
         durable: list[_Awaited] = []
         for item in batch:
@@ -218,17 +231,6 @@ class Room:
         self._errands.hold(None if current is None else TrackId(current.track))
         for document in self._journal.due():
             await self._keep_snapshot(document)
-
-    async def _next_batch(self) -> list[_Item]:
-        batch: list[_Item] = []
-        with trio.move_on_after(self._seconds_to_wait()):
-            batch.append(await self._receive.receive())
-        while len(batch) < EVENTS_PER_TICK:
-            try:
-                batch.append(self._receive.receive_nowait())
-            except trio.WouldBlock:
-                break
-        return batch
 
     def _seconds_to_wait(self) -> float:
         now = self._timebase.now()
@@ -255,8 +257,6 @@ class Room:
 
     async def _take(self, item: _Item, durable: list[_Awaited]) -> None:
         match item:
-            case None:
-                return
             case _Awaited():
                 try:
                     await self._handle(item.event)
@@ -265,48 +265,51 @@ class Room:
                     item.over.set()
                 else:
                     durable.append(item)
-            case _Arrival(joined=joined, outlet=outlet):
+            case _Arrival(event=event, outlet=outlet):
                 self._arriving.remove(item)
                 self._readers.seat(outlet)
-                await self._handle(joined)
+                await self._handle(event)
             case _:
                 await self._handle(item)
 
     async def _handle(self, event: Event) -> None:
-        try:
-            self._core.handle(event, self._timebase.now())
-        except TracksWanted as wanted:
-            assert isinstance(event, Submitted)
-            assert isinstance(event.frame, Update)
-            await self._look_up(event, event.frame, wanted.tracks)
+        while True:
+            try:
+                self._core.handle(event, self._timebase.now())
+            except (TracksWanted, ClientIdWanted) as wanted:
+                assert isinstance(event, Submitted)
+                assert isinstance(event.frame, Update)
+                try:
+                    await self._look_up(event, wanted)
+                except Refusal as refusal:  # nobody can tell, or the answer is no: this edit is not made
+                    self._core.refuse_update(event.connection, event.frame, refusal)
+                    break
+            else:
+                break
         if isinstance(event, Departed):
             self._readers.unseat(event.connection)
 
-    async def _look_up(self, event: Submitted, frame: Update, tracks: frozenset[str]) -> None:
-        """Handle an update again once the library said whether its tracks exist."""
-        try:
-            existing = await self._recordings.exists([TrackId(track) for track in tracks])
-        except Refusal as refusal:  # the library does not answer: this edit is not made, the room goes on
-            self._core.refuse_update(event.connection, frame, refusal)
-            return
-        if existing >= tracks:
-            self._core.learn_tracks(existing)
-            self._core.handle(event, self._timebase.now())
-        else:
-            self._core.refuse_update(event.connection, frame, UnknownTrack("this track is not in the library"))
+    async def _look_up(self, event: Submitted, wanted: TracksWanted | ClientIdWanted) -> None:
+        """Learn what handling the update needs. Raises `Refusal`: it is not to be handled."""
+        match wanted:
+            case TracksWanted(tracks=tracks):
+                existing = await self._recordings.exists([TrackId(track) for track in tracks])
+                if not existing >= tracks:
+                    raise UnknownTrack("this track is not in the library")
+                self._core.learn_tracks(existing)
+            case ClientIdWanted(document=document, client_id=client_id):
+                visitor = self._core.visitor(event.connection)
+                claim = Claim(client_id, visitor.principal, visitor.device)
+                owners = await self._documents.claim_client_ids(document, [claim])
+                self._core.documents.learn_author(document, client_id, owners[client_id])
 
     def _on_readable(self, visitor: Visitor) -> None:
         self._readers.mark_readable(visitor.connection)
-        self._wake()
+        self._inbox.wake()
 
     def _on_gone(self, outlet: Outlet) -> None:
         self._gone.append(outlet)
-        self._wake()
-
-    def _wake(self) -> None:
-        # A full inbox wakes the task as well; a closed room has nothing to do.
-        with suppress(trio.WouldBlock, trio.ClosedResourceError, trio.BrokenResourceError):
-            self._send.send_nowait(None)
+        self._inbox.wake()
 
     def _depart_gone(self) -> None:
         """See off those whose goodbye the inbox did not take. Their arrival may still lie in it: then next time."""
@@ -326,7 +329,7 @@ class Room:
             case Publish(connections=connections, frame=frame):
                 self._readers.publish(connections, frame)
             case Unseat(connection=connection):
-                if connection not in self._core.attendance:  # else it came in again within this very tick
+                if not self._core.sits(connection):  # else it came in again within this very tick
                     self._readers.unseat(connection)
             case Measure(track=track):
                 nursery.start_soon(self._errands.measure, track)

@@ -1,6 +1,6 @@
 """One connection's place in an open room: the door between the gateway's task and the room's owner task."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import trio
@@ -9,53 +9,31 @@ from hathor_rt.ids import DocumentName, RoomId
 from hathor_rt.rooms.events import Departed, Event, Opening, SoundChanged, Submitted
 from hathor_rt.rooms.ports import RoomFrame, Visitor
 from hathor_rt.storage.ports import DocumentStore
-from sync.wire.frames import Open
+from sync.wire.frames import Open, Update
 
 
-class RoomSeat:
-    """`Seat` of the rooms service. Calls after the room closed do nothing: its connections were told.
+class _Place:
+    """What every seat has. Calls after the room closed do nothing: its connections were told.
 
     Args:
-        room: The room it is in.
         visitor: Who sits.
         put: Puts an event into the room's inbox, waiting while that is full.
-        documents: Issues client ids.
         on_readable: Called when the outlet can take frames again; does not wait.
         on_gone: Called when the inbox took no goodbye; does not wait.
     """
 
     def __init__(
         self,
-        room: RoomId,
         visitor: Visitor,
         put: Callable[[Event], Awaitable[None]],
-        documents: DocumentStore,
         on_readable: Callable[[], None],
         on_gone: Callable[[], None],
     ) -> None:
-        self._room: Final = room
         self._visitor: Final = visitor
         self._put_into_inbox = put
-        self._documents = documents
         self._on_readable = on_readable
         self._on_gone = on_gone
         self._has_left = False
-
-    @property
-    def room(self) -> RoomId:
-        """The room this seat is in."""
-        return self._room
-
-    async def deliver(self, frame: RoomFrame) -> None:
-        """Hand a frame to the room; waits while its inbox is full. Client ids are looked up here, not in the room."""
-        if isinstance(frame, Open):
-            await self._put(await self._opening(frame))
-        else:
-            await self._put(Submitted(self._visitor.connection, frame))
-
-    async def set_sound(self, *, sound: bool) -> None:
-        """Begin or cease to be a listener."""
-        await self._put(SoundChanged(self._visitor.connection, sound))
 
     def readable(self) -> None:
         """The outlet can take frames again."""
@@ -77,6 +55,51 @@ class RoomSeat:
         if not is_told:
             self._on_gone()
 
+    async def _put(self, event: Event) -> None:
+        try:
+            await self._put_into_inbox(event)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            await trio.lowlevel.checkpoint()
+
+
+class RoomSeat(_Place):
+    """`Seat` of the rooms service.
+
+    Args:
+        room: The room it is in.
+        documents: Issues client ids.
+        visitor, put, on_readable, on_gone: See `_Place`.
+    """
+
+    def __init__(
+        self,
+        room: RoomId,
+        visitor: Visitor,
+        put: Callable[[Event], Awaitable[None]],
+        documents: DocumentStore,
+        on_readable: Callable[[], None],
+        on_gone: Callable[[], None],
+    ) -> None:
+        super().__init__(visitor, put, on_readable, on_gone)
+        self._room: Final = room
+        self._documents = documents
+
+    @property
+    def room(self) -> RoomId:
+        """The room this seat is in."""
+        return self._room
+
+    async def deliver(self, frame: RoomFrame) -> None:
+        """Hand a frame to the room; waits while its inbox is full. Client ids are looked up here, not in the room."""
+        if isinstance(frame, Open):
+            await self._put(await self._opening(frame))
+        else:
+            await self._put(Submitted(self._visitor.connection, frame))
+
+    async def set_sound(self, *, sound: bool) -> None:
+        """Begin or cease to be a listener."""
+        await self._put(SoundChanged(self._visitor.connection, sound))
+
     async def _opening(self, frame: Open) -> Opening:
         visitor, name = self._visitor, DocumentName(frame.document)
         known = await self._documents.client_ids(name, visitor.principal, visitor.device)
@@ -85,8 +108,31 @@ class RoomSeat:
         fresh = await self._documents.issue_client_id(name, visitor.principal, visitor.device)
         return Opening(visitor.connection, frame, fresh, known | {fresh})
 
-    async def _put(self, event: Event) -> None:
-        try:
-            await self._put_into_inbox(event)
-        except (trio.BrokenResourceError, trio.ClosedResourceError):
-            await trio.lowlevel.checkpoint()
+
+class FollowingSeat(_Place):
+    """`DocumentSeat` at one document of the room, for clients with ids of their own.
+
+    Args:
+        document: What it follows.
+        visitor, put, on_readable, on_gone: See `_Place`.
+    """
+
+    def __init__(
+        self,
+        document: DocumentName,
+        visitor: Visitor,
+        put: Callable[[Event], Awaitable[None]],
+        on_readable: Callable[[], None],
+        on_gone: Callable[[], None],
+    ) -> None:
+        super().__init__(visitor, put, on_readable, on_gone)
+        self._document: Final = document
+
+    async def open(self, state_vector: bytes) -> None:
+        """Follow from `state_vector` on."""
+        await self._put(Opening(self._visitor.connection, Open(self._document, state_vector), 0, frozenset()))
+
+    async def edit(self, updates: Sequence[bytes]) -> None:
+        """Hand updates to the room, in order."""
+        for update in updates:
+            await self._put(Submitted(self._visitor.connection, Update(self._document, update)))

@@ -6,10 +6,11 @@ from typing import TypeVar, cast
 
 from pycrdt import Doc, Map
 
+from hathor_rt.documents.effects import Publish, Send
 from hathor_rt.ids import ConnectionId, DeviceId, DocumentName, PrincipalId, RoomId, TrackId
 from hathor_rt.rooms.core import RoomCore
 from hathor_rt.rooms.documents import RoomDocuments
-from hathor_rt.rooms.effects import Effect, Publish, Send, Tick
+from hathor_rt.rooms.effects import Effect, Tick
 from hathor_rt.rooms.events import Departed, Event, Joined, Opening, Submitted
 from hathor_rt.rooms.ports import Visitor
 from hathor_rt.storage.ports import RoomRecord

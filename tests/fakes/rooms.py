@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 
 import trio
 
-from hathor_rt.ids import PrincipalId, RoomId, TrackId, random_id
+from hathor_rt.documents.ports import DocumentSeat
+from hathor_rt.ids import DocumentName, PrincipalId, RoomId, TrackId, random_id
 from hathor_rt.refusals import BadName, UnknownRoom
 from hathor_rt.rooms.ports import Outlet, RoomCard, RoomFrame, Seat, SharedPayload, Visitor
 from hathor_rt.storage.ports import Invite, RoomRecord
-from sync.refusal import NotAllowed, Refusal
+from sync.refusal import NotAllowed, Refusal, UnknownDocument
 from sync.units import Micros
 from sync.wire.codec import encode
 from sync.wire.frames import Entered, FromServer, Left
@@ -110,6 +111,9 @@ class FakeRooms:
         self._require_owner(record.room, asker)
         self.records[record.room] = record
         return record
+
+    async def follow(self, document: DocumentName, visitor: Visitor, outlet: Outlet, role: str) -> DocumentSeat:
+        raise UnknownDocument("these rooms have no documents")
 
     async def rename_principal(self, principal: PrincipalId, name: str) -> None:
         self.renamed.append((principal, name))

@@ -6,9 +6,10 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from hathor_rt.documents.directory import REOPEN_AFTER
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId, TrackId
 from hathor_rt.refusals import Overloaded, StorageDown, UnknownRoom
-from hathor_rt.rooms.directory import REOPEN_AFTER, Directory, RoomSettings
+from hathor_rt.rooms.directory import Directory, RoomSettings
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import JournalRow, RoomRecord, RoomStore
 from sync.documents.replica import ReplicaBroken
@@ -44,7 +45,7 @@ async def test_however_many_ask_a_room_is_opened_once(autojump_clock: MockClock)
                 nursery.start_soon(ask)
         assert len(set(map(id, found))) == 1
         assert faults.calls.count("rooms.acquire") == 1
-        assert world.directory.open_rooms() == (found[0],)
+        assert world.directory.all_open() == (found[0],)
         assert world.directory.find(record.room) is found[0]
 
 
@@ -75,7 +76,7 @@ async def test_a_room_that_does_not_exist_is_not_remembered(autojump_clock: Mock
     async with running_rooms() as world:
         with pytest.raises(UnknownRoom):
             await world.directory.open(RoomId("nope"))
-        assert world.directory.open_rooms() == ()
+        assert world.directory.all_open() == ()
 
 
 async def test_a_room_whose_documents_are_damaged_is_refused_and_the_others_live(autojump_clock: MockClock) -> None:
@@ -163,7 +164,7 @@ async def test_an_idle_room_closes_and_an_asked_one_opens_again(autojump_clock: 
         record, _ = await friday(world)
         first = await world.directory.open(record.room)
         await trio.sleep(SETTINGS.idle_room_seconds + 1)
-        assert world.directory.open_rooms() == ()
+        assert world.directory.all_open() == ()
         assert first.closed.is_set()
         assert await world.directory.open(record.room) is not first
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from hathor_rt.documents.tracks import TRACKS_REMEMBERED, TracksWanted
 from hathor_rt.ids import PrincipalId
-from hathor_rt.rooms.documents import TRACKS_REMEMBERED, TracksWanted
 from hathor_rt.rooms.events import (
     Event,
     Submitted,

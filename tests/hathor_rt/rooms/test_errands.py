@@ -8,9 +8,10 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from hathor_rt.documents.lease import LEASE_IN_DOUBT_AFTER, RENEW_EVERY_SECONDS
 from hathor_rt.ids import PrincipalId, RoomId, TrackId
 from hathor_rt.refusals import DamagedFile, Fenced, Overloaded, StorageDown, StorageFull
-from hathor_rt.rooms.errands import LEASE_IN_DOUBT_AFTER, RENEW_EVERY_SECONDS, Errands
+from hathor_rt.rooms.errands import Errands
 from hathor_rt.rooms.events import Event, Measured, Unplayable
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import Invite, Membership, RoomRecord, Storage

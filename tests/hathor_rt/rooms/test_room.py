@@ -6,10 +6,10 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from hathor_rt.documents.inbox import INBOX_BOUND
+from hathor_rt.documents.journal import ROWS_PER_SNAPSHOT
 from hathor_rt.ids import DocumentName, PrincipalId, RoomId, TrackId
 from hathor_rt.refusals import StorageDown
-from hathor_rt.rooms.journal import ROWS_PER_SNAPSHOT
-from hathor_rt.rooms.room import INBOX_BOUND
 from hathor_rt.storage.memory.opening import open_memory
 from sync.timeline.transport import position_at
 from sync.wire.frames import (

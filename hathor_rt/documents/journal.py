@@ -1,10 +1,10 @@
-"""A room's hold on storage: one commit per tick with the owner's term, snapshots in between."""
+"""An owner's hold on storage: one commit per tick with its term, snapshots in between."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from hathor_rt.documents.effects import Record
 from hathor_rt.ids import DocumentName, RoomId
-from hathor_rt.rooms.effects import Record
 from hathor_rt.storage.ports import DocumentStore, JournalRow
 from hathor_rt.timebase import Timebase
 
@@ -12,12 +12,12 @@ from hathor_rt.timebase import Timebase
 ROWS_PER_SNAPSHOT: Final = 500
 
 
-class RoomJournal:
-    """Appends for one room under one owner term.
+class Journal:
+    """Appends for one owner under its term.
 
     Args:
         store: Where it goes.
-        room: Whose documents these are.
+        room: What the lease is about: the room, or the standalone document itself.
         term: Owner term from the lease; storage refuses a lower one.
         timebase: Stamps each row.
         sequences: Last sequence number of each document as loaded.
@@ -37,8 +37,8 @@ class RoomJournal:
         """Make `records` durable as one unit; returns at once when there are none.
 
         Raises:
-            Fenced: Another node owns the room now.
-            StorageFull, StorageDown: Nothing was written; the room must close and open again from the journal.
+            Fenced: Another node owns them now.
+            StorageFull, StorageDown: Nothing was written; its owner must close and open again from the journal.
         """
         if not records:
             return
@@ -77,7 +77,7 @@ class RoomJournal:
         If it fails it is due again after as many rows as any other.
 
         Raises:
-            Fenced: Another node owns the room now.
+            Fenced: Another node owns them now.
             StorageFull, StorageDown: It was not kept; nothing is lost, loading takes longer.
         """
         through = self._last[document]

@@ -1,9 +1,10 @@
 """Outlets of a room: who is behind misses nothing in the end."""
 
+from hathor_rt.documents.effects import Publish, Send
+from hathor_rt.documents.readers import Readers
 from hathor_rt.ids import ConnectionId
-from hathor_rt.rooms.effects import Publish, Send, Tick
+from hathor_rt.rooms.effects import Tick
 from hathor_rt.rooms.events import Event
-from hathor_rt.rooms.readers import Readers
 from sync.wire.frames import Changed, Close, Done, Ending, Opened, People
 from tests.fakes.core_stage import PLAYBACK, QUEUE, Device, Stage
 from tests.fakes.rooms_world import RememberingOutlet
@@ -14,7 +15,7 @@ class Theatre:
 
     def __init__(self) -> None:
         self.stage = Stage()
-        self.readers = Readers(self.stage.core)
+        self.readers = Readers(self.stage.core.documents, self.stage.core.news_for)
 
     def come(self, name: str, *, opens: bool = True) -> tuple[Device, RememberingOutlet]:
         device = self.stage.come(name, "host" if name == "hana" else "guest", opens=opens)

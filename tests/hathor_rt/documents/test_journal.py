@@ -4,10 +4,10 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from hathor_rt.documents.effects import Record
+from hathor_rt.documents.journal import ROWS_PER_SNAPSHOT, Journal
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
 from hathor_rt.refusals import Fenced, StorageDown
-from hathor_rt.rooms.effects import Record
-from hathor_rt.rooms.journal import ROWS_PER_SNAPSHOT, RoomJournal
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import Storage
 from hathor_rt.timebase import StoredInstant
@@ -23,10 +23,10 @@ def record(document: DocumentName = QUEUE, update: bytes = b"\x00") -> Record:
     return Record(document, update, PrincipalId("ann"), DeviceId("dann"), "[]")
 
 
-async def journal(storage: Storage, **reach: int) -> RoomJournal:
+async def journal(storage: Storage, **reach: int) -> Journal:
     lease = await storage.rooms.acquire(ROOM, "node1", Micros(0))
     sequences = {QUEUE: reach.get("queue", 0), PLAYBACK: reach.get("playback", 0)}
-    return RoomJournal(storage.documents, ROOM, lease.term, VirtualTimebase(), sequences)
+    return Journal(storage.documents, ROOM, lease.term, VirtualTimebase(), sequences)
 
 
 async def test_rows_of_each_document_are_numbered_without_gaps() -> None:

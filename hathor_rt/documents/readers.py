@@ -1,27 +1,33 @@
-"""Everybody's outlet in one room, and what those who fell behind have missed.
+"""Everybody's outlet at one owner, and what those who fell behind have missed.
 
 A reader who is behind costs two state vectors however long it takes: it is pushed nothing more until it can read again, and
 then gets one diff per document instead of all it missed.
 """
 
+from collections.abc import Callable
 from typing import Final
 
+from hathor_rt.documents.followed import FollowedDocuments
+from hathor_rt.documents.ports import Outlet, SharedPayload
 from hathor_rt.ids import ConnectionId, DocumentName
-from hathor_rt.rooms.core import RoomCore
-from hathor_rt.rooms.ports import Outlet, SharedPayload
-from sync.wire.codec import encode
 from sync.wire.frames import Changed, Ending, FromServer, Opened
 
 
 class Readers:
-    """Those who sit in a room. Owned by the room's task.
+    """Those who sit at an owner's documents. Belongs to the owner's task.
 
     Args:
-        core: Knows the documents and who follows them; it is only read.
+        documents: Who follows what; only read.
+        news: What someone who was behind must hear besides, if anything.
     """
 
-    def __init__(self, core: RoomCore) -> None:
-        self._core: Final = core
+    def __init__(
+        self,
+        documents: FollowedDocuments,
+        news: Callable[[ConnectionId], FromServer | None] = lambda connection: None,
+    ) -> None:
+        self._documents: Final = documents
+        self._news = news
         self._outlets: dict[ConnectionId, Outlet] = {}
         # What a reader who is behind is known to have of the documents it follows.
         self._behind: dict[ConnectionId, dict[DocumentName, bytes]] = {}
@@ -60,11 +66,11 @@ class Readers:
 
     def publish(self, connections: tuple[ConnectionId, ...], frame: FromServer) -> None:
         """One frame for many, encoded once. To be called for what the tick just finished has changed."""
-        shared = SharedPayload(encode(frame))
+        shared = SharedPayload(frame=frame)
         for connection in connections:
             outlet = self._outlets.get(connection)
             if outlet is not None and connection not in self._behind and not outlet.push(shared):
-                documents = self._core.documents
+                documents = self._documents
                 # It may have missed anything of this very tick.
                 self._behind[connection] = {
                     name: documents.vector_before_tick(name) for name in documents.opened_by(connection)
@@ -75,7 +81,7 @@ class Readers:
         self._readable.add(connection)
 
     def heal(self) -> None:
-        """Give those who can read again one diff per document they follow, and the full presence."""
+        """Give those who can read again one diff per document they follow, and the news."""
         for connection in tuple(self._readable):
             self._readable.discard(connection)
             outlet, missed = self._outlets.get(connection), self._behind.get(connection)
@@ -83,15 +89,16 @@ class Readers:
                 del self._behind[connection]
 
     def end_all(self, ending: Ending) -> None:
-        """End every connection in the room."""
+        """End every connection."""
         for outlet in tuple(self._outlets.values()):
             outlet.end(ending)
 
     def _catches_up(self, outlet: Outlet, missed: dict[DocumentName, bytes]) -> bool:
         """Whether everything was taken. If not, the reader will say again when it can read, and gets it all once more."""
-        documents = self._core.documents
+        documents = self._documents
         for name in documents.opened_by(outlet.connection):
             # Documents are followed since before it fell behind, or since an `Opened` that was noted in `send`.
-            if not outlet.push(SharedPayload(encode(Changed(name, documents.diff(name, missed[name]))))):
+            if not outlet.push(SharedPayload(frame=Changed(name, documents.diff(name, missed[name])))):
                 return False
-        return outlet.push(SharedPayload(encode(self._core.attendance.everybody())))
+        news = self._news(outlet.connection)
+        return news is None or outlet.push(SharedPayload(frame=news))

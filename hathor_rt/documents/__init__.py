@@ -1,0 +1,1 @@
+"""Shared documents of one owner: what rooms and standalone documents have in common."""
