@@ -1,10 +1,11 @@
 """The services of one running server as one frozen record. No behaviour."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hathor_rt.accounts.guests import Guests
 from hathor_rt.config import Config
 from hathor_rt.library.ports import Delivery, Library
+from hathor_rt.observations import Observations
 from hathor_rt.rooms.ports import Rooms
 from hathor_rt.storage.ports import Storage
 from hathor_rt.timebase import Timebase
@@ -21,3 +22,4 @@ class Application:
     rooms: Rooms
     library: Library
     delivery: Delivery
+    observations: Observations = field(default_factory=Observations)

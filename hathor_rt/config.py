@@ -60,6 +60,8 @@ class Config:
     """API requests per principal (or address, before there is one)."""
     sockets_per_minute: int = 20
     """New WebSockets per principal (or address); resumed ones do not count."""
+    metrics_token: str = ""
+    """Whoever sends it as `Authorization: Bearer` may read /metrics from anywhere. Empty: only this machine may."""
     log_format: Literal["text", "json"] = "text"
     """How log lines look on standard error."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -5,7 +5,7 @@ that dies lets its lease run out and another takes the job over. Results are fil
 key by rename, so half a result is never seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -119,6 +119,10 @@ class JobQueue(Protocol):
         ...
 
     async def get(self, key: str) -> Job | None: ...
+
+    async def counts(self) -> Mapping[str, int]:
+        """How many jobs there are by state; a state without jobs may be left out."""
+        ...
 
     async def forget(self, keys: Sequence[str]) -> None:
         """Drop jobs, e.g. because their results were evicted from the cache."""

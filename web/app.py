@@ -8,6 +8,7 @@ from quart import Response, request
 from quart_trio import QuartTrio
 from werkzeug.exceptions import HTTPException
 
+from hathor_rt.observations import Observations
 from hathor_rt.refusals import TooMany
 from sync.refusal import Refusal
 from web.answers import ErrorBody
@@ -17,6 +18,8 @@ from web.hosts import Hosts
 from web.http.health import HealthResource
 from web.http.instance import InstanceResource
 from web.http.manifests import ManifestResource
+from web.http.metrics import PATH as METRICS
+from web.http.metrics import MetricsResource
 from web.http.pages import PagesResource
 from web.http.rooms import RoomsResource
 from web.http.sessions import SessionResource
@@ -32,6 +35,7 @@ RESOURCES = (
     ManifestResource,
     InstanceResource,
     HealthResource,
+    MetricsResource,
     PagesResource,
 )
 
@@ -59,7 +63,7 @@ def make_app(services: WebServices, hosts: Hosts) -> QuartTrio:
     gate = _Gate(services, hosts)
     app.before_request(gate.enter)
     app.after_request(gate.leave)
-    app.register_error_handler(Refusal, _on_refusal)
+    app.register_error_handler(Refusal, _Refusals(services.application.observations).answer)
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(Exception, _on_exception)
     return app
@@ -76,7 +80,8 @@ class _Gate:
     async def enter(self) -> Response | None:
         """Judge Host, Origin and rate; a response here is the answer."""
         visit = self._visits.begin()
-        if request.path in _FOR_ANY_HOST:
+        # A page of another site cannot know the token, which the resource judges.
+        if request.path in _FOR_ANY_HOST or (request.path == METRICS and "Authorization" in request.headers):
             return None
         self._hosts.require_host(visit.arrival.host)
         if request.method not in _READING:
@@ -102,8 +107,15 @@ class _Gate:
         return response
 
 
-async def _on_refusal(refusal: Refusal) -> Response:
-    return refusal_response(refusal)
+class _Refusals:
+    """Tells refusals, and counts them."""
+
+    def __init__(self, observations: Observations) -> None:
+        self._observations = observations
+
+    async def answer(self, refusal: Refusal) -> Response:
+        self._observations.refusals[refusal.code] += 1
+        return refusal_response(refusal)
 
 
 async def _on_http_exception(error: HTTPException) -> Response:

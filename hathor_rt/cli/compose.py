@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,8 @@ from hathor_rt.library.room_recordings import RoomRecordings
 from hathor_rt.library.scan import Scanner
 from hathor_rt.library.shelf import Shelf
 from hathor_rt.library.sources import Sources
+from hathor_rt.loop_lag import sample_loop_lag
+from hathor_rt.observations import Gauge, Observations
 from hathor_rt.rooms.directory import Directory, RoomSettings
 from hathor_rt.rooms.hosting import Hosting
 from hathor_rt.rooms.ports import Recordings
@@ -53,9 +56,9 @@ class Composition:
 
 
 @asynccontextmanager
-async def open_storage(config: Config) -> AsyncIterator[Storage]:
+async def open_storage(config: Config, observations: Observations | None = None) -> AsyncIterator[Storage]:
     """The storage engine that the settings ask for. Raises `NewerData`, `StorageDown`, `BadSetting`."""
-    async with open_sql(config.database_url, config.data) as storage:
+    async with open_sql(config.database_url, config.data, observations) as storage:
         yield storage
 
 
@@ -71,9 +74,9 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
     Raises:
         NewerData, StorageDown, StorageFull, BadSetting: See `open_sql` and `Blobs.open`.
     """
-    timebase = MonotonicTimebase()
+    timebase, observations = MonotonicTimebase(), Observations()
     cache_bytes = config.cache_megabytes * MEGABYTE // PCM_SHARE
-    async with open_storage(config) as storage:
+    async with open_storage(config, observations) as storage:
         covers = await open_covers(config)
         shelf = Shelf(await Blobs.open(config.data / "cache", cache_bytes))
         async with (
@@ -108,9 +111,24 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
                 rooms=Hosting(storage.rooms, directory, heard, timebase),
                 library=Catalogue(storage.tracks, recordings, pool, shelf, Shelf(covers)),
                 delivery=delivery,
+                observations=observations,
             )
+            _look_at(observations, storage, directory)
+            nursery.start_soon(sample_loop_lag, observations.loop_lag)
             yield Composition(application, pool, heard, Scanner(storage.tracks, covers))
             nursery.cancel_scope.cancel()
+
+
+def _look_at(observations: Observations, storage: Storage, directory: Directory) -> None:
+    """Register what is there anyway."""
+    observations.look_at("rooms", "Open rooms.", lambda: len(directory.open_rooms()))
+    for name, meaning in (("participants", "Connections in rooms."), ("listeners", "Devices that play in rooms.")):
+        observations.look_at(name, meaning, partial(_in_all_rooms, directory, name))
+    observations.gauges.append(Gauge("jobs", "Jobs of the media workers.", "state", storage.jobs.counts))
+
+
+def _in_all_rooms(directory: Directory, name: str) -> int:
+    return sum(room.positions()[name] for room in directory.open_rooms())
 
 
 def demo_folder(config: Config) -> Path:

@@ -149,6 +149,19 @@ class EndSuite:
         assert await _lease(storage, "b", 10_000) is None
         assert await storage.jobs.ask(segment(), priority=7, now_utc=3) == _waiting()
 
+    async def test_jobs_are_counted_by_state(self, storage: Storage) -> None:
+        assert sum((await storage.jobs.counts()).values()) == 0
+        await storage.jobs.ask_many([(segment(index), 5) for index in range(4)], now_utc=1)
+        await _lease(storage, "a", 2)
+        leased = await _lease(storage, "b", 2)
+        assert leased is not None
+        assert await storage.jobs.fail(leased.key, "b", "damaged-file", "No.")
+        assert {state: count for state, count in (await storage.jobs.counts()).items() if count} == {
+            "waiting": 2,
+            "leased": 1,
+            "failed": 1,
+        }
+
     async def test_a_forgotten_job_is_made_anew(self, storage: Storage) -> None:
         await storage.jobs.ask_many([(segment(index), 5) for index in range(3)], now_utc=1)
         await _lease(storage, "a", 2)

@@ -9,6 +9,7 @@ import structlog
 import trio
 
 from hathor_rt.ids import ConnectionId, RoomId
+from hathor_rt.observations import Observations
 from hathor_rt.rooms.ports import SharedPayload
 from hathor_rt.timebase import Timebase
 from sync.refusal import FrameTooLarge, MalformedFrame, Refusal
@@ -70,6 +71,7 @@ class Connection:
         reader: Reads messages and answers control frames.
         timebase: The clock of probes.
         heartbeat: After this long without a sign of life the peer is pinged, after three times as long given up.
+        observations: Told what was delivered, refused and ended.
     """
 
     def __init__(
@@ -79,10 +81,12 @@ class Connection:
         reader: FrameReader,
         timebase: Timebase,
         heartbeat: Micros,
+        observations: Observations | None = None,
     ) -> None:
         self._connection = connection
         self._stream = stream
         self._reader = reader
+        self._observations = observations or Observations()
         self._now = timebase.now
         self._heartbeat = heartbeat
         self._session = ServerSession(timebase.now(), heartbeat)
@@ -109,6 +113,8 @@ class Connection:
             return
         if isinstance(frame, Opened) and self._feed(frame):
             return
+        if isinstance(frame, Refused):
+            self._observations.refusals[frame.code] += 1
         try:
             encoded = encode(frame)
         except FrameTooLarge as refusal:
@@ -133,12 +139,25 @@ class Connection:
 
     def push(self, shared: SharedPayload) -> bool:
         """Offer a broadcast; False: declined."""
-        return self._ending is None and self._stream.push(shared)
+        if self._ending is not None:
+            return False
+        is_taken = self._stream.push(shared)
+        if is_taken:
+            self._observations.deliveries += 1
+        else:
+            self._observations.declined += 1
+        return is_taken
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something waits for the peer to read."""
+        return self._stream.is_waiting
 
     def end(self, ending: Ending) -> None:
         """Say goodbye and close; the first reason given is the one told."""
         if self._ending is None:
             self._ending = ending
+            self._observations.endings[ending.code] += 1
             self._scope.cancel()
 
     def forget_seat(self, room: RoomId) -> None:

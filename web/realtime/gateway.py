@@ -13,6 +13,7 @@ import trio
 from hathor_rt.accounts.instance import Instance
 from hathor_rt.application import Application
 from hathor_rt.ids import ConnectionId, PrincipalId, random_id
+from hathor_rt.observations import Observations
 from hathor_rt.refusals import Overloaded, TooMany, UnknownPrincipal
 from hathor_rt.rooms.ports import Visitor
 from sync.units import MICROS_PER_SECOND, Micros
@@ -70,8 +71,16 @@ class Gateway:
         self._connections: dict[ConnectionId, tuple[Connection, Identity]] = {}
         self._seated: Counter[PrincipalId] = Counter()
         self._is_draining = False
+        self._show(application.observations)
         self._heartbeat = Micros(application.config.heartbeat_seconds * MICROS_PER_SECOND)
         self._software = f"hathor-rt/{version('hathor-rt')}"
+
+    def _show(self, observations: Observations) -> None:
+        observations.look_at("sockets", "Realtime connections.", lambda: len(self))
+        observations.look_at("stale_readers", "Realtime connections that are behind with reading.", self._stale)
+
+    def _stale(self) -> int:
+        return sum(connection.is_behind for connection, _ in self._connections.values())
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -102,7 +111,9 @@ class Gateway:
         """Serve one socket whose handshake is done. The stream is the caller's to close."""
         timebase, own_id = self._application.timebase, ConnectionId(random_id())
         reader = FrameReader(stream, _LONGEST_MESSAGE)
-        await self._attend(Connection(own_id, stream, reader, timebase, self._heartbeat), caller)
+        await self._attend(
+            Connection(own_id, stream, reader, timebase, self._heartbeat, self._application.observations), caller
+        )
 
     async def keep_time(self) -> None:
         """Look after all connections once a second. One task for all; runs until cancelled."""

@@ -1,6 +1,7 @@
 """The job queue in memory."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import trio
@@ -118,6 +119,11 @@ class MemoryJobs:
         await trio.lowlevel.checkpoint()
         kept = self._kept.get(key)
         return kept.job if kept is not None else None
+
+    async def counts(self) -> Mapping[str, int]:
+        """See `JobQueue.counts`."""
+        await trio.lowlevel.checkpoint()
+        return Counter(kept.job.state for kept in self._kept.values())
 
     async def forget(self, keys: Sequence[str]) -> None:
         """See `JobQueue.forget`."""

@@ -1,11 +1,11 @@
 """The job queue in a table, leased by any number of workers on any number of machines."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, or_, select, update
 
 from hathor_rt.storage.sql.portions import portions
 from hathor_rt.storage.sql.reader import Reader
@@ -71,6 +71,11 @@ class SqlJobs:
         found = select(jobs).where(jobs.c.key == key)
         row = await self._reader.read(lambda connection: connection.execute(found).one_or_none())
         return None if row is None else _job(row)
+
+    async def counts(self) -> Mapping[str, int]:
+        """See `JobQueue.counts`."""
+        by_state = select(jobs.c.state, func.count().label("jobs")).group_by(jobs.c.state)
+        return await self._reader.read(lambda connection: {row.state: row.jobs for row in connection.execute(by_state)})
 
     async def forget(self, keys: Sequence[str]) -> None:
         """See `JobQueue.forget`."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import trio
 
+from hathor_rt.observations import Observations
 from hathor_rt.refusals import StorageDown
 from hathor_rt.storage.ports import Storage
 from hathor_rt.storage.sql.documents import SqlDocuments
@@ -25,12 +26,13 @@ _CLOSING_SECONDS = 5
 
 
 @asynccontextmanager
-async def open_sql(url: str, data_folder: Path) -> AsyncIterator[Storage]:
+async def open_sql(url: str, data_folder: Path, observations: Observations | None = None) -> AsyncIterator[Storage]:
     """Open the database and bring its tables up to date; closed at the end of the block.
 
     Args:
         url: SQLAlchemy URL of SQLite or PostgreSQL; empty is ``hathor.db`` in `data_folder`.
         data_folder: Made if it is not there.
+        observations: Told how long commits take.
 
     Raises:
         BadSetting: `url` names no database that can be used.
@@ -49,14 +51,14 @@ async def open_sql(url: str, data_folder: Path) -> AsyncIterator[Storage]:
 
     try:
         await trio.to_thread.run_sync(prepare)
-        yield _storage(engines)
+        yield _storage(engines, observations)
     finally:
         with trio.CancelScope(shield=True, deadline=trio.current_time() + _CLOSING_SECONDS):
             await trio.to_thread.run_sync(engines.dispose)
 
 
-def _storage(engines: Engines) -> Storage:
-    reader, writer = Reader(engines.reader), Writer(engines.writer)
+def _storage(engines: Engines, observations: Observations | None) -> Storage:
+    reader, writer = Reader(engines.reader), Writer(engines.writer, observations)
     return Storage(
         documents=SqlDocuments(reader, writer),
         rooms=SqlRooms(reader, writer),

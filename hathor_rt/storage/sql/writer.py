@@ -16,6 +16,7 @@ import outcome
 import trio
 from sqlalchemy import Connection, Engine
 
+from hathor_rt.observations import Observations
 from hathor_rt.refusals import StorageDown, StorageFull
 from hathor_rt.storage.sql.failures import Raced, translated
 
@@ -44,10 +45,16 @@ class _Waiting:
 
 
 class Writer:
-    """Runs writing units of work in the order they came, many to a transaction."""
+    """Runs writing units of work in the order they came, many to a transaction.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        engine: Where to.
+        observations: Told how long commits take.
+    """
+
+    def __init__(self, engine: Engine, observations: Observations | None = None) -> None:
         self._engine = engine
+        self._observations = observations or Observations()
         self._limiter = trio.CapacityLimiter(1)
         self._places = trio.CapacityLimiter(_MOST_WAITING)
         self._waiting: list[_Waiting] = []
@@ -101,11 +108,14 @@ class Writer:
         for each in batch:
             each.is_taken = True
         results = [_given_up() for _ in batch]
+        began = trio.current_time()
         try:
             # The batch is everyone's, so one cancelled caller must not stop it on the way to its thread.
             with trio.CancelScope(shield=True, deadline=trio.current_time() + _LONGEST_SECONDS):
                 results = await trio.to_thread.run_sync(self._commit, batch, limiter=self._limiter)
         finally:
+            self._observations.commit.note(trio.current_time() - began)
+            self._observations.committed += sum(isinstance(result, outcome.Value) for result in results)
             for each, result in zip(batch, results, strict=True):
                 each.result = result
                 each.woken.set()

@@ -6,6 +6,7 @@ import trio
 import trio.testing
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, event, func, select, text
 
+from hathor_rt.observations import Observations
 from hathor_rt.refusals import Fenced, StorageDown, StorageFull
 from hathor_rt.storage.ports import Conflict
 from hathor_rt.storage.sql.engines import Engines, connect, database_url
@@ -323,3 +324,13 @@ async def test_nodes_that_deadlock_both_get_through(postgresql: Engines) -> None
         told = set(connection.scalars(select(notes.c.text)))
     # Whoever came last has both rows: its own mark on one and its name on the other.
     assert told in ({"seen", "by 1"}, {"seen", "by 2"})
+
+
+async def test_commits_are_observed_with_what_they_kept(engines: Engines) -> None:
+    seen = Observations()
+    writer = Writer(engines.writer, seen)
+    await writer.write(_add(1))
+    with pytest.raises(Conflict):
+        await writer.write(_add(1))
+    assert (seen.commit.count, seen.committed) == (2, 1)
+    assert 0 < seen.commit.total < 60
