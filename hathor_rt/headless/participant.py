@@ -204,6 +204,7 @@ class Participant:
             round_trip=self._prober.round_trip,
             lead_needed=self._output.latency,
             first_segment=status.has_sound,
+            entry=status.line_entry,
         )
         if await self._link.send(report):
             self._told, self._reported_at = news, now

@@ -33,8 +33,10 @@ class Attendee:
     joined_at: Micros
     report: Report | None = None
     told_at: int = 0
-    is_ready: bool = False
-    """Holds the first segment of what is current."""
+
+    def holds(self, entry: str) -> bool:
+        """Whether it has said that it holds sound for the present position of `entry`."""
+        return self.report is not None and self.report.first_segment and self.report.entry == entry
 
 
 class Attendance:
@@ -93,7 +95,6 @@ class Attendance:
         attendee = self._attendees[connection]
         if attendee.sound != sound:
             attendee.sound = sound
-            attendee.is_ready = False
             attendee.report = None
             self._tell(attendee)
             self.note(now)
@@ -117,7 +118,6 @@ class Attendance:
         attendee = self._attendees[connection]
         before = attendee.report
         attendee.report = report
-        attendee.is_ready = report.first_segment
         if before is None or before.state != report.state or now - attendee.told_at >= QUALITY_EVERY:
             attendee.told_at = now
             self._tell(attendee)
@@ -135,15 +135,10 @@ class Attendance:
         attendees = self._attendees.values()
         return tuple(each.report for each in attendees if each.sound and each.report is not None)
 
-    def is_warm(self) -> bool:
-        """Whether at least half of the listeners hold the first segment (true in an empty room: nobody to wait for)."""
-        ready = sum(attendee.is_ready for attendee in self._attendees.values() if attendee.sound)
+    def is_warm(self, entry: str) -> bool:
+        """Whether at least half of the listeners can play `entry` at once (true in an empty room: nobody to wait for)."""
+        ready = sum(attendee.holds(entry) for attendee in self._attendees.values() if attendee.sound)
         return ready * 2 >= self.listeners
-
-    def forget_readiness(self) -> None:
-        """What is current changed: nobody is known to hold its first segment."""
-        for attendee in self._attendees.values():
-            attendee.is_ready = False
 
     # ── succession and silence ───────────────────────────────────────────────────────────────────────────────────────
 

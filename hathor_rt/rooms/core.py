@@ -63,8 +63,6 @@ class RoomCore:
         self._draft = documents.draft
         self._conductor = Conductor(transport)
         self._written: Transport | None = None
-        # The entry that listeners' "I hold the first segment" is about.
-        self._readied = _current_entry(transport)
         self._conductor.queue_changed(documents.entries, now)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -296,16 +294,12 @@ class RoomCore:
     # ── what plays ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _is_warm(self) -> bool:
-        """Whether enough listeners can start at once. What they reported of another entry does not count."""
-        entry = _current_entry(self.transport)
-        if entry != self._readied:
-            self._readied = entry
-            self.attendance.forget_readiness()
-        return self.attendance.is_warm()
+        """Whether enough listeners can start at once. What they report of another entry does not count."""
+        current = self.transport.current
+        return self.attendance.is_warm("" if current is None else current.entry)
 
     def _write_transport(self) -> None:
         transport, former = self._conductor.transport, self._written
-        self._is_warm()  # a boundary was passed perhaps: reports from now on are about the new entry
         if transport == former:
             return
         self._written = transport
@@ -329,7 +323,3 @@ class RoomCore:
 
     def _lead(self) -> Micros:
         return start_lead(self.attendance.listener_reports())
-
-
-def _current_entry(transport: Transport) -> str:
-    return "" if transport.current is None else transport.current.entry

@@ -137,7 +137,8 @@ class Report(_Frame, frozen=True, tag="report"):
     """How well this device plays, about once in 2 seconds while it sounds. All spans in Micros.
 
     `state`: what the listener hears. `playback_error`: signed distance from the room's position at the output.
-    `clock_error`: half-width of the certified bound. `lead_needed`: output latency plus the device's offset.
+    `clock_error`: half-width of the certified bound. `lead_needed`: output latency plus the device's offset. `entry`: the
+    queue entry that all of this is about, of whose present position `first_segment` says that sound is here; empty: none.
     """
 
     room: str
@@ -147,6 +148,7 @@ class Report(_Frame, frozen=True, tag="report"):
     round_trip: int = 0
     lead_needed: int = 0
     first_segment: bool = False
+    entry: str = ""
 
 
 FromClient = Hello | Probe | Enter | Leave | Open | Close | Update | Command | Report

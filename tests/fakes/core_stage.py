@@ -79,9 +79,9 @@ class Device:
         """A command."""
         return self.says(Command(ROOM, seq, what))
 
-    def reports(self, *, first_segment: bool = True) -> Submitted:
-        """A report of a listener that is well."""
-        return self.says(Report(ROOM, "in-step", round_trip=20_000, first_segment=first_segment))
+    def reports(self, *, entry: str = "s0", first_segment: bool = True) -> Submitted:
+        """A report of a listener that is well and plays `entry`."""
+        return self.says(Report(ROOM, "in-step", round_trip=20_000, first_segment=first_segment, entry=entry))
 
     def take(self, frame: FromServer) -> None:
         """Apply what the room sent."""

@@ -147,9 +147,10 @@ class Participant:
 
     async def _report(self) -> None:
         while True:
-            self._up.put(
-                Report(self._room, "in-step", round_trip=self._round_trip, lead_needed=20_000, first_segment=True)
-            )
+            cue = None if self.transport is None else self.transport.current
+            entry = "" if cue is None else cue.entry
+            report = Report(self._room, "in-step", 0, 0, self._round_trip, 20_000, first_segment=True, entry=entry)
+            self._up.put(report)
             await trio.sleep(2)
 
     async def _probe(self) -> None:

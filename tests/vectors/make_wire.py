@@ -68,7 +68,7 @@ CLIENT_FRAMES: tuple[FromClient, ...] = (
     Command("r1", 6, Previous()),
     Command("r1", 7, SetRate(1250)),
     Report("r1", "silent"),
-    Report("r1", "in-step", -1200, 800, 23_000, -40_000, True),
+    Report("r1", "in-step", -1200, 800, 23_000, -40_000, True, "e1"),
 )
 SERVER_FRAMES: tuple[FromServer, ...] = (
     Welcome(1, "c1", "p1", "d1", "epoch", "ticket", 10_000_000, "Küche"),

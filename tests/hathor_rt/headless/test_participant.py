@@ -91,6 +91,7 @@ async def test_it_takes_a_seat_with_sound_follows_and_reports(tmp_path: Path) ->
         await talk.send(*in_room(Conductor().play()))
         report = await next_report(talk, lambda report: report.state == "in-step")
         assert report.first_segment
+        assert report.entry == "e1"
         assert abs(report.playback_error) < 1_000
         assert 0 < report.round_trip < 1_000_000
         await talk.send(Left("r1", "kicked", "the host asked you to leave"))

@@ -23,7 +23,7 @@ def attendance(*names: str, role: str = "guest", sound: bool = True) -> Attendan
 
 
 def report(state: Literal["silent", "in-step"] = "in-step", *, error: int = 0, first_segment: bool = True) -> Report:
-    return Report("r1", state, playback_error=error, first_segment=first_segment)
+    return Report("r1", state, playback_error=error, first_segment=first_segment, entry="e1")
 
 
 def test_everybody_is_listed_in_order_of_arrival() -> None:
@@ -99,18 +99,18 @@ def test_a_room_is_warm_when_half_of_its_listeners_are_ready(ready: int, is_warm
     room = attendance("ann", "bob", "cid", "dora")
     for connection in room.connections[:ready]:
         room.report(connection, report(), Micros(0))
-    assert room.is_warm() is is_warm
+    assert room.is_warm("e1") is is_warm
 
 
 def test_nobody_is_waited_for_in_a_room_without_listeners() -> None:
-    assert attendance("ann", sound=False).is_warm()
+    assert attendance("ann", sound=False).is_warm("e1")
 
 
 def test_readiness_is_forgotten_when_something_else_is_current() -> None:
     room = attendance("ann")
     room.report(ConnectionId("cann"), report(), Micros(0))
-    room.forget_readiness()
-    assert not room.is_warm()
+    assert room.is_warm("e1")
+    assert not room.is_warm("e2")
 
 
 def test_all_devices_of_one_principal_share_role_and_name() -> None:

@@ -57,7 +57,7 @@ export class Reporter {
 
   #report(): void {
     const { clockError, roundTrip, offset } = this.#facts();
-    const { state, playbackError, outputLatency, hasFirstSegment } = this.#view;
+    const { state, playbackError, outputLatency, hasFirstSegment, entry } = this.#view;
     const isSent = this.#send({
       tag: "report",
       room: this.#room,
@@ -67,6 +67,7 @@ export class Reporter {
       roundTrip: Math.round(roundTrip),
       leadNeeded: Math.round(outputLatency + offset),
       firstSegment: hasFirstSegment,
+      entry,
     });
     this.#told = isSent ? this.#news() : "";
   }

@@ -95,6 +95,7 @@ export interface Report {
   readonly roundTrip: number;
   readonly leadNeeded: number;
   readonly firstSegment: boolean;
+  readonly entry: string;
 }
 export type FromClient = Hello | Probe | Enter | Leave | Open | Close | Update | Command | Report;
 
@@ -262,6 +263,7 @@ export const CLIENT_LAYOUTS: Layouts<FromClient> = {
     ["roundTrip", "whole", 0],
     ["leadNeeded", "signed", 0],
     ["firstSegment", "flag", false],
+    ["entry", "text", ""],
   ],
 };
 

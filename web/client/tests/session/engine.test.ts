@@ -168,7 +168,7 @@ describe("this device", () => {
     sounds[0]!.view.set({ ...SILENCE, entry: "a", state: "in-step", hasFirstSegment: true, playbackError: -120, outputLatency: 40_000 });
     const reports = server.heard("report").slice(before);
     expect(reports.map((report) => [report.state, report.firstSegment])).toEqual([["buffering", false], ["in-step", true]]);
-    expect(reports[1]).toMatchObject({ playbackError: -120, leadNeeded: 40_000 });
+    expect(reports[1]).toMatchObject({ playbackError: -120, leadNeeded: 40_000, entry: "a" });
     timers.pass(4_100);
     expect(server.heard("report").length - before).toBe(4);
   });
