@@ -11,6 +11,7 @@ from typing import Final
 
 import trio
 
+from hathor_rt.accounts.document_tokens import DocumentTokens
 from hathor_rt.accounts.guests import Guests
 from hathor_rt.application import Application
 from hathor_rt.config import Config, read_config
@@ -26,6 +27,7 @@ from hathor_rt.library.shelf import Shelf
 from hathor_rt.library.sources import Sources
 from hathor_rt.loop_lag import sample_loop_lag
 from hathor_rt.observations import Gauge, Observations
+from hathor_rt.playlists.standalone import DocumentSettings, StandaloneDocuments
 from hathor_rt.rooms.directory import Directory, RoomSettings
 from hathor_rt.rooms.hosting import Hosting
 from hathor_rt.rooms.ports import Recordings
@@ -102,7 +104,7 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
                 wait_seconds=config.segment_wait_seconds,
             )
             heard = RoomRecordings(recordings, delivery)
-            directory = Directory(nursery, storage, heard, timebase, _room_settings(config))
+            directory = Directory(nursery, storage, heard, timebase, _room_settings(config), observations)
             application = Application(
                 config=config,
                 timebase=timebase,
@@ -121,14 +123,14 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
 
 def _look_at(observations: Observations, storage: Storage, directory: Directory) -> None:
     """Register what is there anyway."""
-    observations.look_at("rooms", "Open rooms.", lambda: len(directory.open_rooms()))
+    observations.look_at("rooms", "Open rooms.", lambda: len(directory.all_open()))
     for name, meaning in (("participants", "Connections in rooms."), ("listeners", "Devices that play in rooms.")):
         observations.look_at(name, meaning, partial(_in_all_rooms, directory, name))
     observations.gauges.append(Gauge("jobs", "Jobs of the media workers.", "state", storage.jobs.counts))
 
 
 def _in_all_rooms(directory: Directory, name: str) -> int:
-    return sum(room.positions()[name] for room in directory.open_rooms())
+    return sum(room.positions()[name] for room in directory.all_open())
 
 
 def demo_folder(config: Config) -> Path:
@@ -136,11 +138,20 @@ def demo_folder(config: Config) -> Path:
     return (config.data / "demo").absolute()
 
 
-def _room_settings(config: Config) -> RoomSettings:
+def _room_settings(config: Config, node: str) -> RoomSettings:
     return RoomSettings(
-        # Two processes on one machine are two nodes.
-        node=f"{socket.gethostname()}-{random_id(8)}",
+        node=node,
         room_capacity=config.room_capacity,
         queue_capacity=config.queue_capacity,
         idle_room_seconds=config.idle_room_seconds,
+    )
+
+
+def _document_settings(config: Config, node: str) -> DocumentSettings:
+    return DocumentSettings(
+        node=node,
+        capacity=config.document_capacity,
+        entries=config.queue_capacity,
+        idle_seconds=config.idle_room_seconds,
+        has_scratch=config.scratch_documents > 0,
     )

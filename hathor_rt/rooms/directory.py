@@ -6,6 +6,7 @@ import trio
 
 from hathor_rt.documents.directory import OwnerDirectory
 from hathor_rt.ids import RoomId
+from hathor_rt.observations import Observations
 from hathor_rt.rooms.opening import load_room
 from hathor_rt.rooms.ports import Recordings
 from hathor_rt.rooms.room import Room
@@ -34,6 +35,7 @@ class Directory(OwnerDirectory[RoomId, Room]):
         recordings: The library as rooms see it.
         timebase: The clock of all rooms.
         settings: Limits and the name of this node.
+        observations: Told by all rooms.
     """
 
     def __init__(
@@ -43,12 +45,14 @@ class Directory(OwnerDirectory[RoomId, Room]):
         recordings: Recordings,
         timebase: Timebase,
         settings: RoomSettings,
+        observations: Observations | None = None,
     ) -> None:
         super().__init__(nursery, self._load_room, "room")
         self._storage = storage
         self._recordings = recordings
         self._timebase = timebase
         self._settings = settings
+        self._observations = observations
 
     async def _load_room(self, room: RoomId) -> Room:
         """Raises `UnknownRoom`, `StorageDown`."""
@@ -68,4 +72,5 @@ class Directory(OwnerDirectory[RoomId, Room]):
             node=settings.node,
             capacity=settings.room_capacity,
             idle_micros=Micros(settings.idle_room_seconds * MICROS_PER_SECOND),
+            observations=self._observations,
         )

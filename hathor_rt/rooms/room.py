@@ -20,6 +20,7 @@ from hathor_rt.documents.inbox import Inbox
 from hathor_rt.documents.readers import Readers
 from hathor_rt.documents.tracks import TracksWanted
 from hathor_rt.ids import DocumentName, RoomId, TrackId
+from hathor_rt.observations import Observations
 from hathor_rt.refusals import Fenced, RoomFull, StorageDown, UnknownTrack
 from hathor_rt.rooms.core import RoomCore
 from hathor_rt.rooms.effects import Effect, Measure, Promote, Unseat, Warm
@@ -72,6 +73,7 @@ class Room:
         node: Name of this process in leases.
         capacity: Most connections.
         idle_micros: Closes after this long without a connection.
+        observations: Told how long judging an update takes.
     """
 
     def __init__(
@@ -84,8 +86,10 @@ class Room:
         node: str,
         capacity: int,
         idle_micros: Micros,
+        observations: Observations | None = None,
     ) -> None:
         self._core = opened.core
+        self._accept_times = (observations or Observations()).accept
         self._journal = opened.journal
         self._documents = storage.documents
         self._recordings = recordings
@@ -275,7 +279,7 @@ class Room:
     async def _handle(self, event: Event) -> None:
         while True:
             try:
-                self._core.handle(event, self._timebase.now())
+                self._decide(event)
             except (TracksWanted, ClientIdWanted) as wanted:
                 assert isinstance(event, Submitted)
                 assert isinstance(event.frame, Update)
@@ -288,6 +292,12 @@ class Room:
                 break
         if isinstance(event, Departed):
             self._readers.unseat(event.connection)
+
+    def _decide(self, event: Event) -> None:
+        began = self._timebase.now()
+        self._core.handle(event, began)
+        if isinstance(event, Submitted) and isinstance(event.frame, Update):
+            self._accept_times.note((self._timebase.now() - began) / MICROS_PER_SECOND)
 
     async def _look_up(self, event: Submitted, wanted: TracksWanted | ClientIdWanted) -> None:
         """Learn what handling the update needs. Raises `Refusal`: it is not to be handled."""

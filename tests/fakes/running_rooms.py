@@ -8,6 +8,7 @@ from random import Random
 import trio
 
 from hathor_rt.ids import ConnectionId, DeviceId, PrincipalId
+from hathor_rt.observations import Observations
 from hathor_rt.rooms.directory import Directory, RoomSettings
 from hathor_rt.rooms.hosting import Hosting
 from hathor_rt.rooms.ports import Visitor
@@ -29,6 +30,7 @@ class RunningRooms:
     timebase: VirtualTimebase
     recordings: FakeRecordings
     storage: Storage
+    observations: Observations
 
 
 @asynccontextmanager
@@ -49,10 +51,10 @@ async def running_rooms(
         return "".join(ids.choice(ALPHABET) for _ in range(characters))
 
     async with trio.open_nursery() as nursery:
-        directory = Directory(nursery, kept, recordings, clock, settings)
-        yield RunningRooms(
-            Hosting(kept.rooms, directory, recordings, clock, new_id), directory, clock, recordings, kept
-        )
+        seen = Observations()
+        directory = Directory(nursery, kept, recordings, clock, settings, seen)
+        hosting = Hosting(kept.rooms, directory, recordings, clock, new_id)
+        yield RunningRooms(hosting, directory, clock, recordings, kept, seen)
         nursery.cancel_scope.cancel()
 
 

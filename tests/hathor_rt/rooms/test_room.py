@@ -86,6 +86,7 @@ async def test_a_refused_edit_reaches_nobody_and_its_author_can_open_again(autoj
         assert (refused.about, refused.seq, refused.code) == ("update", 1, "schema-violation")
         await guest.add("e2")
         await trio.sleep(0.5)
+        assert world.observations.accept.count == 2  # refused ones took time, too
         assert len(guest.outlet.of(Refused)) == 1  # what followed the refused edit is dropped in silence
         second = await guest.open()
         assert second.client_id != first.client_id
