@@ -11,7 +11,6 @@ from typing import Final
 
 import trio
 
-from hathor_rt.accounts.document_tokens import DocumentTokens
 from hathor_rt.accounts.guests import Guests
 from hathor_rt.application import Application
 from hathor_rt.config import Config, read_config
@@ -27,7 +26,6 @@ from hathor_rt.library.shelf import Shelf
 from hathor_rt.library.sources import Sources
 from hathor_rt.loop_lag import sample_loop_lag
 from hathor_rt.observations import Gauge, Observations
-from hathor_rt.playlists.standalone import DocumentSettings, StandaloneDocuments
 from hathor_rt.rooms.directory import Directory, RoomSettings
 from hathor_rt.rooms.hosting import Hosting
 from hathor_rt.rooms.ports import Recordings
@@ -138,20 +136,11 @@ def demo_folder(config: Config) -> Path:
     return (config.data / "demo").absolute()
 
 
-def _room_settings(config: Config, node: str) -> RoomSettings:
+def _room_settings(config: Config) -> RoomSettings:
     return RoomSettings(
-        node=node,
+        # Two processes on one machine are two nodes.
+        node=f"{socket.gethostname()}-{random_id(8)}",
         room_capacity=config.room_capacity,
         queue_capacity=config.queue_capacity,
         idle_room_seconds=config.idle_room_seconds,
-    )
-
-
-def _document_settings(config: Config, node: str) -> DocumentSettings:
-    return DocumentSettings(
-        node=node,
-        capacity=config.document_capacity,
-        entries=config.queue_capacity,
-        idle_seconds=config.idle_room_seconds,
-        has_scratch=config.scratch_documents > 0,
     )
