@@ -72,6 +72,11 @@ class Attendance:
         return sum(attendee.sound for attendee in self._attendees.values())
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What the people here are called, each once however many devices they have, who came first first."""
+        return tuple({each.visitor.principal: each.visitor.name for each in self._attendees.values()}.values())
+
+    @property
     def silent_since(self) -> Micros | None:
         """Since when nobody listens; None while somebody does."""
         return self._silent_since

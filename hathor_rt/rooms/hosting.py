@@ -19,7 +19,7 @@ from hathor_rt.refusals import (
 from hathor_rt.rooms.directory import Directory
 from hathor_rt.rooms.events import Expelled, Reconfigured, Renamed, TracksAppended
 from hathor_rt.rooms.permissions import Action, require
-from hathor_rt.rooms.ports import Outlet, Recordings, RoomCard, Visitor
+from hathor_rt.rooms.ports import MOST_NAMES, Outlet, Recordings, RoomCard, Visitor
 from hathor_rt.rooms.room import Room
 from hathor_rt.rooms.seat import FollowingSeat, RoomSeat
 from hathor_rt.storage.ports import Invite, Membership, RoomRecord, RoomStore
@@ -120,7 +120,8 @@ class Hosting:
             return RoomCard(record, 0, 0, None, False)
         current, attendance = opened.core.transport.current, opened.core.attendance
         track = None if current is None else TrackId(current.track)
-        return RoomCard(record, attendance.listeners, len(attendance), track, opened.core.transport.status == "playing")
+        is_playing = opened.core.transport.status == "playing"
+        return RoomCard(record, attendance.listeners, len(attendance), track, is_playing, attendance.names[:MOST_NAMES])
 
     # ── entering ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from hathor_rt.documents.ports import DocumentSeat
 from hathor_rt.documents.ports import Outlet as Outlet
@@ -40,15 +40,24 @@ class Seat(Protocol):
         ...
 
 
+MOST_NAMES: Final = 8
+"""A door names the first few; the others are counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class RoomCard:
-    """What someone may know of a room before entering."""
+    """What someone who may enter may know of a room before entering.
+
+    `listeners` and `participants` count connections. `people`: names of those inside, each person once, at most
+    `MOST_NAMES` of them, who came first first.
+    """
 
     record: RoomRecord
     listeners: int
     participants: int
     track: TrackId | None
     is_playing: bool
+    people: tuple[str, ...] = ()
 
 
 class Rooms(Protocol):

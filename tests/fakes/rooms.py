@@ -8,7 +8,7 @@ import trio
 from hathor_rt.documents.ports import DocumentSeat
 from hathor_rt.ids import DocumentName, PrincipalId, RoomId, TrackId, random_id
 from hathor_rt.refusals import BadName, UnknownRoom
-from hathor_rt.rooms.ports import Outlet, RoomCard, RoomFrame, Seat, SharedPayload, Visitor
+from hathor_rt.rooms.ports import MOST_NAMES, Outlet, RoomCard, RoomFrame, Seat, SharedPayload, Visitor
 from hathor_rt.storage.ports import Invite, RoomRecord
 from sync.refusal import NotAllowed, Refusal, UnknownDocument
 from sync.units import Micros
@@ -76,7 +76,8 @@ class FakeRooms:
         if self.refuses is not None:
             raise self.refuses
         inside = [seat for seat in self.seats if seat.room == room and not seat.has_left]
-        return RoomCard(self._record(room), sum(seat.sound for seat in inside), len(inside), None, False)
+        names = tuple({seat.visitor.principal: seat.visitor.name for seat in inside}.values())[:MOST_NAMES]
+        return RoomCard(self._record(room), sum(seat.sound for seat in inside), len(inside), None, False, names)
 
     async def mine(self, principal: PrincipalId) -> Sequence[RoomRecord]:
         return [each for each in self.records.values() if each.owner == principal or each.is_listed]

@@ -63,6 +63,7 @@ class CardBody(msgspec.Struct, frozen=True):
     is_playing: bool
     guests_control: bool
     guests_edit: bool
+    people: tuple[str, ...]
 
 
 class Changes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -206,4 +207,5 @@ def _card(card: RoomCard) -> CardBody:
         is_playing=card.is_playing,
         guests_control=record.guests_control,
         guests_edit=record.guests_edit,
+        people=card.people,
     )

@@ -33,6 +33,12 @@ def test_everybody_is_listed_in_order_of_arrival() -> None:
     assert room.everybody().full
 
 
+def test_people_are_named_once_however_many_devices_they_have() -> None:
+    room = attendance("ann", "bob")
+    room.join(visitor("ann", "c2"), "guest", Micros(9), sound=False)
+    assert room.names == ("Ann", "Bob")
+
+
 def test_changes_are_told_once() -> None:
     room = attendance("ann")
     first = room.changes()

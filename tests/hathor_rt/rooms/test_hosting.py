@@ -124,6 +124,7 @@ async def test_a_card_tells_of_the_open_room_without_opening_it(autojump_clock: 
         record, token = await friday(world)
         card = await world.rooms.card(record.room, GABE, token)
         assert (card.listeners, card.participants, card.track, card.is_playing) == (0, 0, None, False)
+        assert card.people == ()
         assert world.directory.find(record.room) is None
         await world.rooms.add_tracks(record.room, HANA, [TrackId("t0")])
         host = await enter(world, record.room, "hana")
@@ -132,6 +133,16 @@ async def test_a_card_tells_of_the_open_room_without_opening_it(autojump_clock: 
         await trio.sleep(2)
         card = await world.rooms.card(record.room, GABE, "")
         assert (card.listeners, card.participants, card.track, card.is_playing) == (1, 2, "t0", True)
+        assert card.people == ("Hana", "Gabe")
+
+
+async def test_a_card_names_eight_of_many(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, token = await friday(world)
+        for number in range(10):
+            await enter(world, record.room, f"g{number}", token)
+        card = await world.rooms.card(record.room, GABE, token)
+        assert (len(card.people), card.participants) == (8, 10)
 
 
 # ── entering ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -66,7 +66,7 @@ async def test_a_room_is_described_before_one_enters(site: Website) -> None:
     body = (await site.request("GET", f"/api/rooms/{room}")).json()
     assert body == {
         "room": room, "name": "Friday", "listeners": 0, "participants": 0, "track": None, "is_playing": False,
-        "guests_control": False, "guests_edit": False,
+        "guests_control": False, "guests_edit": False, "people": [],
     }  # fmt: skip
 
 

@@ -43,6 +43,8 @@ export interface RoomGlance {
   readonly is_playing: boolean;
   readonly guests_control: boolean;
   readonly guests_edit: boolean;
+  /** Names of people inside, each person once, at most 8 of them. */
+  readonly people: readonly string[];
 }
 
 export interface RoomChanges {

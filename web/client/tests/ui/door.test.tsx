@@ -8,19 +8,19 @@ describe("the door of a room", () => {
   it("shows what plays inside and who is there", async () => {
     await openPage("/r/demo?i=x", "wide", ({ server }) => {
       server.tracks = [trackOf("t9", "Undertow", "Sable Arc")];
-      server.inside = { ...server.inside, track: "t9", is_playing: true, participants: 5, listeners: 4 };
+      server.inside = { ...server.inside, track: "t9", is_playing: true, participants: 5, listeners: 4, people: ["Ada", "Ben", "Cleo", "Dan", "Eve"] };
     });
     await settle(30);
     expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("Friday night");
-    expect(screen.getByText("5 people are inside · 4 listening")).toBeTruthy();
+    expect(screen.getByText("Ada, Ben, Cleo and 2 others are inside · 4 listening")).toBeTruthy();
     expect(screen.getByText("Playing: Undertow, Sable Arc")).toBeTruthy();
   });
 
   it("counts a single person in the singular", async () => {
     await openPage("/r/demo", "wide", ({ server }) => {
-      server.inside = { ...server.inside, participants: 1, listeners: 0 };
+      server.inside = { ...server.inside, participants: 1, listeners: 0, people: ["Ada"] };
     });
-    expect(screen.getByText("1 person is inside")).toBeTruthy();
+    expect(screen.getByText("Ada is inside")).toBeTruthy();
   });
 
   it("joins with sound inside the click, with the invite of the link", async () => {

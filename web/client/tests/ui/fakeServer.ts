@@ -39,6 +39,7 @@ export class FakeServer implements Server {
     is_playing: false,
     guests_control: true,
     guests_edit: false,
+    people: ["Ben", "Jo"],
   };
   waveform: Uint8Array | null = null;
   #links = 0;

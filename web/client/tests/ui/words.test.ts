@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { digits, milliseconds, signedMilliseconds, span, spoken } from "../../src/ui/durations";
 import { pillWords, qualityOf, stateWords } from "../../src/ui/quality";
+import { insideWords } from "../../src/ui/door/inside";
 import { asRefusal } from "../../src/ui/server";
 
 const SECOND = 1_000_000;
@@ -71,5 +72,24 @@ describe("a failure", () => {
     for (const failure of [new TypeError("network"), null, "text", { code: 7, reason: "x" }]) {
       expect(asRefusal(failure).code).toBe("unreachable");
     }
+  });
+});
+
+describe("who is inside", () => {
+  const glance = { room: "r", name: "R", track: null, is_playing: false, guests_control: false, guests_edit: false };
+  const words = (people: string[], participants = people.length, listeners = 0) =>
+    insideWords({ ...glance, people, participants, listeners });
+
+  it("is told by name, the first three of many", () => {
+    expect(words([])).toBe("Nobody is inside yet. Be the first.");
+    expect(words(["Ada"])).toBe("Ada is inside");
+    expect(words(["Ada", "Ben"], 2, 1)).toBe("Ada and Ben are inside · 1 listening");
+    expect(words(["Ada", "Ben", "Jo"])).toBe("Ada, Ben and Jo are inside");
+    expect(words(["Ada", "Ben", "Jo", "Kim"])).toBe("Ada, Ben, Jo and 1 other are inside");
+  });
+
+  it("counts people rather than their devices, as far as names are known", () => {
+    expect(words(["Ada", "Ben"], 5, 4)).toBe("Ada and Ben are inside · 4 listening");
+    expect(words(["a", "b", "c", "d", "e", "f", "g", "h"], 40)).toBe("a, b, c and 37 others are inside");
   });
 });

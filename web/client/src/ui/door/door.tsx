@@ -10,6 +10,7 @@ import type { RoomGlance } from "../../api/answers";
 import { isAway, type ServerRefusal } from "../server";
 import { useSurroundings } from "../surroundings";
 import { untilAnswered } from "../untilAnswered";
+import { insideWords } from "./inside";
 import { Refused } from "./refused";
 
 interface DoorProps {
@@ -129,10 +130,4 @@ function Offline() {
       <p class="quiet door-track">The queue opens as this device last saw it. What you change waits here and is sent when the server is back.</p>
     </div>
   );
-}
-
-function insideWords({ participants, listeners }: RoomGlance): string {
-  if (participants === 0) return "Nobody is inside yet. Be the first.";
-  const people = participants === 1 ? "1 person is inside" : `${participants} people are inside`;
-  return listeners > 0 ? `${people} · ${listeners} listening` : people;
 }
