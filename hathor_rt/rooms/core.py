@@ -10,11 +10,11 @@ from typing import Final, assert_never
 
 from hathor_rt.documents.effects import Publish, Send
 from hathor_rt.documents.ports import Visitor
-from hathor_rt.ids import ConnectionId, TrackId
+from hathor_rt.ids import ConnectionId, PrincipalId, TrackId
 from hathor_rt.rooms.attendance import Attendance, Attendee
 from hathor_rt.rooms.conductor import Conductor
 from hathor_rt.rooms.documents import RoomDocuments
-from hathor_rt.rooms.effects import Effect, Measure, Promote, Tick, Unseat, Warm
+from hathor_rt.rooms.effects import Effect, Measure, Promote, Reinstate, Tick, Unseat, Warm
 from hathor_rt.rooms.events import (
     Departed,
     Event,
@@ -182,9 +182,24 @@ class RoomCore:
             # what entering wrote into the membership is put right.
             role = "host"
             self._draft.effects.append(Promote(visitor.principal, role))
+        is_stand_in = role == "host" and visitor.principal != self.record.owner
+        if is_stand_in and self.attendance.role_of(self.record.owner) is not None:
+            role = "guest"
+            self._draft.effects.append(Reinstate(self.record.owner))
         self.attendance.join(visitor, role, now, sound=event.sound)
         self._draft.effects.append(Send(visitor.connection, self._entered(role)))
         self._draft.effects.append(Send(visitor.connection, self.attendance.everybody()))
+        if visitor.principal == self.record.owner:
+            self._reinstate(visitor.principal, now)
+
+    def _reinstate(self, owner: PrincipalId, now: Micros) -> None:
+        """Succession lasts as long as the owner is away."""
+        self._draft.effects.append(Reinstate(owner))
+        stand_ins = {each.visitor.principal for each in self.attendance if each.role == "host"} - {owner}
+        for principal in stand_ins:
+            self.attendance.set_role(principal, "guest", now)
+            for connection in self.attendance.connections_of(principal):
+                self._draft.effects.append(Send(connection, self._entered("guest")))
 
     def _entered(self, role: str) -> Entered:
         return Entered(self.record.room, self.record.name, role, sorted(permitted(role, self.record)))

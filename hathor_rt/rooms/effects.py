@@ -37,7 +37,14 @@ class Promote:
     role: str
 
 
-Effect = Send | Publish | Unseat | Measure | Warm | Promote
+@dataclass(frozen=True, slots=True)
+class Reinstate:
+    """The owner is here: nobody else is host any more, also those who stood in and are away now."""
+
+    owner: PrincipalId
+
+
+Effect = Send | Publish | Unseat | Measure | Warm | Promote | Reinstate
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -101,6 +102,19 @@ class Errands:
                 await self._rooms.save_member(Membership(self._room, principal, role, False, utc))
             except _PASSING as refusal:
                 _log.warning("new role not kept yet", room=self._room, principal=principal, code=refusal.code)
+                await trio.sleep(RETRY_SECONDS)
+            else:
+                return
+
+    async def reinstate(self, owner: PrincipalId) -> None:
+        """Keep that nobody but `owner` is host."""
+        while True:
+            try:
+                for member in await self._rooms.members(self._room):
+                    if member.role == "host" and member.principal != owner:
+                        await self._rooms.save_member(replace(member, role="guest"))
+            except _PASSING as refusal:
+                _log.warning("owner not reinstated yet", room=self._room, code=refusal.code)
                 await trio.sleep(RETRY_SECONDS)
             else:
                 return

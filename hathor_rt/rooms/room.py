@@ -23,7 +23,7 @@ from hathor_rt.ids import DocumentName, RoomId, TrackId
 from hathor_rt.observations import Observations
 from hathor_rt.refusals import Fenced, RoomFull, StorageDown, UnknownTrack
 from hathor_rt.rooms.core import RoomCore
-from hathor_rt.rooms.effects import Effect, Measure, Promote, Unseat, Warm
+from hathor_rt.rooms.effects import Effect, Measure, Promote, Reinstate, Unseat, Warm
 from hathor_rt.rooms.errands import Errands
 from hathor_rt.rooms.events import Departed, Event, Followed, Joined, Submitted
 from hathor_rt.rooms.opening import OpenedRoom
@@ -347,6 +347,8 @@ class Room:
                 nursery.start_soon(self._errands.warm, track, position)
             case Promote(principal=principal, role=role):
                 nursery.start_soon(self._errands.promote, principal, role)
+            case Reinstate(owner=owner):
+                nursery.start_soon(self._errands.reinstate, owner)
             case _:
                 assert_never(effect)
 

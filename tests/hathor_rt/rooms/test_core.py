@@ -5,7 +5,7 @@ from dataclasses import replace
 from hathor_rt.ids import PrincipalId, TrackId
 from hathor_rt.rooms.attendance import SUCCESSION_AFTER
 from hathor_rt.rooms.core import SILENCE_PAUSES_AFTER
-from hathor_rt.rooms.effects import Measure, Promote, Tick, Unseat, Warm
+from hathor_rt.rooms.effects import Measure, Promote, Reinstate, Tick, Unseat, Warm
 from hathor_rt.rooms.events import (
     Departed,
     Expelled,
@@ -188,6 +188,37 @@ def test_when_a_promoted_host_leaves_too_the_next_one_follows_unless_the_owner_i
     stage.go(owner)
     stage.wait(60)
     assert of(stage.do(), Promote) == [Promote(PrincipalId("yana"), "host")]
+
+
+def test_who_stood_in_for_the_owner_is_a_guest_again_when_the_owner_is_back() -> None:
+    stage = Stage()
+    host, eldest = stage.come("hana", "host"), stage.come("eddy")
+    stage.go(host)
+    stage.wait(60)
+    stage.do()
+    owner = stage.device("hana", "chana2")
+    tick = stage.do(Joined(owner.visitor, "host", sound=False))
+    assert of(tick, Reinstate) == [Reinstate(PrincipalId("hana"))]
+    assert [frame.role for frame in sent(tick, Entered, eldest)] == ["guest"]
+    assert [frame.role for frame in sent(tick, Entered, owner)] == ["host"]
+    assert sent(stage.do(eldest.asks(Play(), 1)), Refused)[0].code == "not-allowed"
+
+
+def test_who_stood_in_and_was_away_when_the_owner_came_back_enters_as_a_guest() -> None:
+    stage = Stage()
+    stage.come("hana", "host")
+    eldest = stage.device("eddy", "ceddy")
+    tick = stage.do(Joined(eldest.visitor, "host", sound=True))
+    assert sent(tick, Entered, eldest)[0].role == "guest"
+    assert of(tick, Reinstate) == [Reinstate(PrincipalId("hana"))]
+
+
+def test_who_stood_in_is_host_again_after_a_restart_while_the_owner_is_away() -> None:
+    stage = Stage()
+    eldest = stage.device("eddy", "ceddy")
+    tick = stage.do(Joined(eldest.visitor, "host", sound=True))
+    assert sent(tick, Entered, eldest)[0].role == "host"
+    assert of(tick, Reinstate) == []
 
 
 def test_a_second_device_of_a_promoted_host_is_host_although_its_membership_was_read_before() -> None:

@@ -128,6 +128,21 @@ async def test_a_promotion_does_not_bring_back_who_was_asked_to_leave(autojump_c
         assert member.is_kicked
 
 
+async def test_everybody_who_stood_in_is_a_guest_in_storage_when_the_owner_is_back(autojump_clock: MockClock) -> None:
+    async with desk() as at:
+        roles = {ANN: "host", PrincipalId("bob"): "host", PrincipalId("cy"): "guest", PrincipalId("dan"): "host"}
+        for principal, role in roles.items():
+            await at.storage.rooms.save_member(Membership(ROOM, principal, role, principal == "dan", Micros(7)))
+        at.faults.fail_next(StorageDown("the disk sleeps"), "rooms.members")
+        await at.errands.reinstate(ANN)
+        members = {each.principal: each for each in await at.storage.rooms.members(ROOM)}
+        assert {name: each.role for name, each in members.items()} == {
+            "ann": "host", "bob": "guest", "cy": "guest", "dan": "guest",
+        }  # fmt: skip
+        assert members[PrincipalId("dan")].is_kicked
+        assert members[PrincipalId("bob")].last_seen_utc == 7
+
+
 async def test_only_the_newest_track_is_held_in_the_end(autojump_clock: MockClock) -> None:
     async with desk() as at:
         at.recordings.hold_seconds = 1.0
