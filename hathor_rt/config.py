@@ -7,7 +7,7 @@ lists the same (a test compares them).
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal, get_args, get_origin, get_type_hints
+from typing import Final, Literal, get_args, get_origin, get_type_hints
 
 from hathor_rt.refusals import BadSetting
 
@@ -62,10 +62,34 @@ class Config:
     """New WebSockets per principal (or address); resumed ones do not count."""
     metrics_token: str = ""
     """Whoever sends it as `Authorization: Bearer` may read /metrics from anywhere. Empty: only this machine may."""
+    connection_capacity: int = 4096
+    """Connections of all kinds at once; more are turned away. The process's limit of open files bounds them, too."""
+    messages_per_second: int = 60
+    """What one realtime connection may send in the long run; what exceeds it is not read until it is due."""
+    messages_at_once: int = 300
+    """What it may send in one go after a quiet time."""
+    upload_kilobytes_per_second: int = 256
+    """As messages_per_second, in kilobytes of messages."""
+    upload_kilobytes_at_once: int = 2048
+    """As messages_at_once, in kilobytes: the edits of an offline session come in one go."""
+    longest_debt_seconds: int = 30
+    """A realtime connection that is beyond its budget without a break for this long is ended."""
     log_format: Literal["text", "json"] = "text"
     """How log lines look on standard error."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severe level that is logged."""
+
+
+# Nothing would ever be let through.
+_AT_LEAST_ONE: Final = frozenset(
+    {
+        "connection_capacity",
+        "messages_per_second",
+        "messages_at_once",
+        "upload_kilobytes_per_second",
+        "upload_kilobytes_at_once",
+    }
+)
 
 
 def read_config(environment: Mapping[str, str]) -> Config:
@@ -86,7 +110,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
             problems.append(f"{variable} is no setting")
             continue
         try:
-            values[name] = _parse(text, hints[name])
+            values[name] = _parse(text, hints[name], at_least=int(name in _AT_LEAST_ONE))
         except ValueError as error:
             problems.append(f"{variable}={text!r}: {error}")
     if problems:
@@ -94,7 +118,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
     return Config(**values)  # type: ignore[arg-type]  # each value was parsed by its field's own type
 
 
-def _parse(text: str, kind: object) -> object:
+def _parse(text: str, kind: object, *, at_least: int) -> object:
     if get_origin(kind) is Literal:
         choices = get_args(kind)
         if text not in choices:
@@ -102,8 +126,8 @@ def _parse(text: str, kind: object) -> object:
         return text
     if kind is int:
         number = int(text)
-        if number < 0:
-            raise ValueError("expected a number of 0 or more")
+        if number < at_least:
+            raise ValueError(f"expected a number of {at_least} or more")
         return number
     if kind is Path:
         return Path(text)

@@ -105,7 +105,7 @@ async def serve(
         application.timebase,
         tls=tls,
         stalled_after_seconds=config.stale_reader_seconds,
-        capacity=most_connections(),
+        capacity=most_connections(config.connection_capacity),
     )
     listeners = await open_listeners(config.host, config.port)
     addresses = tuple(_address(listener) for listener in listeners)

@@ -19,10 +19,11 @@ from playwright.sync_api import sync_playwright
 from loadtests.insync.defects import Tracks
 from loadtests.insync.pulse import private_pulse
 from loadtests.insync.recording import recorder
-from loadtests.insync.report import Report, conditions_of, load_average, rows_of, table
+from loadtests.insync.report import Report, conditions_of, rows_of, table
 from loadtests.insync.scenarios import room_session, whole_evening
 from loadtests.insync.self_test import measure_floor
 from loadtests.insync.stalls import stall_watch
+from loadtests.machine import load_average
 from tests.end_to_end.server_process import ServerProcess
 
 _DEMO = Path(__file__).parent.parent.parent / "var" / "demo"

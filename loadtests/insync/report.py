@@ -1,13 +1,9 @@
 """From samples to figures: one row per phase, and the conditions they were measured under."""
 
-import os
-import platform
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -18,8 +14,8 @@ from loadtests.insync.recording import Recording
 from loadtests.insync.scenarios import Phase
 from loadtests.insync.self_test import Floor
 from loadtests.insync.stalls import Stall, longest
-
-CALM_LOAD: Final = 2.5
+from loadtests.machine import CALM_LOAD
+from loadtests.machine import machine as computer
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +87,10 @@ def conditions_of(loads: Sequence[float], *, is_raised: bool) -> Conditions:
     return Conditions(datetime.now(UTC).date().isoformat(), machine(), loads[0], loads[-1], is_raised)
 
 
-def load_average() -> float:
-    """Of the last minute."""
-    return os.getloadavg()[0]
-
-
 def machine() -> str:
-    """Processor, cores and browser, in words."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    model = next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine()
-    )
-    version = subprocess.run(["pulseaudio", "--version"], capture_output=True, text=True, check=True).stdout.split(
-        "\n"
-    )[0]
-    return f"{os.cpu_count()} cores of {model}, Linux {platform.release().split('-')[0]}, {version}"
+    """Processor, cores and sound server, in words."""
+    version = subprocess.run(["pulseaudio", "--version"], capture_output=True, text=True, check=True).stdout
+    return f"{computer()}, {version.splitlines()[0]}"
 
 
 def spread(recording: Recording, clients: int, phase: Phase) -> list[Offset]:

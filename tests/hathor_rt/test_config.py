@@ -29,3 +29,9 @@ def test_all_problems_are_told_at_once() -> None:
         "HATHOR_MEDIA_WORKERS='-1'",
     ):
         assert word in refused.value.reason
+
+
+@pytest.mark.parametrize("name", ["CONNECTION_CAPACITY", "MESSAGES_PER_SECOND", "UPLOAD_KILOBYTES_PER_SECOND"])
+def test_a_budget_of_nothing_is_refused(name: str) -> None:
+    with pytest.raises(BadSetting, match="1 or more"):
+        read_config({f"HATHOR_{name}": "0"})

@@ -49,7 +49,7 @@ from web.realtime.frame_parser import Message
 from web.realtime.frame_reader import FrameReader, SocketClosed
 from web.realtime.framing import PING_FRAME, binary_frame
 from web.realtime.inbox import Inbox
-from web.realtime.meters import Meter
+from web.realtime.meters import Budget, Meter
 from web.realtime.seats import SeatEvent, Seats
 
 # A client says hello in its first packet; a socket that does not is no client of ours.
@@ -71,6 +71,7 @@ class Connection:
         reader: Reads messages and answers control frames.
         timebase: The clock of probes.
         heartbeat: After this long without a sign of life the peer is pinged, after three times as long given up.
+        budget: What it may send.
         observations: Told what was delivered, refused and ended.
     """
 
@@ -81,6 +82,7 @@ class Connection:
         reader: FrameReader,
         timebase: Timebase,
         heartbeat: Micros,
+        budget: Budget,
         observations: Observations | None = None,
     ) -> None:
         self._connection = connection
@@ -90,7 +92,7 @@ class Connection:
         self._now = timebase.now
         self._heartbeat = heartbeat
         self._session = ServerSession(timebase.now(), heartbeat)
-        self._meter = Meter(trio.current_time())
+        self._meter = Meter(budget, trio.current_time())
         self._scope = trio.CancelScope()
         self._ending: Ending | None = None
         self._seats: Seats | None = None

@@ -41,10 +41,9 @@ from web.realtime.websocket import VERSION, accept_handshake
 # First byte of a TLS record that carries a handshake (RFC 8446 section 5.1); no HTTP method begins with it.
 _TLS_HANDSHAKE: Final = 0x16
 
-# 40 KiB each at most while idle; beyond this a home server is under attack, not popular.
-MOST_CONNECTIONS: Final = 4096
 # Files, databases and workers need descriptors too.
 _OTHER_DESCRIPTORS: Final = 256
+_FEWEST_CONNECTIONS: Final = 64
 
 _NO_TLS: Final = (
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
@@ -66,14 +65,15 @@ class Address:
     port: int
 
 
-def most_connections() -> int:
-    """How many connections this process can hold, by its limit of open files."""
+def most_connections(wanted: int) -> int:
+    """How many of the `wanted` connections this process can hold, by its limit of open files."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return (
-        max(64, min(MOST_CONNECTIONS, soft - _OTHER_DESCRIPTORS))
-        if soft != resource.RLIM_INFINITY
-        else MOST_CONNECTIONS
-    )
+    if soft == resource.RLIM_INFINITY:
+        return wanted
+    possible = max(_FEWEST_CONNECTIONS, soft - _OTHER_DESCRIPTORS)
+    if possible < wanted:
+        _log.warning("the limit of open files allows fewer connections", wanted=wanted, possible=possible)
+    return min(wanted, possible)
 
 
 class Front:

@@ -26,6 +26,7 @@ from web.proxies import Arrival
 from web.realtime.connection import Connection
 from web.realtime.fanout import FanoutStream
 from web.realtime.frame_reader import FrameReader
+from web.realtime.meters import Budget
 from web.realtime.routes import Conversation, SocketRequest
 from web.realtime.seats import Seats
 from web.realtime.tickets import Ticket, Tickets
@@ -73,6 +74,7 @@ class Gateway:
         self._is_draining = False
         self._show(application.observations)
         self._heartbeat = Micros(application.config.heartbeat_seconds * MICROS_PER_SECOND)
+        self._budget = Budget.of(application.config)
         self._software = f"hathor-rt/{version('hathor-rt')}"
 
     def _show(self, observations: Observations) -> None:
@@ -111,9 +113,9 @@ class Gateway:
         """Serve one socket whose handshake is done. The stream is the caller's to close."""
         timebase, own_id = self._application.timebase, ConnectionId(random_id())
         reader = FrameReader(stream, _LONGEST_MESSAGE)
-        await self._attend(
-            Connection(own_id, stream, reader, timebase, self._heartbeat, self._application.observations), caller
-        )
+        observations = self._application.observations
+        connection = Connection(own_id, stream, reader, timebase, self._heartbeat, self._budget, observations)
+        await self._attend(connection, caller)
 
     async def keep_time(self) -> None:
         """Look after all connections once a second. One task for all; runs until cancelled."""

@@ -4,32 +4,69 @@ Within its budget a client feels nothing. Beyond it the server stops reading unt
 slows the sender down. A client that is never out of debt for a long stretch is abusing the service.
 """
 
+from dataclasses import dataclass
 from typing import Final
 
+from hathor_rt.config import Config
 from hathor_rt.refusals import TooMany
-from web.limits import Bucket
 
-# A client at work sends a probe, a report and a few edits a second; dragging a row makes about 20 updates a second.
-MESSAGES_PER_SECOND: Final = 60
-MESSAGES_AT_ONCE: Final = 300
-# Three updates of the largest size a second; an offline session's edits may come in one go.
-BYTES_PER_SECOND: Final = 256 * 1024
-BYTES_AT_ONCE: Final = 2 * 1024 * 1024
+_KILOBYTE: Final = 1000
 # What comes besides messages: frame headers, pongs, a message under way (112 KiB at most), TLS records. A flood of pings or
 # of empty fragments is answered below us, so it is judged by the bytes it takes.
 OVERHEAD_PER_MESSAGE: Final = 128
 OVERHEAD_AT_ONCE: Final = 128 * 1024
 OVERHEAD_PER_SECOND: Final = 1024
-# Nobody's honest backlog takes this long to pay off: the longest is 2 MiB of edits at 256 KiB/s.
-LONGEST_DEBT_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What every connection of a kind may send.
+
+    Attributes:
+        messages_per_second: In the long run. A client at work sends a probe, a report and a few edits a second; dragging a
+            row makes about 20 updates a second.
+        messages_at_once: After a quiet time.
+        bytes_per_second: In the long run: three updates of the largest size.
+        bytes_at_once: An offline session's edits may come in one go.
+        longest_debt_seconds: Nobody's honest backlog takes this long to pay off.
+    """
+
+    messages_per_second: float
+    messages_at_once: float
+    bytes_per_second: float
+    bytes_at_once: float
+    longest_debt_seconds: float
+
+    @classmethod
+    def of(cls, config: Config) -> "Budget":
+        """As the settings say."""
+        return cls(
+            config.messages_per_second,
+            config.messages_at_once,
+            config.upload_kilobytes_per_second * _KILOBYTE,
+            config.upload_kilobytes_at_once * _KILOBYTE,
+            config.longest_debt_seconds,
+        )
 
 
 class Meter:
     """Budget of one connection; instants are seconds of a steady clock."""
 
-    def __init__(self, now: float) -> None:
-        self._messages = Bucket.full(per_second=MESSAGES_PER_SECOND, burst=MESSAGES_AT_ONCE, at=now)
-        self._bytes = Bucket.full(per_second=BYTES_PER_SECOND, burst=BYTES_AT_ONCE, at=now)
+    __slots__ = (
+        "_began",
+        "_budget",
+        "_bytes_paid_at",
+        "_in_debt_since",
+        "_message_bytes",
+        "_message_count",
+        "_messages_paid_at",
+    )
+
+    def __init__(self, budget: Budget, now: float) -> None:
+        self._budget = budget
+        # When everything sent so far is paid off at the steady rate: two token buckets, each in one number.
+        self._messages_paid_at = now
+        self._bytes_paid_at = now
         self._in_debt_since: float | None = None
         self._began = now
         self._message_count = 0
@@ -39,16 +76,23 @@ class Meter:
         """Account for one message. Returns how many seconds to stop reading for.
 
         Raises:
-            TooMany: The connection has been beyond its budget without a break for 30 s.
+            TooMany: The connection has been beyond its budget without a break for too long.
         """
+        budget = self._budget
         self._message_count += 1
         self._message_bytes += byte_count
-        wait = max(self._messages.spend(1, now), self._bytes.spend(byte_count, now))
-        if wait == 0.0:
+        self._messages_paid_at = max(self._messages_paid_at, now) + 1 / budget.messages_per_second
+        self._bytes_paid_at = max(self._bytes_paid_at, now) + byte_count / budget.bytes_per_second
+        wait = max(
+            self._messages_paid_at - now - budget.messages_at_once / budget.messages_per_second,
+            self._bytes_paid_at - now - budget.bytes_at_once / budget.bytes_per_second,
+        )
+        if wait <= 0.0:
             self._in_debt_since = None
-        elif self._in_debt_since is None:
+            return 0.0
+        if self._in_debt_since is None:
             self._in_debt_since = now
-        elif now - self._in_debt_since > LONGEST_DEBT_SECONDS:
+        elif now - self._in_debt_since > budget.longest_debt_seconds:
             raise TooMany("this connection keeps sending more than its share; slow down and come back")
         return wait
 

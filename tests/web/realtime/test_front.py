@@ -1,5 +1,6 @@
 """The port: plain and encrypted, pages and sockets, crowds, half-open peers and the end."""
 
+import resource
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -7,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog.testing
 import trio
 import trio.testing
 from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
@@ -18,7 +20,7 @@ from sync.wire.frames import PROTOCOL_VERSION, Changed, Ending, Enter, Entered, 
 from tests.fakes.sockets import gateway_stand
 from tests.fakes.website import Client, Website, parse_response, running_website
 from web.proxies import Proxies
-from web.realtime.front import MOST_CONNECTIONS, Front, most_connections
+from web.realtime.front import Front, most_connections
 from web.realtime.routes import SocketRoute
 from web.serving import open_listeners
 
@@ -280,4 +282,8 @@ async def hello(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallab
 
 
 def test_the_crowd_is_bounded_by_what_the_process_may_open() -> None:
-    assert 64 <= most_connections() <= MOST_CONNECTIONS
+    assert most_connections(10) == 10
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with structlog.testing.capture_logs() as lines:
+        assert 64 <= most_connections(10_000_000) <= max(64, soft)
+    assert [line["wanted"] for line in lines] == [10_000_000]
