@@ -25,6 +25,9 @@ const UNREACHABLE = "The server does not answer. Check your connection and try a
 
 const SESSION = "/api/session";
 
+// A server that died in the middle of an answer may leave a connection that never says so; who waits for it waits for ever.
+const PATIENCE_MS = 15_000;
+
 const segment = encodeURIComponent;
 
 /**
@@ -36,11 +39,14 @@ const segment = encodeURIComponent;
  */
 export class HttpApi {
   readonly #fetch: Fetch;
+  readonly #patience: number;
   /** The one introduction under way, which every request of a stranger waits for. */
   #introduction: Promise<Session> | null = null;
 
-  constructor(fetcher: Fetch = (url, options) => fetch(url, options)) {
+  /** `patience`: milliseconds after which an answer that has not come counts as none. */
+  constructor(fetcher: Fetch = (url, options) => fetch(url, options), patience = PATIENCE_MS) {
     this.#fetch = fetcher;
+    this.#patience = patience;
   }
 
   async instance(): Promise<Instance> {
@@ -142,7 +148,7 @@ export class HttpApi {
       options.body = JSON.stringify(body);
       options.headers = { Accept: "application/json", "Content-Type": "application/json" };
     }
-    if (signal !== undefined) options.signal = signal;
+    options.signal = within(this.#patience, signal);
     try {
       return await this.#fetch(url, options);
     } catch (reason) {
@@ -150,6 +156,14 @@ export class HttpApi {
       throw new Refused("unreachable", UNREACHABLE, 0);
     }
   }
+}
+
+/** Aborts after so many milliseconds, and with `signal`. */
+function within(milliseconds: number, signal?: AbortSignal): AbortSignal {
+  const limit = AbortSignal.timeout(milliseconds);
+  if (signal === undefined) return limit;
+  // Safari before 17.4 cannot join two; there only the caller's counts.
+  return "any" in AbortSignal ? AbortSignal.any([limit, signal]) : signal;
 }
 
 /** The server says "none" with an empty text. */

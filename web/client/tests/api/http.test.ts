@@ -82,6 +82,17 @@ describe("refusals", () => {
     await expect(api.session()).rejects.toMatchObject({ code: "http-502" });
   });
 
+  test("an answer that does not come is given up after a while", async () => {
+    const api = new HttpApi(
+      (_url, { signal }) =>
+        new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(new TypeError("aborted")))),
+      5,
+    );
+    await expect(api.lookup(["t1"])).rejects.toMatchObject({ code: "unreachable" });
+    const control = new AbortController();
+    await expect(api.search("x", 1, 0, control.signal)).rejects.toMatchObject({ code: "unreachable" });
+  });
+
   test("no answer is told as unreachable, an abort as what it is", async () => {
     const { api } = apiWith(() => Promise.reject(new TypeError("failed to fetch")));
     await expect(api.session()).rejects.toMatchObject({ code: "unreachable", status: 0 });
