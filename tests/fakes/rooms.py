@@ -46,7 +46,7 @@ class FakeSeat:
 
 @dataclass(slots=True)
 class FakeRooms:
-    """Implements `Rooms`. `audible`: which (room, principal, track) may be heard; `gate`: entering waits for it."""
+    """Implements `Rooms`. `audible`: which (room, principal, track) may be heard; `gate`: entering waits for it, `settling`: once seated."""
 
     records: dict[RoomId, RoomRecord] = field(default_factory=dict)
     invites: dict[RoomId, Invite] = field(default_factory=dict)
@@ -56,6 +56,7 @@ class FakeRooms:
     renamed: list[tuple[PrincipalId, str]] = field(default_factory=list)
     refuses: Refusal | Exception | None = None
     gate: trio.Event | None = None
+    settling: trio.Event | None = None
 
     async def create(
         self, owner: PrincipalId, name: str, *, is_private: bool = False, is_listed: bool = False
@@ -91,6 +92,8 @@ class FakeRooms:
         seat = FakeSeat(room, visitor, outlet, sound)
         self.seats.append(seat)
         outlet.send(Entered(room, visitor.name, "guest", ["add"]))
+        if self.settling is not None:
+            await self.settling.wait()
         return seat
 
     async def invite(self, room: RoomId, asker: PrincipalId) -> Invite:

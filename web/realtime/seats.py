@@ -61,6 +61,8 @@ class Seats:
         self._is_admitted = is_admitted
         self._on_change = on_change
         self._taken: dict[RoomId, _Taken] = {}
+        # Rooms that are being entered: they may push, or unseat again, before they have said that there is a seat.
+        self._entering: dict[RoomId, RoomOutlet] = {}
 
     async def handle(self, event: SeatEvent) -> None:
         """Carry out one event. Raises what rooms raise, and `OutOfOrder` for a room without a seat."""
@@ -82,11 +84,14 @@ class Seats:
 
     def forget(self, room: RoomId) -> None:
         """The seat in `room` is no more."""
+        self._entering.pop(room, None)
         if self._taken.pop(room, None) is not None:
             self._on_change(-1)
 
     def caught_up(self) -> None:
         """The reader has taken everything that waited."""
+        for outlet in self._entering.values():
+            outlet.caught_up()
         for taken in tuple(self._taken.values()):
             taken.outlet.caught_up()
 
@@ -116,8 +121,15 @@ class Seats:
             raise TooMany(f"one connection sits in at most {MOST_SEATS} rooms; leave one first")
         now_utc = self._timebase.stamp().utc_at
         await self._instance.require_entry(room, frame.invite, is_admitted=self._is_admitted, now_utc=now_utc)
-        outlet = RoomOutlet(self._line, room)
-        seat = await self._rooms.enter(room, self._visitor, outlet, invite=frame.invite, sound=frame.sound)
+        outlet = self._entering[room] = RoomOutlet(self._line, room)
+        try:
+            seat = await self._rooms.enter(room, self._visitor, outlet, invite=frame.invite, sound=frame.sound)
+        except BaseException:
+            self._entering.pop(room, None)
+            raise
+        if self._entering.pop(room, None) is None:  # asked to leave in the very same moment
+            await seat.leave()
+            return
         self._taken[room] = _Taken(seat, outlet)
         self._on_change(+1)
         outlet.take_seat(seat)

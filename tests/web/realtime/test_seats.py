@@ -2,6 +2,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import trio
+import trio.testing
 
 from hathor_rt.accounts.instance import Instance
 from hathor_rt.config import Config
@@ -29,12 +31,13 @@ class Line:
     def __init__(self) -> None:
         self.sent: list[FromServer] = []
         self.seats: Seats | None = None
+        self.is_behind = False
 
     def send(self, frame: FromServer) -> None:
         self.sent.append(frame)
 
     def push(self, shared: SharedPayload) -> bool:
-        return True
+        return not self.is_behind
 
     def end(self, ending: Ending) -> None:
         raise AssertionError("rooms of these tests end nobody")
@@ -157,3 +160,31 @@ async def test_a_closed_instance_lets_only_the_invited_in(tmp_path: Path) -> Non
     member.rooms.records[room] = replace(stranger.rooms.records[room], created_utc=Micros(1))
     await member.enter(room)
     assert (stranger.count, member.count) == (1, 1)
+
+
+async def test_who_catches_up_while_entering_is_not_forgotten(table: Table) -> None:
+    room = await table.room()
+    table.rooms.settling = trio.Event()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(table.enter, room)
+        await trio.testing.wait_all_tasks_blocked()
+        table.line.is_behind = True
+        assert table.rooms.publish(Left(room, "", "")) == [False]
+        table.seats.caught_up()
+        assert table.rooms.seats[0].times_readable == 0
+        table.rooms.settling.set()
+    assert table.rooms.seats[0].times_readable == 1
+
+
+async def test_who_is_asked_to_leave_while_entering_has_no_seat(table: Table) -> None:
+    room = await table.room()
+    table.rooms.settling = trio.Event()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(table.enter, room)
+        await trio.testing.wait_all_tasks_blocked()
+        await table.rooms.kick(room, OWNER, PrincipalId("me"))
+        table.rooms.settling.set()
+    assert table.rooms.seats[0].has_left
+    assert table.count == 0
+    with pytest.raises(OutOfOrder):
+        await table.seats.handle(Delivery(room, Report(room, "silent")))
