@@ -13,7 +13,7 @@ STEMS ?= 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lint types contracts unit client-check system-packages bench-insync lock clean picture
+.PHONY: help setup run test check format lint types contracts unit client-check system-packages fuzz bench-insync lock clean picture
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -98,6 +98,9 @@ unit:
 
 client-check: $(STAMPS)/npm
 	@cd $(CLIENT) && npm run --silent check
+
+fuzz: setup $(STAMPS)/test $(STAMPS)/demo ## attack a server at length with hostile clients and sudden deaths
+	@$(BIN)/python -m loadtests.fuzz
 
 bench-insync: setup $(STAMPS)/test $(STAMPS)/demo ## measure the spread between two real browsers at the sound output
 	@$(BIN)/python -m loadtests.insync

@@ -48,7 +48,7 @@ class SocketClient:
     """One connection. Frames are kept in order of arrival; waiting has an end."""
 
     def __init__(self, socket: WebSocketConnection) -> None:
-        self._socket = socket
+        self.socket = socket
         self.frames: list[FromServer] = []
         self.docs: dict[str, Doc[Map[object]]] = {}
         self.principal = ""
@@ -61,7 +61,7 @@ class SocketClient:
         """Take frames in until the connection ends."""
         try:
             while True:
-                message = await self._socket.get_message()
+                message = await self.socket.get_message()
                 assert isinstance(message, bytes)
                 frame = decode_server(message)
                 self._apply(frame)
@@ -74,7 +74,7 @@ class SocketClient:
                 self._news.notify_all()
 
     async def send(self, frame: FromClient) -> None:
-        await self._socket.send_message(encode(frame))
+        await self.socket.send_message(encode(frame))
 
     async def wait_for(self, kind: type[Frame], count: int = 1) -> Frame:
         """The `count`-th frame of `kind`."""
@@ -87,6 +87,12 @@ class SocketClient:
                     if self.is_over:
                         raise ConnectionResetError("the connection ended while waiting")
                     await self._news.wait()
+
+    async def wait_until_over(self) -> None:
+        """Until the connection has ended."""
+        async with self._news:
+            while not self.is_over:
+                await self._news.wait()
 
     async def enter(self, room: str, invite: str = "", *, sound: bool = False) -> Entered:
         """Enter and open both documents."""

@@ -1,0 +1,1 @@
+"""Hostile clients and sudden deaths against a real server process."""
