@@ -161,7 +161,7 @@ class Reading(Varuints):
     """One pass over one update of a document with one root map; `sync.documents.free` reads all others."""
 
     __slots__ = (
-        "_client", "_client_ids", "_clock", "_clocks", "_ends", "_is_judged", "_is_own", "_keys", "_known_maps",
+        "_client", "_client_bytes", "_client_ids", "_clock", "_clocks", "_ends", "_is_judged", "_is_own", "_keys", "_known_maps",
         "_later", "_limits", "_maps", "_parents", "_root",
     )  # fmt: skip
 
@@ -190,8 +190,7 @@ class Reading(Varuints):
         # References to operations, and parents, that a later section of the same update may bring.
         self._later: list[Id] = []
         self._parents: list[Id] = []
-        self._client = 0
-        self._clock = 0
+        self._client, self._client_bytes, self._clock = 0, b"\x00", 0
 
     def run(self) -> Summary:
         try:
@@ -222,7 +221,9 @@ class Reading(Varuints):
 
     def _section(self) -> None:
         structs = self._count()
+        start = self.at
         client = self._client = self.next()
+        self._client_bytes = self.data[start : self.at]
         self._clock = self.next()
         known = self._clocks.get(client, 0)
         if structs == 0 or client in self._ends:
@@ -302,7 +303,10 @@ class Reading(Varuints):
         return is_at_root
 
     def _reference(self) -> Id:
-        client, clock = self.next(), self.next()
+        # Most references are to the author's own operations; numbers are prefix-free, so equal bytes are an equal number.
+        is_own = self.data.startswith(self._client_bytes, self.at)
+        self.at += len(self._client_bytes) if is_own else 0
+        client, clock = self._client if is_own else self.next(), self.next()
         if client == self._client:
             if clock >= self._clock:
                 raise MalformedUpdate(f"operation {self._clock} of client {client} builds on its own future")
@@ -326,6 +330,13 @@ class Reading(Varuints):
         raise SchemaViolation(f"content of kind {content} has no place in this document")
 
     def _value(self) -> None:
+        if self.data[self.at] != _TEXT:
+            self._any_value()
+            return
+        self.at += 1
+        self.text(self._limits.text_bytes)
+
+    def _any_value(self) -> None:
         # open_counts[-1] values are still to come at this level; an object's keys stand before its values.
         open_counts = [1]
         open_keyed = [False]

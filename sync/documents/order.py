@@ -10,6 +10,7 @@ spot at the same time get different keys. The entries of one run share digits an
 so concurrent runs stand one after the other instead of mixing.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,6 +22,7 @@ ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxy
 LONGEST_KEY: Final = 1536
 
 _BASE: Final = len(ALPHABET)
+_KEY: Final = re.compile("[0-9A-Za-z]*[1-9A-Za-z]")
 _VALUES: Final = {digit: value for value, digit in enumerate(ALPHABET)}
 _HEAD: Final = 5
 _HEADS: Final = _BASE**_HEAD
@@ -29,7 +31,7 @@ _SUFFIX: Final = 4
 
 def is_key(text: str) -> bool:
     """Whether `text` is a well-formed order key."""
-    return 0 < len(text) <= LONGEST_KEY and text[-1] != "0" and all(character in _VALUES for character in text)
+    return len(text) <= LONGEST_KEY and _KEY.fullmatch(text) is not None
 
 
 def between(left: str | None, right: str | None, entry: str) -> str:

@@ -6,18 +6,24 @@
 - What an event tells is a hint where to look: after odd (but legal) deletions, yrs 0.28 tells keys of a nested map as keys
   of the root. So events give the touched keys, and the values are read from the document.
 - A transaction is shared by whoever runs while it is open: nothing in here waits.
+- The convenient classes cost three times what the engine does (they wrap every event, compute fields of it that nobody
+  reads, and open a transaction for each value read), so updates go through the layer below them, `pycrdt._pycrdt`. Only
+  `edit` hands out the convenient map.
 - Whole numbers come back as floats; see `plain`.
 
 Source: measured on pycrdt 0.14.13; pycrdt #421, y-crdt #654.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn, Protocol, cast
+from types import TracebackType
+from typing import Final, Protocol, cast
 
-from pycrdt import Doc, Map, TransactionEvent
+from pycrdt import Doc, Map
+from pycrdt._pycrdt import Doc as Engine
+from pycrdt._pycrdt import Map as EngineMap
+from pycrdt._pycrdt import Transaction, TransactionEvent
 
 from sync.documents.kind import Change, Edit, Nested
 from sync.documents.plain import Plain, with_whole_numbers
@@ -31,6 +37,12 @@ class _MapEvent(Protocol):
 
     keys: Mapping[str, object]
     path: Sequence[object]
+
+
+class _Keyed(Protocol):
+    """What the engine's map has and does not declare."""
+
+    def keys(self, transaction: Transaction) -> Iterable[str]: ...
 
 
 class EnginePanic(Exception):
@@ -62,13 +74,14 @@ class WatchedDocument:
     """
 
     def __init__(self, root: str | None, client_id: int, *, sees_changes: bool) -> None:
-        with _panics_told():
+        with _PANICS_TOLD:
             self._doc: Doc[Map[object]] = Doc(client_id=client_id)
             # Looking at a root fixes its type: those of a free-form document are for its clients to name.
             self._root: Map[object] | None = None if root is None else self._doc.get(root, type=Map)
-            self._subscription = self._doc.observe(self._note_update)
-            watched = self._root if sees_changes else None
-            self._deep_subscription = None if watched is None else watched.observe_deep(self._note_changes)
+            self._engine: Engine = self._doc._doc  # noqa: SLF001  # see above
+            self._subscriptions = [self._engine.observe(self._note_update)]
+            if sees_changes and self._root is not None:
+                self._subscriptions.append(self._root.integrated.observe_deep(self._note_changes))
         self._update: bytes | None = None
         # Touched keys of the root map, and whether the value itself was set.
         self._touched: dict[str, bool] = {}
@@ -81,11 +94,10 @@ class WatchedDocument:
             EnginePanic: The document is unusable.
             EngineRefusal: One of them does not parse; those before it were applied.
         """
-        with self._noting():
+        self._forget_noted()
+        with _PANICS_TOLD:
             try:
-                with self._doc.transaction():
-                    for update in updates:
-                        self._doc.apply_update(update)
+                self._run(updates)
             except (ValueError, RuntimeError) as error:
                 raise EngineRefusal(str(error)) from error
             return Effect(self._update, self._changes())
@@ -97,7 +109,8 @@ class WatchedDocument:
             EnginePanic: The document is unusable.
             EngineRefusal: `edit` failed half-way; what it did until then cannot be taken back.
         """
-        with self._noting():
+        self._forget_noted()
+        with _PANICS_TOLD:
             try:
                 with self._doc.transaction():
                     edit(self._map)
@@ -109,17 +122,17 @@ class WatchedDocument:
 
     def state_vector(self) -> bytes:
         """What is known, as a Yjs state vector."""
-        with _panics_told():
+        with _PANICS_TOLD:
             return self._doc.get_state()
 
     def encode(self, state_vector: bytes = b"") -> bytes:
         """Everything that a replica at the (well-formed) `state_vector` lacks."""
-        with _panics_told():
+        with _PANICS_TOLD:
             return self._doc.get_update(state_vector or b"\x00")
 
     def content(self) -> Mapping[str, Plain]:
         """The root map as plain values, nested maps included. Costs about 3 us an entry of a queue."""
-        with _panics_told():
+        with _PANICS_TOLD:
             # One call of the engine; reading key by key takes ten times as long.
             text = str(self._map)
         return cast("Mapping[str, Plain]", json.loads(text, parse_float=_number_of))
@@ -130,10 +143,9 @@ class WatchedDocument:
             return
         self._is_open = False
         try:
-            with _panics_told():
-                self._doc.unobserve(self._subscription)
-                if self._deep_subscription is not None:
-                    self._map.unobserve(self._deep_subscription)
+            with _PANICS_TOLD:
+                for subscription in self._subscriptions:
+                    subscription.drop()
         except EnginePanic:
             # What a damaged document cannot give back is leaked once; the document itself goes.
             return
@@ -143,13 +155,20 @@ class WatchedDocument:
         assert self._root is not None, "a free-form document is not looked into"
         return self._root
 
-    @contextmanager
-    def _noting(self) -> Iterator[None]:
+    def _forget_noted(self) -> None:
         assert self._is_open, "a closed document was used"
         self._update = None
         self._touched.clear()
-        with _panics_told():
-            yield
+
+    def _run(self, updates: Iterable[bytes]) -> None:
+        transaction = self._engine.create_transaction()
+        try:
+            for update in updates:
+                self._engine.apply_update(transaction, update)
+        finally:
+            # Also after a failure: what was applied is part of the document, and its observers have to know.
+            transaction.commit()
+            transaction.drop()
 
     def _note_update(self, event: TransactionEvent) -> None:
         update = event.update
@@ -169,28 +188,37 @@ class WatchedDocument:
     def _changes(self) -> tuple[Change, ...]:
         if not self._touched:
             return ()
-        with self._doc.transaction():
-            return tuple(self._change(key, was_set=was_set) for key, was_set in self._touched.items())
-
-    def _change(self, key: str, *, was_set: bool) -> Change:
-        if key not in self._map:
-            return Change(key, is_there=False, value=None, was_set=was_set)
-        return Change(key, is_there=True, value=_value_of(self._map[key]), was_set=was_set)
+        root: EngineMap = self._map.integrated
+        transaction = self._engine.create_transaction()
+        try:
+            return tuple(_change(root, transaction, key, was_set) for key, was_set in self._touched.items())
+        finally:
+            transaction.drop()
 
 
 def _number_of(digits: str) -> Plain:
     return with_whole_numbers(float(digits))
 
 
-def _value_of(value: object) -> Plain | Nested:
-    if not isinstance(value, Map):
+def _change(root: EngineMap, transaction: Transaction, key: str, was_set: bool) -> Change:
+    if not root.has(transaction, key):
+        return Change(key, is_there=False, value=None, was_set=was_set)
+    return Change(key, is_there=True, value=_value_of(root.get(transaction, key), transaction), was_set=was_set)
+
+
+def _value_of(value: object, transaction: Transaction) -> Plain | Nested:
+    if not isinstance(value, EngineMap):
         try:
             return with_whole_numbers(value)
         except TypeError:
             return Nested({}, has_shared_fields=True)
     fields: dict[str, Plain] = {}
     has_shared_fields = False
-    for key, field in value.items():
+    for key in cast("_Keyed", value).keys(transaction):
+        field = value.get(transaction, key)
+        if type(field) is str:
+            fields[key] = field
+            continue
         try:
             fields[key] = with_whole_numbers(field)
         except TypeError:
@@ -198,15 +226,18 @@ def _value_of(value: object) -> Plain | Nested:
     return Nested(fields, has_shared_fields)
 
 
-@contextmanager
-def _panics_told() -> Iterator[None]:
-    try:
-        yield
-    except BaseException as error:  # a panic is nothing narrower, and its class cannot be imported
-        if type(error).__name__ != "PanicException":
-            raise
-        _tell(error)
+class _PanicsTold:
+    """Turns a panic of the engine into `EnginePanic`. Without state: one serves all, nested as well."""
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # A panic is nothing narrower than BaseException, and its class cannot be imported.
+        if error is not None and type(error).__name__ == "PanicException":
+            raise EnginePanic(f"the document engine panicked: {error}") from error
 
 
-def _tell(error: BaseException) -> NoReturn:
-    raise EnginePanic(f"the document engine panicked: {error}") from error
+_PANICS_TOLD: Final = _PanicsTold()
