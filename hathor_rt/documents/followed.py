@@ -77,9 +77,9 @@ class FollowedDocuments:
         """What a replica at `state_vector` lacks of the live document."""
         return self._replicas[document].diff(state_vector)
 
-    def state(self, document: DocumentName) -> bytes:
-        """The live document as one update."""
-        return self._replicas[document].state()
+    def snapshot(self, document: DocumentName) -> bytes:
+        """The live document as it is kept. Everything accepted must have been flushed."""
+        return self._replicas[document].snapshot()
 
     def vector_before_tick(self, document: DocumentName) -> bytes:
         """State vector of the document as of before the last finished tick: what every reader has who kept up so far."""

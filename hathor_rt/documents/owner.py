@@ -328,7 +328,7 @@ class DocumentOwner:
 
     async def _keep_snapshot(self, document: DocumentName) -> None:
         try:
-            await self._journal.snapshot(document, self._documents.state(document))
+            await self._journal.snapshot(document, self._documents.snapshot(document))
         except Fenced:
             raise
         except Refusal as refusal:  # snapshots only make loading faster
@@ -340,7 +340,7 @@ class DocumentOwner:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + 1):  # snapshots only make loading faster
                 if self._is_saved:
                     for document in self._journal.grown():
-                        await self._journal.snapshot(document, self._documents.state(document))
+                        await self._journal.snapshot(document, self._documents.snapshot(document))
         except Refusal as refusal:
             _log.warning("not closed in full", document=self._name, code=refusal.code)
         finally:

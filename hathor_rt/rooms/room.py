@@ -354,7 +354,7 @@ class Room:
 
     async def _keep_snapshot(self, document: DocumentName) -> None:
         try:
-            await self._journal.snapshot(document, self._core.documents.state(document))
+            await self._journal.snapshot(document, self._core.documents.snapshot(document))
         except Fenced:
             raise
         except Refusal as refusal:  # snapshots only make loading faster
@@ -366,7 +366,7 @@ class Room:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + 1):  # snapshots only make loading faster
                 if self._is_saved:
                     for document in self._journal.grown():
-                        await self._journal.snapshot(document, self._core.documents.state(document))
+                        await self._journal.snapshot(document, self._core.documents.snapshot(document))
                 await self._errands.release()
         except Refusal as refusal:
             _log.warning("not closed in full", room=self.room, code=refusal.code)

@@ -6,6 +6,7 @@ for the room.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from typing import ClassVar
 
@@ -75,6 +76,10 @@ class View(ABC):
             SchemaViolation: The changes break the shape of the kind.
             UpdateTooLarge: They would take the document beyond a limit.
         """
+
+    def content(self) -> tuple[Mapping[str, Plain], AbstractSet[str]] | None:
+        """What `Kind.open_view` makes this very view from; None: it has to be read from the document."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ playlist (entry ids have no o and u, so none is called so). Every other key is a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
@@ -91,6 +92,17 @@ class PlaylistView(QueueView):
             self.about = about
 
         return Verdict((*verdict.actions, Described(about.title, about.description)), settle)
+
+    def content(self) -> tuple[Mapping[str, Plain], AbstractSet[str]]:
+        """See `View.content`."""
+        entries, used = super().content()
+        if self.about == About():
+            return entries, used
+        return {**entries, ABOUT: {"title": self.about.title, "description": self.about.description}}, used | {ABOUT}
+
+    def _fields(self, entry: QueueEntry) -> Mapping[str, Plain]:
+        assert isinstance(entry, PlaylistEntry)
+        return {**super()._fields(entry), "note": entry.note} if entry.note else super()._fields(entry)
 
     def _parse(self, entry: str, fields: Mapping[str, Plain]) -> QueueEntry:
         return _entry(entry, fields)

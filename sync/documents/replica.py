@@ -15,6 +15,7 @@ from sync.documents.free import inspect_free, read_own_free
 from sync.documents.guard import Id, Summary, inspect, read_own, read_state_vector
 from sync.documents.kind import Action, Edit, Kind, Verdict, View
 from sync.documents.limits import Limits
+from sync.documents.stored import Digest, StoredState
 from sync.documents.watched import Effect, EnginePanic, EngineRefusal, WatchedDocument
 from sync.refusal import MalformedUpdate, MissingPredecessor, Refusal, SchemaViolation, UpdateTooLarge
 
@@ -22,7 +23,7 @@ from sync.refusal import MalformedUpdate, MissingPredecessor, Refusal, SchemaVio
 SERVER_CLIENT_ID: Final = 1
 
 
-_UNLIMITED: Final = Limits(entries=2**31, entry_ids=2**31)
+_UNLIMITED: Final = Limits(entries=2**31, entry_ids=2**31, client_ids=2**31)
 
 
 class ReplicaBroken(Exception):
@@ -90,17 +91,23 @@ class Replica:
     ) -> Self:
         """A replica from storage: a snapshot (may be empty) and the updates after it.
 
-        Takes about 20 us for each entry of a queue, half of it for reading which operations are maps.
+        Takes about 6 us for each entry of a queue if the snapshot has a digest and nothing came after it, else 20 us.
 
         Raises:
             ReplicaBroken: What was stored is no document of this kind.
         """
         replica = cls(kind, limits, client_id=client_id)
         try:
+            kept = StoredState.unpack(state)
+            if kept.state:
+                replica._live.apply([kept.state])
             # One by one, as they were accepted: what the engine collects between transactions is part of the history.
-            for update in (state, *updates) if state else updates:
+            for update in updates:
                 replica._live.apply([update])
-            replica._read_live()
+            if kept.digest is not None and not updates:
+                replica._believe(kept.digest)
+            else:
+                replica._read_live()
         except (EnginePanic, EngineRefusal, Refusal) as error:
             replica.close()
             raise ReplicaBroken(f"a stored {kind.name} document cannot be read: {error}") from error
@@ -231,6 +238,16 @@ class Replica:
             self._state = self._live.encode()
         return self._state
 
+    def snapshot(self) -> bytes:
+        """The live copy as `load` takes it, with what makes loading fast. Everything accepted must have been flushed.
+
+        Costs about 2 us for each entry of a queue.
+        """
+        assert not self._accepted, "flush first: the view is ahead of the live copy"
+        content = self._view.content()
+        digest = None if content is None else Digest(self._maps, content[1], content[0])
+        return StoredState(self.state(), digest).pack()
+
     def close(self) -> None:
         """Give the memory back. Idempotent; without it the engine keeps the document for ever."""
         self._is_closed = True
@@ -238,6 +255,14 @@ class Replica:
         self._drop_shadow()
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _believe(self, digest: Digest) -> None:
+        """Know what a digest of exactly the live copy says."""
+        self._state_bound = len(self.state())
+        # Ids are bounded when they are issued; here the vector is the engine's own.
+        self._clocks = read_state_vector(self._live.state_vector(), _UNLIMITED)
+        self._maps = set(digest.maps)
+        self._view = self.kind.open_view(digest.content, frozenset(digest.keys))
 
     def _read_live(self) -> None:
         state = self.state()

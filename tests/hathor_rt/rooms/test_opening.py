@@ -98,7 +98,7 @@ async def test_documents_come_back_as_committed_and_numbers_go_on(
     await at.do(first, *music("t0", "t1"))
     if keeps_snapshot:
         for document in first.journal.grown():
-            await first.journal.snapshot(document, first.core.documents.state(document))
+            await first.journal.snapshot(document, first.core.documents.snapshot(document))
     second = await at.open()
     assert [row.entry for row in second.core.documents.entries] == ["t0", "t1"]
     await at.do(second, TracksAppended(PrincipalId("hana"), tracks(["t2"]), ("t2",), 1))
