@@ -4,18 +4,19 @@ A delivery is one (update, other client) pair. It is satisfied by that value or 
 key a hundred times a second does not owe anybody the values in between.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from loadtests.realtime.client import Client
-from loadtests.realtime.crowd import Sending
-from loadtests.realtime.writers import STAMP_SIZE, Writer
+from loadtests.realtime.writers import STAMP_SIZE, Burst, Writer
 
 Numbers = NDArray[np.int64]
 Instants = NDArray[np.float64]
+Kept = tuple[Client, int]
+"""A client and the index of its first chunk that counts."""
 
 _ZERO = ord("0")
 
@@ -36,14 +37,23 @@ class Latencies:
     Attributes:
         seconds: Of those that were satisfied.
         arrivals: When those were, `time.perf_counter`.
-        missing: How many were not.
+        handed: When their values were handed to the socket.
+        missing: When the values of those that were not satisfied were handed to the socket.
+        watched: How many there were at all.
         values_seen: Share of the values that came as themselves, 0..1; the others were overtaken by newer ones.
     """
 
     seconds: Instants
     arrivals: Instants
-    missing: int
+    handed: Instants
+    missing: Instants
+    watched: int
     values_seen: float
+
+    def last_late(self, longest: float) -> float:
+        """When the last value was handed over that reached somebody later than `longest` seconds, or never; or minus infinity."""
+        late = np.concatenate([self.handed[self.seconds > longest], self.missing])
+        return float(late.max()) if len(late) else float("-inf")
 
 
 def seen_in(chunks: Sequence[bytes], instants: Sequence[float]) -> Seen:
@@ -62,30 +72,30 @@ def seen_in(chunks: Sequence[bytes], instants: Sequence[float]) -> Seen:
     return Seen(writers[good], numbers[good], read)
 
 
-def latencies(watched: Sequence[Client], writers: Sequence[Writer], sending: Sending) -> Latencies:
-    """Judge one run by what the `watched` clients kept of it."""
-    seconds, arrivals = [np.empty(0)], [np.empty(0)]
-    missing = sent = values = 0
-    for client in watched:
-        seen = seen_in(client.chunks, client.instants)
-        for index, writer in enumerate(writers):
-            if not writer.bursts:
+def latencies(kept: Iterable[Kept], bursts: Mapping[Writer, Sequence[Burst]]) -> Latencies:
+    """Judge what was sent by what some clients kept; counted from handing a value to the socket.
+
+    A writer that is watched owes itself nothing.
+    """
+    parts: list[tuple[Instants, Instants, Instants]] = []
+    values = 0
+    sent = {writer: _handed(of) for writer, of in bursts.items() if of}
+    for client, since in kept:
+        seen = seen_in(client.chunks[since:], client.instants[since:])
+        for writer, (numbers, handed) in sent.items():
+            if writer.client is client:
                 continue
-            numbers = np.concatenate([np.arange(each.first, each.end) for each in writer.bursts])
-            slots = np.concatenate(
-                [np.arange(each.slots, each.slots + each.end - each.first) for each in writer.bursts]
-            )
             mine = (seen.writers == writer.number) & (seen.numbers >= numbers[0]) & (seen.numbers <= numbers[-1])
             newest = np.maximum.accumulate(seen.numbers[mine])
             at = np.searchsorted(newest, numbers)
             there = at < len(newest)
-            came = seen.instants[mine][at[there]]
-            arrivals.append(came)
-            seconds.append(came - sending.due(index, slots[there]))
-            missing += int(np.count_nonzero(~there))
-            sent += len(numbers)
+            parts.append((seen.instants[mine][at[there]], handed[there], handed[~there]))
             values += len(np.unique(newest))
-    return Latencies(np.concatenate(seconds), np.concatenate(arrivals), missing, values / sent if sent else 0.0)
+    arrivals, handed, missing = (
+        (np.concatenate(part) for part in zip(*parts, strict=True)) if parts else [np.empty(0)] * 3
+    )
+    watched = len(arrivals) + len(missing)
+    return Latencies(arrivals - handed, arrivals, handed, missing, watched, values / watched if watched else 0.0)
 
 
 def percentile(values: Instants, percent: float) -> float:
@@ -94,6 +104,12 @@ def percentile(values: Instants, percent: float) -> float:
         return float("nan")
     ranked = np.sort(values)
     return float(ranked[max(0, int(np.ceil(percent / 100 * len(ranked))) - 1)])
+
+
+def _handed(bursts: Sequence[Burst]) -> tuple[Numbers, Instants]:
+    """Every number and when it was handed over."""
+    numbers = np.concatenate([np.arange(each.first, each.end) for each in bursts])
+    return numbers, np.repeat([each.at for each in bursts], [each.end - each.first for each in bursts])
 
 
 def _number(stream: NDArray[np.uint8], begins: Numbers, digits: int) -> tuple[Numbers, NDArray[np.bool_]]:

@@ -93,6 +93,10 @@ class Client:
         told = (dialect.told(message) for message in server_messages(b"".join(self.chunks)))
         return any(each is not None and each.is_answer for each in told)
 
+    def is_answered(self, dialect: Dialect) -> bool:
+        """Whether there is nothing to wait for any more: it is synced, or out."""
+        return self.is_lost or self.is_synced(dialect)
+
     def forget(self) -> None:
         """Keep nothing from now on, neither what was kept."""
         self.keeps = False

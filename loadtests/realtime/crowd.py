@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-import numpy as np
-
 from loadtests.realtime.client import Address, Client, greet, open_socket
 from loadtests.realtime.dialects import Dialect
 from loadtests.realtime.frames import PONG
@@ -25,21 +23,10 @@ _JOIN_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A run as it was: instants of `time.perf_counter`.
-
-    Attributes:
-        slot: From one value of a writer to its next one, seconds.
-        phases: How far each writer's slots are ahead, in slots.
-    """
+    """When a run began and ended, instants of `time.perf_counter`."""
 
     began: float
-    slot: float
-    phases: tuple[float, ...]
     ended: float
-
-    def due(self, writer: int, slots: np.ndarray) -> np.ndarray:
-        """When the values of these slots of a writer were due."""
-        return self.began + (slots + 1 - self.phases[writer]) * self.slot
 
 
 class Crowd:
@@ -69,7 +56,10 @@ class Crowd:
         new = []
         for _ in range(count):
             client = self.begin_join()
-            if not self.pump(_JOIN_SECONDS, partial(client.is_synced, self.dialect)):
+            self.pump(_JOIN_SECONDS, partial(client.is_answered, self.dialect))
+            if client.is_lost:
+                raise ConnectionError(f"the server closed a connection that joined: {client.chunks[-1:]}")
+            if not client.is_synced(self.dialect):
                 raise TimeoutError(f"no state came within {_JOIN_SECONDS:.0f} s of joining")
             new.append(client)
         return new
@@ -90,9 +80,10 @@ class Crowd:
     def leave(self, client: Client) -> None:
         """Close one client."""
         self.clients.remove(client)
-        if client.sock.fileno() in self._by_fd:
-            del self._by_fd[client.sock.fileno()]
-            self._epoll.unregister(client.sock.fileno())
+        fd = client.sock.fileno()
+        if self._by_fd.pop(fd, None) is not None and fd not in self._deaf:
+            self._epoll.unregister(fd)
+        self._deaf.discard(fd)
         client.sock.close()
 
     def close(self) -> None:
@@ -129,7 +120,7 @@ class Crowd:
         self.pump(_JOIN_SECONDS, lambda: all(writer.client.send_on() for writer in writers))
         for writer in writers:
             writer.give_up_the_rest()
-        return Sending(began, 1 / each, tuple(phases), ended)
+        return Sending(began, ended)
 
     def pump(self, seconds: float, is_done: Callable[[], bool] = lambda: False) -> bool:
         """Only read, for `seconds` or until it is done. Returns whether it is."""

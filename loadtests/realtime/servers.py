@@ -20,6 +20,13 @@ PEERS: Final = Path(__file__).parent.parent / "peers"
 SERVER_CORE: Final = min(os.sched_getaffinity(0))
 _NPM: Final = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 _START_SECONDS: Final = 30
+# Twenty writers stand for thousands, so the budget of one connection is lifted; no peer has any.
+_NO_METERS: Final = {
+    "HATHOR_MESSAGES_PER_SECOND": "1000000",
+    "HATHOR_MESSAGES_AT_ONCE": "1000000",
+    "HATHOR_UPLOAD_KILOBYTES_PER_SECOND": "1000000",
+    "HATHOR_UPLOAD_KILOBYTES_AT_ONCE": "1000000",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,9 @@ class Hathor:
                 "HATHOR_PORT": "0",
                 "HATHOR_SCRATCH_DOCUMENTS": "1",
                 "HATHOR_SOCKETS_PER_MINUTE": "1000000",
-                "HATHOR_ROOM_CAPACITY": "5000",
+                "HATHOR_DOCUMENT_CAPACITY": "10000",
+                "HATHOR_CONNECTION_CAPACITY": "10000",
+                **_NO_METERS,
                 "HATHOR_LOG_LEVEL": "warning",
                 **self.settings,
             }
@@ -94,7 +103,7 @@ class Hathor:
             token = subprocess.run(
                 [hathor, "token", "--document", "scratch:*", "--role", "editor"],
                 env=environment, capture_output=True, text=True, check=True,
-            ).stdout.split()[-1]  # fmt: skip
+            ).stdout.strip().rpartition("token=")[2]  # fmt: skip
             with _started([hathor, "serve"], r"https?://[^/\s]*:(\d+)", Path(data), environment) as (process, port):
                 dialect = YWebsocket("/yjs/scratch:", f"token={token}")
                 yield Running(process, ("127.0.0.1", port), dialect, ", ".join(_told(settings)))
@@ -147,6 +156,9 @@ def _started(
         )
         try:
             yield process.pid, _port(process, said.fileno(), listening)
+        except (OSError, AssertionError):
+            print(os.pread(said.fileno(), 1 << 20, 0).decode(errors="replace")[-4000:], file=sys.stderr)
+            raise
         finally:
             process.terminate()
             try:

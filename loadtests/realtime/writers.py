@@ -1,5 +1,6 @@
 """Who sends: frames made beforehand, handed to the socket when they are due."""
 
+import time
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
@@ -21,15 +22,11 @@ def stamp(writer: int, number: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """Values `first` up to, but not including, `end` were handed over together.
-
-    Attributes:
-        slots: How many of the schedule's slots lay before the first one.
-    """
+    """Values `first` up to, but not including, `end` were handed to the socket together `at` (`time.perf_counter`)."""
 
     first: int
     end: int
-    slots: int
+    at: float
 
 
 class Writer:
@@ -92,7 +89,7 @@ class Writer:
         first = self.next
         due = min(slots - self.left_out, len(self._offsets) - 1) - (first - self._first)
         if due > 0:
-            self.bursts.append(Burst(first, first + due, first - self._first + self.left_out))
+            self.bursts.append(Burst(first, first + due, time.perf_counter()))
             self.next += due
             self.client.send(self._blob[self._offsets[first - self._first] : self._offsets[first - self._first + due]])
 
