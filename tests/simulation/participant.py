@@ -1,7 +1,8 @@
 """A simulated participant: a real replica, a real clock estimate, and a link on which every frame takes its time.
 
 It does what the page does, without sound: probes, follows the transport record, and edits its own Yjs document under the id
-it was issued. Its link keeps order, as TCP does, and loses nothing; delays are drawn per frame.
+it was issued. Its link keeps order, as TCP does: a lost packet is a delay for it and for all behind it. `cut` loses the
+connection with everything on its way; edits go on, and are brought in line after coming back.
 """
 
 from collections.abc import Callable
@@ -35,18 +36,25 @@ from sync.wire.frames import (
     Update,
 )
 
+# What TCP waits at least before it sends a lost packet again.
+RETRANSMIT_SECONDS = 0.2
+
 
 class Link:
     """One direction of a connection: what is put in comes out in order, each thing after a drawn delay."""
 
-    def __init__(self, rng: Random, base_seconds: float, jitter_seconds: float) -> None:
-        self._rng, self._base, self._jitter = rng, base_seconds, jitter_seconds
+    def __init__(self, rng: Random, base_seconds: float, jitter_seconds: float, loss: float = 0.0) -> None:
+        self._rng, self._base, self._jitter, self._loss = rng, base_seconds, jitter_seconds, loss
         self._last = 0.0
         self._send, self._receive = trio.open_memory_channel[tuple[float, object]](100_000)
 
     def delay(self) -> float:
-        """A delay in seconds: the base and an exponential tail."""
-        return self._base + (self._rng.expovariate(1 / self._jitter) if self._jitter else 0.0)
+        """A delay in seconds: the base, an exponential tail, and a doubling pause for each time a packet was lost."""
+        seconds = self._base + (self._rng.expovariate(1 / self._jitter) if self._jitter else 0.0)
+        pause = RETRANSMIT_SECONDS
+        while self._loss and self._rng.random() < self._loss:
+            seconds, pause = seconds + pause, 2 * pause
+        return seconds
 
     def put(self, thing: object) -> None:
         self._last = max(self._last, trio.current_time() + self.delay())
@@ -73,7 +81,14 @@ class Participant:
     """One simulated device in one room. `run` lives until cancelled."""
 
     def __init__(
-        self, name: str, rng: Random, clock: SkewedClock, server_now: Callable[[], Micros], base: float, jitter: float
+        self,
+        name: str,
+        rng: Random,
+        clock: SkewedClock,
+        server_now: Callable[[], Micros],
+        base: float,
+        jitter: float,
+        loss: float = 0.0,
     ) -> None:
         self.name = name
         self.principal = PrincipalId(name)
@@ -86,7 +101,12 @@ class Participant:
         self.endings: list[Ending] = []
         self._rng = rng
         self._server_now = server_now
-        self._down, self._up = Link(rng, base, jitter), Link(rng, base, jitter)
+        self._new_link = lambda: Link(rng, base, jitter, loss)
+        self._down, self._up = self._new_link(), self._new_link()
+        self._client_ids: dict[str, int] = {}
+        self._times = 0
+        self._is_online = False
+        self._connection = trio.CancelScope()
         self._intent = 0
         self._round_trip = round(2 * (base + jitter) * 1e6)
         self._room = ""
@@ -96,7 +116,7 @@ class Participant:
 
     @property
     def connection(self) -> ConnectionId:
-        return ConnectionId(f"c{self.name}")
+        return ConnectionId(f"c{self.name}x{self._times}")
 
     def send(self, frame: FromServer) -> None:
         self._down.put(encode(frame))
@@ -118,10 +138,25 @@ class Participant:
         *,
         task_status: "trio.TaskStatus[None]" = trio.TASK_STATUS_IGNORED,
     ) -> None:
-        """Enter, open both documents, and follow until cancelled."""
+        """Enter, open both documents, and follow until cancelled; comes back some seconds after each `cut`."""
         self._room = room
+        is_first = True
+        while True:
+            with trio.CancelScope() as self._connection:
+                await self._connect(rooms, room, invite, task_status if is_first else trio.TASK_STATUS_IGNORED)
+            is_first = False
+            self._times += 1
+            self._down, self._up = self._new_link(), self._new_link()
+            await trio.sleep(self._rng.uniform(0.2, 20))
+
+    def cut(self) -> None:
+        """Lose the connection, and with it whatever is on its way in either direction."""
+        self._connection.cancel()
+
+    async def _connect(self, rooms: Rooms, room: RoomId, invite: str, task_status: "trio.TaskStatus[None]") -> None:
         visitor = Visitor(self.connection, self.principal, DeviceId(f"d{self.name}"), self.name)
         seat = await rooms.enter(room, visitor, self, invite=invite, sound=True)
+        self._is_online, self._has_opened = True, trio.Event()
         try:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._carry_up, seat)
@@ -129,10 +164,12 @@ class Participant:
                 nursery.start_soon(self._probe)
                 nursery.start_soon(self._report)
                 for kind in ("queue", "playback"):
-                    self._up.put(Open(f"{kind}:{room}"))
+                    vector = self.docs[kind].get_state() if kind in self.docs else b""
+                    self._up.put(Open(f"{kind}:{room}", vector, self._client_ids.get(kind, 0)))
                 await self._has_opened.wait()
                 task_status.started()
         finally:
+            self._is_online = False
             await seat.leave()
 
     async def _carry_up(self, seat: Seat) -> None:
@@ -165,12 +202,8 @@ class Participant:
 
     def _take(self, frame: FromServer) -> None:
         match frame:
-            case Opened(document=document, client_id=client_id, update=update):
-                doc: Doc[Map[object]] = Doc(client_id=client_id)
-                doc.apply_update(update)
-                self.docs[document.partition(":")[0]] = doc
-                if len(self.docs) == 2:
-                    self._has_opened.set()
+            case Opened():
+                self._open(frame)
             case Changed(document=document, update=update):
                 kind = document.partition(":")[0]
                 if kind in self.docs:
@@ -180,13 +213,27 @@ class Participant:
             case Refused():
                 self.refusals.append(frame)
                 if frame.about == "update":
-                    del self.docs["queue"]
+                    del self.docs["queue"], self._client_ids["queue"]
                     self._up.put(Open(frame.subject))
             case Ending():
                 self.endings.append(frame)
             case _:
                 pass
         self._follow()
+
+    def _open(self, frame: Opened) -> None:
+        kind = frame.document.partition(":")[0]
+        known = self.docs.get(kind)
+        if known is None or self._client_ids[kind] != frame.client_id:
+            self.docs[kind] = Doc(client_id=frame.client_id)
+            self._client_ids[kind] = frame.client_id
+        doc = self.docs[kind]
+        doc.apply_update(frame.update)
+        if known is doc and kind == "queue" and self.saved_intent < self._intent:
+            # Edits of the time without a connection, and those whose acknowledgement was lost with it.
+            self._up.put(Update(frame.document, doc.get_update(frame.state_vector), self._intent))
+        if len(self.docs) == 2:
+            self._has_opened.set()
 
     def _follow(self) -> None:
         if "playback" not in self.docs:
@@ -265,4 +312,5 @@ class Participant:
         with doc.transaction():
             edit(doc.get("entries", type=Map))
         self._intent += 1
-        self._up.put(Update(f"queue:{self._room}", doc.get_update(before), self._intent))
+        if self._is_online:
+            self._up.put(Update(f"queue:{self._room}", doc.get_update(before), self._intent))
