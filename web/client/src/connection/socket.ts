@@ -2,7 +2,7 @@ import { Cell } from "../session/observed";
 import type { LinkState } from "../session/listening";
 import type { LocalMicros } from "../units";
 import { decodeServer, encode } from "../wire/codec";
-import { endingOfClose } from "../wire/endings";
+import { endingOfClose, ENDINGS } from "../wire/endings";
 import { PROTOCOL_VERSION } from "../wire/frames";
 import type { Ending, FromClient, Welcome, Whole } from "../wire/frames";
 import { Assembly } from "../wire/portions";
@@ -101,6 +101,11 @@ export class Connection {
   /** The connection is known to be dead although nothing said so. */
   giveUp(): void {
     this.#lose({ tag: "ending", code: "lost", reason: "the server does not answer", retryAfter: 0 });
+  }
+
+  /** The server cannot do now what this connection is for: away, and back when `code` advises it. */
+  retreat(code: string, reason: string): void {
+    this.#lose({ tag: "ending", code, reason, retryAfter: ENDINGS[code]?.retryAfter ?? 0 });
   }
 
   /** Ends for good. */

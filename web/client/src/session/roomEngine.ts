@@ -1,6 +1,7 @@
 import type { Stop } from "../connection/timers";
 import { readTransport } from "../documents/playback";
 import { fromPlain } from "../timeline/plain";
+import { isPassing } from "../wire/endings";
 import type { Refused, Welcome, Whole } from "../wire/frames";
 import { Commands, sentence } from "./commands";
 import { layDesk } from "./desk";
@@ -250,7 +251,8 @@ export class RoomEngine {
   #refused(frame: Refused): void {
     switch (frame.about) {
       case "enter":
-        this.#putOut(frame.code, frame.reason);
+        if (isPassing(frame.code)) this.link.retreat(frame.code, frame.reason);
+        else this.#putOut(frame.code, frame.reason);
         break;
       case "command":
         this.commands.refused(frame);

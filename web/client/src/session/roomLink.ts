@@ -86,6 +86,11 @@ export class RoomLink {
     this.state.set({ state: "offline", code: "unreachable", reason: "The server does not answer." });
   }
 
+  /** The room cannot be entered now; it is tried again later. */
+  retreat(code: string, reason: string): void {
+    this.#connection.retreat(code, reason);
+  }
+
   /** The server does not want us here: what `state` says from now on. */
   refuse(code: string, reason: string): void {
     this.close();

@@ -29,6 +29,11 @@ export const ENDINGS: Readonly<Record<string, EndingRule>> = {
   "too-slow": { closeCode: 4513, retryAfter: 1_000_000 },
 };
 
+/** What is refused with this code may be granted later, by the same server, to the same person. */
+export function isPassing(code: string): boolean {
+  return (ENDINGS[code]?.retryAfter ?? -1) >= 0;
+}
+
 /** What a close code means to a client that got no {@link Ending}; an unknown one counts as a lost connection. */
 export function endingOfClose(closeCode: number, reason: string): Ending {
   const found = Object.entries(ENDINGS).find(([, rule]) => rule.closeCode === closeCode);

@@ -51,6 +51,26 @@ describe("entering", () => {
     expect(server.ends).toHaveLength(1);
   });
 
+  test("an entrance that is refused for the moment is tried again when the server advises it", async () => {
+    server.refuseEntry = { code: "storage-full", reason: "the disk is full" };
+    const listening = createListening({ room: ROOM, invite: "" }, around());
+    opened.push(listening);
+    const joined = listening.join(true);
+    await until(() => server.ends.length > 0);
+    timers.pass(600);
+    await joined;
+    expect(listening.link.get()).toMatchObject({ state: "offline", code: "storage-full", reason: "the disk is full" });
+    expect(sounds[0]?.isClosed).toBe(false);
+    timers.pass(29_000);
+    expect(server.ends).toHaveLength(1);
+    server.refuseEntry = null;
+    timers.pass(17_000);
+    await settle();
+    expect(server.ends).toHaveLength(2);
+    expect(listening.link.get().state).toBe("online");
+    expect(listening.room.get()).toMatchObject({ name: "Tea", hasSound: true });
+  });
+
   test("being put out later ends it as well", async () => {
     const listening = await enter();
     server.end.say({ tag: "left", room: ROOM, code: "kicked", reason: "out" });

@@ -41,6 +41,14 @@ describe("a room", () => {
     expect(screen.queryByText(/Reconnecting/)).toBeNull();
   });
 
+  it("says what is wrong when the server is there and cannot save, with the code to look for", async () => {
+    const { listening } = await openRoom();
+    change(() => listening.link.set({ state: "offline", code: "storage-full", reason: "The disk is full." }));
+    expect(screen.getByText(/The server's disk is full: nothing new can be saved/).textContent).toContain("storage-full");
+    change(() => listening.link.set({ state: "offline", code: "lost", reason: "" }));
+    expect(screen.queryByText(/disk is full/)).toBeNull();
+  });
+
   it("shows notices until they are put away", async () => {
     const { listening } = await openRoom();
     change(() => listening.notices.set([{ id: 7, kind: "refused", times: 1, text: "Only hosts may skip." }]));

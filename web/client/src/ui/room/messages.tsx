@@ -12,12 +12,19 @@ const SNACK_MILLISECONDS = 7_000;
 /** Others may edit quickly; a listener hears one sentence a second at most. */
 const NEWS_MILLISECONDS = 1_000;
 
+/** The server is there and cannot save anything: somebody has to see to it, and the code says what to look for. */
+const STORAGE_TROUBLE: Readonly<Record<string, string>> = {
+  "storage-full": "The server's disk is full: nothing new can be saved.",
+  "storage-down": "The server's storage does not answer: nothing new can be saved.",
+};
+
 /** One line while the connection is away: the music goes on from what is buffered. */
 export function ReconnectBanner() {
   const { listening } = useRoom();
-  const { state } = useObserved(listening.link);
+  const { state, code } = useObserved(listening.link);
   const { waiting } = useObserved(listening.saved);
   const isWaiting = useObserved(listening.sync).state === "buffering";
+  const trouble = STORAGE_TROUBLE[code];
   const wasOnline = useRef(false);
   if (state === "online") wasOnline.current = true;
   const isShown = state === "offline" || (wasOnline.current && state === "connecting");
@@ -27,9 +34,12 @@ export function ReconnectBanner() {
         <>
           <Icon name="offline" />
           <span>
-            {wasOnline.current
-              ? `Reconnecting… The music ${isWaiting ? "waits" : "goes on"}${waiting > 0 ? ", and your edits are kept." : "."}`
-              : "You are offline. The queue is as this device last saw it; your edits are kept and sent when the server is back."}
+            {trouble !== undefined
+              ? `${trouble} Your edits are kept here and sent when that is over.`
+              : wasOnline.current
+                ? `Reconnecting… The music ${isWaiting ? "waits" : "goes on"}${waiting > 0 ? ", and your edits are kept." : "."}`
+                : "You are offline. The queue is as this device last saw it; your edits are kept and sent when the server is back."}
+            {trouble !== undefined && <code class="banner-code">{code}</code>}
           </span>
         </>
       )}
