@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,8 @@ PEERS: Final = Path(__file__).parent.parent / "peers"
 SERVER_CORE: Final = min(os.sched_getaffinity(0))
 _NPM: Final = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
 _START_SECONDS: Final = 30
+_CALM_SECONDS: Final = 0.5
+_CALM_SHARE: Final = 0.05
 # Twenty writers stand for thousands, so the budget of one connection is lifted; no peer has any.
 _NO_METERS: Final = {
     "HATHOR_MESSAGES_PER_SECOND": "1000000",
@@ -81,7 +83,7 @@ class Hathor:
 
     name: str = "hathor"
     label: str = "**Hathor RT**"
-    settings: Mapping[str, str] = field(default_factory=dict)
+    settings: tuple[tuple[str, str], ...] = ()
 
     @contextmanager
     def running(self) -> Iterator[Running]:
@@ -96,7 +98,7 @@ class Hathor:
                 "HATHOR_CONNECTION_CAPACITY": "10000",
                 **_NO_METERS,
                 "HATHOR_LOG_LEVEL": "warning",
-                **self.settings,
+                **dict(self.settings),
             }
             environment = {key: value for key, value in os.environ.items() if not key.startswith("HATHOR_")} | settings
             hathor = str(Path(sys.executable).parent / "hathor")
@@ -155,7 +157,9 @@ def _started(
             stderr=subprocess.STDOUT,
         )
         try:
-            yield process.pid, _port(process, said.fileno(), listening)
+            port = _port(process, said.fileno(), listening)
+            _let_settle(process)
+            yield process.pid, port
         except (OSError, AssertionError):
             print(os.pread(said.fileno(), 1 << 20, 0).decode(errors="replace")[-4000:], file=sys.stderr)
             raise
@@ -166,6 +170,19 @@ def _started(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _let_settle(process: "subprocess.Popen[bytes]") -> None:
+    """Wait until a server that just began does nothing more for itself."""
+    before = costs_of(process.pid).cpu
+    for _ in range(int(_START_SECONDS / _CALM_SECONDS)):
+        try:
+            process.wait(_CALM_SECONDS)
+        except subprocess.TimeoutExpired:
+            after = costs_of(process.pid).cpu
+            if after - before < _CALM_SECONDS * _CALM_SHARE:
+                return
+            before = after
 
 
 def _port(process: "subprocess.Popen[bytes]", said: int, listening: str) -> int:
