@@ -60,6 +60,8 @@ class Config:
     """API requests per principal (or address, before there is one)."""
     sockets_per_minute: int = 20
     """New WebSockets per principal (or address); resumed ones do not count."""
+    history_days: int = 0
+    """Edits older than this are forgotten once no document needs them to be loaded. 0: none ever is."""
     metrics_token: str = ""
     """Whoever sends it as `Authorization: Bearer` may read /metrics from anywhere. Empty: only this machine may."""
     connection_capacity: int = 4096

@@ -31,8 +31,9 @@ from hathor_rt.rooms.hosting import Hosting
 from hathor_rt.rooms.ports import Recordings
 from hathor_rt.storage.blobs import Blobs
 from hathor_rt.storage.ports import Storage
+from hathor_rt.storage.retention import keep_tidy
 from hathor_rt.storage.sql.opening import open_sql
-from hathor_rt.timebase import MonotonicTimebase
+from hathor_rt.timebase import MonotonicTimebase, Timebase
 from media.pool import Pool, open_pool
 
 # Half of the cache for decoded sound (11.5 MB a minute), half for segments (1 MB a minute).
@@ -115,8 +116,13 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
             )
             _look_at(observations, storage, directory)
             nursery.start_soon(sample_loop_lag, observations.loop_lag)
+            nursery.start_soon(partial(_keep_tidy, storage, timebase, history_days=config.history_days))
             yield Composition(application, pool, heard, Scanner(storage.tracks, covers))
             nursery.cancel_scope.cancel()
+
+
+async def _keep_tidy(storage: Storage, timebase: Timebase, *, history_days: int) -> None:
+    await keep_tidy(storage.documents, lambda: timebase.stamp().utc_at, history_days=history_days)
 
 
 def _look_at(observations: Observations, storage: Storage, directory: Directory) -> None:

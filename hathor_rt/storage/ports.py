@@ -91,7 +91,7 @@ class DocumentStore(Protocol):
     async def save_snapshot(
         self, document: DocumentName, state: bytes, through: int, *, room: RoomId, term: int
     ) -> None:
-        """Keep `state` for loading. Older journal rows stay: they are the history.
+        """Keep `state` for loading. Older journal rows stay until they are retired, and are history from then on.
 
         A snapshot that reaches less far than the kept one is dropped silently: compaction may be overtaken.
 
@@ -102,7 +102,26 @@ class DocumentStore(Protocol):
         ...
 
     async def history(self, document: DocumentName, *, after: int = 0, limit: int = 200) -> Sequence[JournalRow]:
-        """Journal rows after sequence `after`, in order."""
+        """Journal rows after sequence `after`, in order, retired ones included; what was pruned is missing."""
+        ...
+
+    async def retire(self, *, limit: int) -> int:
+        """Move up to `limit` rows, of any documents, that a snapshot reaches beyond to where loading does not look.
+
+        Returns:
+            How many moved; fewer than `limit`: there are no more for now.
+        """
+        ...
+
+    async def prune(self, before_utc: Micros, *, limit: int) -> int:
+        """Forget up to `limit` retired rows received before an instant; how many it were."""
+        ...
+
+    async def generation(self) -> int:
+        """Which of its time lines this store holds: 0 at first, another whole number after every restored backup.
+
+        A replica from another generation may hold what this one never had, under ids that mean something else here.
+        """
         ...
 
     async def issue_client_id(self, document: DocumentName, principal: PrincipalId, device: DeviceId) -> int:

@@ -1,5 +1,7 @@
 """What every document store promises: no gap, no loss, no write by a former owner."""
 
+from random import Random
+
 import pytest
 import trio
 from hypothesis import given, settings
@@ -145,6 +147,84 @@ class SnapshotSuite:
         assert (await storage.documents.load(QUEUE)).state == b""
 
 
+class HistorySuite:
+    """Rows that loading needs no longer."""
+
+    async def test_rows_before_the_snapshots_last_retire_and_stay_in_history(self, storage: Storage) -> None:
+        documents = storage.documents
+        await documents.append([row(number) for number in range(1, 8)], room=ROOM, term=1)
+        assert await documents.retire(limit=100) == 0
+        await documents.save_snapshot(QUEUE, b"five", 5, room=ROOM, term=1)
+        before = await documents.load(QUEUE)
+        assert await documents.retire(limit=100) == 4
+        assert await documents.retire(limit=100) == 0
+        assert (
+            await documents.load(QUEUE) == before == StoredDocument(b"five", 5, (b"update 6", b"update 7"), instant(7))
+        )
+        assert list(await documents.history(QUEUE)) == [row(number) for number in range(1, 8)]
+        assert [each.sequence for each in await documents.history(QUEUE, after=3, limit=3)] == [4, 5, 6]
+
+    async def test_the_newest_instant_and_the_next_number_survive_retiring_everything(self, storage: Storage) -> None:
+        documents = storage.documents
+        await documents.append([row(1), row(2), row(3)], room=ROOM, term=1)
+        await documents.save_snapshot(QUEUE, b"all", 3, room=ROOM, term=1)
+        assert await documents.retire(limit=100) == 2
+        assert await documents.prune(instant(100).utc_at, limit=100) == 2
+        assert await documents.load(QUEUE) == StoredDocument(b"all", 3, (), instant(3))
+        with pytest.raises(Conflict):
+            await documents.append([row(3)], room=ROOM, term=1)
+        await documents.append([row(4)], room=ROOM, term=1)
+        assert await documents.load(QUEUE) == StoredDocument(b"all", 3, (b"update 4",), instant(4))
+
+    async def test_retiring_goes_by_limit_over_all_documents(self, storage: Storage) -> None:
+        documents = storage.documents
+        for name in (QUEUE, DocumentName("lounge:room1")):
+            await documents.append([row(number, document=name) for number in range(1, 6)], room=ROOM, term=1)
+            await documents.save_snapshot(name, b"all", 5, room=ROOM, term=1)
+        assert [await documents.retire(limit=3) for _ in range(4)] == [3, 3, 2, 0]
+
+    async def test_only_what_is_retired_and_old_is_pruned(self, storage: Storage) -> None:
+        documents = storage.documents
+        await documents.append([row(number) for number in range(1, 8)], room=ROOM, term=1)
+        await documents.save_snapshot(QUEUE, b"five", 5, room=ROOM, term=1)
+        assert await documents.prune(instant(100).utc_at, limit=100) == 0
+        await documents.retire(limit=100)
+        assert await documents.prune(instant(3).utc_at, limit=1) == 1
+        assert await documents.prune(instant(3).utc_at, limit=100) == 1
+        assert await documents.prune(instant(3).utc_at, limit=100) == 0
+        assert [each.sequence for each in await documents.history(QUEUE)] == [3, 4, 5, 6, 7]
+        assert (await documents.load(QUEUE)).updates == (b"update 6", b"update 7")
+
+    async def test_loading_is_exact_at_every_step(self, storage: Storage) -> None:
+        """Whatever is done in whatever order, and whenever it stops, snapshot and rest are the whole."""
+        documents, draws, end, through = storage.documents, Random(5), 0, 0
+        for _ in range(120):
+            match draws.randrange(5):
+                case 0 | 1:
+                    count = draws.randint(1, 4)
+                    await documents.append([row(end + 1 + each) for each in range(count)], room=ROOM, term=1)
+                    end += count
+                case 2:
+                    reach = draws.randint(0, end)
+                    await documents.save_snapshot(QUEUE, f"{reach}".encode(), reach, room=ROOM, term=1)
+                    through = max(through, reach)
+                case 3:
+                    await documents.retire(limit=draws.randint(1, 5))
+                case _:
+                    await documents.prune(instant(draws.randint(0, end + 1)).utc_at, limit=draws.randint(1, 5))
+            loaded = await documents.load(QUEUE)
+            assert loaded.through == through
+            assert loaded.updates == tuple(row(number).update for number in range(through + 1, end + 1))
+            assert loaded.last == (instant(end) if end else None)
+            told = [each.sequence for each in await documents.history(QUEUE, limit=10_000)]
+            assert told == sorted(told)
+            # What no snapshot holds is never forgotten.
+            assert set(range(max(through, 1), end + 1)) <= set(told)
+
+    async def test_a_store_that_was_never_restored_is_of_the_first_generation(self, storage: Storage) -> None:
+        assert await storage.documents.generation() == 0
+
+
 class ClientIdSuite:
     """Yjs client ids that belong to a principal and device."""
 
@@ -231,5 +311,5 @@ async def _play_split(storage: Storage, name: DocumentName, batches: list[int], 
         assert kept.last == instant(len(written))
 
 
-class DocumentSuite(JournalSuite, SnapshotSuite, ClientIdSuite, StandaloneSuite, SplitSuite):
+class DocumentSuite(JournalSuite, SnapshotSuite, HistorySuite, ClientIdSuite, StandaloneSuite, SplitSuite):
     """All of it."""

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import trio
 
@@ -14,7 +15,10 @@ from sync.units import Micros
 
 @dataclass(slots=True)
 class _Document:
+    # Invariant: all that came, without gaps. A row belongs to the history once it is among the first `retired`.
     rows: list[JournalRow] = field(default_factory=list)
+    retired: int = 0
+    pruned: set[int] = field(default_factory=set)
     state: bytes = b""
     through: int = 0
     client_ids: dict[int, tuple[PrincipalId, DeviceId]] = field(default_factory=dict)
@@ -82,8 +86,34 @@ class MemoryDocuments:
         """See `DocumentStore.history`."""
         await trio.lowlevel.checkpoint()
         kept = self._documents.get(document, _Document())
-        start = max(after, 0)
-        return tuple(kept.rows[start : start + limit])
+        found = (row for row in kept.rows[max(after, 0) :] if row.sequence not in kept.pruned)
+        return tuple(islice(found, limit))
+
+    async def retire(self, *, limit: int) -> int:
+        """See `DocumentStore.retire`."""
+        await trio.lowlevel.checkpoint()
+        left = limit
+        for _, kept in sorted(self._documents.items()):
+            moved = min(left, max(0, kept.through - 1 - kept.retired))
+            kept.retired += moved
+            left -= moved
+        return limit - left
+
+    async def prune(self, before_utc: Micros, *, limit: int) -> int:
+        """See `DocumentStore.prune`."""
+        await trio.lowlevel.checkpoint()
+        left = limit
+        for kept in self._documents.values():
+            old = (row.sequence for row in kept.rows[: kept.retired] if row.received.utc_at < before_utc)
+            some = tuple(islice((sequence for sequence in old if sequence not in kept.pruned), left))
+            kept.pruned.update(some)
+            left -= len(some)
+        return limit - left
+
+    async def generation(self) -> int:
+        """See `DocumentStore.generation`: nothing is ever put back into memory."""
+        await trio.lowlevel.checkpoint()
+        return 0
 
     async def issue_client_id(self, document: DocumentName, principal: PrincipalId, device: DeviceId) -> int:
         """See `DocumentStore.issue_client_id`."""

@@ -7,12 +7,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
+from hathor_rt.refusals import StorageDown
 from hathor_rt.storage.ports import Claim, Conflict, JournalRow, StoredDocument
 from hathor_rt.storage.sql import leases
 from hathor_rt.storage.sql.columns import columns_of
+from hathor_rt.storage.sql.history import prune, retire, rows_after
 from hathor_rt.storage.sql.portions import portions
 from hathor_rt.storage.sql.reader import Reader
-from hathor_rt.storage.sql.tables import client_ids, journal, snapshots, standalone_documents
+from hathor_rt.storage.sql.tables import client_ids, generations, journal, snapshots, standalone_documents
 from hathor_rt.storage.sql.upserts import upsert
 from hathor_rt.storage.sql.writer import Writer
 from hathor_rt.timebase import StoredInstant
@@ -24,6 +26,12 @@ _DRAWS: Final = 64
 # Built once: on the path of every edit, putting a statement together costs as much as running it.
 _LAST: Final = select(func.max(journal.c.sequence)).where(journal.c.document == bindparam("of"))
 _INSERT: Final = journal.insert()
+_JOURNAL: Final = select(
+    journal.c.sequence, journal.c.update, journal.c.boot_id, journal.c.monotonic_at, journal.c.utc_at
+)
+
+# Rows retire once a minute, so already the second reading is rare.
+_READINGS: Final = 5
 
 
 class SqlDocuments:
@@ -50,13 +58,21 @@ class SqlDocuments:
 
     async def history(self, document: DocumentName, *, after: int = 0, limit: int = 200) -> Sequence[JournalRow]:
         """See `DocumentStore.history`."""
-        found = (
-            select(journal)
-            .where(journal.c.document == document, journal.c.sequence > after)
-            .order_by(journal.c.sequence)
-            .limit(limit)
-        )
+        found = rows_after(document, after, limit)
         return await self._reader.read(lambda connection: tuple(map(_journal_row, connection.execute(found))))
+
+    async def retire(self, *, limit: int) -> int:
+        """See `DocumentStore.retire`."""
+        return await self._writer.write(lambda connection: retire(connection, limit))
+
+    async def prune(self, before_utc: Micros, *, limit: int) -> int:
+        """See `DocumentStore.prune`."""
+        return await self._writer.write(lambda connection: prune(connection, before_utc, limit))
+
+    async def generation(self) -> int:
+        """See `DocumentStore.generation`."""
+        newest = select(func.coalesce(func.max(generations.c.generation), 0))
+        return await self._reader.read(lambda connection: int(connection.execute(newest).scalar_one()))
 
     async def issue_client_id(self, document: DocumentName, principal: PrincipalId, device: DeviceId) -> int:
         """See `DocumentStore.issue_client_id`."""
@@ -139,21 +155,29 @@ def _journal_row(row: Row[Any]) -> JournalRow:
 
 
 def _load(connection: Connection, document: DocumentName) -> StoredDocument:
-    # First the snapshot, then what follows it: rows are only ever added, so a write between the two does no harm.
+    # Where each statement sees what was committed before it (PostgreSQL), rows may retire between the statements.
+    for _ in range(_READINGS):
+        found = _read(connection, document)
+        if found is not None:
+            return found
+    raise StorageDown(f"{document} changes faster than it can be read.")
+
+
+def _read(connection: Connection, document: DocumentName) -> StoredDocument | None:
+    """Snapshot, what follows it, and the instant of the newest row; None if they do not fit together."""
     found = select(snapshots.c.state, snapshots.c.through).where(snapshots.c.document == document)
     snapshot = connection.execute(found).one_or_none()
     state, through = (snapshot.state, snapshot.through) if snapshot is not None else (b"", 0)
-    after = (journal.c.document == document) & (journal.c.sequence > through)
-    updates = tuple(connection.scalars(select(journal.c.update).where(after).order_by(journal.c.sequence)))
-    # The instant of the newest of exactly these rows.
-    newest = connection.execute(
-        select(journal.c.boot_id, journal.c.monotonic_at, journal.c.utc_at).where(
-            journal.c.document == document, journal.c.sequence == through + len(updates)
-        )
-    ).one_or_none()
-    last = None
-    if newest is not None:
-        last = StoredInstant(newest.boot_id, Micros(newest.monotonic_at), Micros(newest.utc_at))
+    # Together with the row the snapshot ends with, which never retires before a later one does its office.
+    of_document = (journal.c.document == document) & (journal.c.sequence >= through)
+    rows = [each._mapping for each in connection.execute(_JOURNAL.where(of_document).order_by(journal.c.sequence))]  # noqa: SLF001
+    if not rows:
+        return StoredDocument(state, through, (), None) if through == 0 else None
+    if rows[0]["sequence"] != max(through, 1):
+        return None
+    updates = tuple(each["update"] for each in rows if each["sequence"] > through)
+    newest = rows[-1]
+    last = StoredInstant(newest["boot_id"], Micros(newest["monotonic_at"]), Micros(newest["utc_at"]))
     return StoredDocument(state, through, updates, last)
 
 

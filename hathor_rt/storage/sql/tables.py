@@ -73,6 +73,23 @@ journal = Table(
     sqlite_with_rowid=False,
 )
 
+# What snapshots reach beyond, for versions and questions; `hathor_rt/storage/sql/history.py` moves it here.
+history = Table(
+    "history",
+    metadata,
+    Column("document", Text, primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("update", LargeBinary, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("actions", Text, nullable=False),
+    Column("boot_id", Text, nullable=False),
+    Column("monotonic_at", BigInteger, nullable=False),
+    Column("utc_at", BigInteger, nullable=False, index=True),
+    Column("term", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 snapshots = Table(
     "snapshots",
     metadata,
@@ -112,6 +129,9 @@ document_tokens = Table(
     Column("expires_utc", BigInteger, nullable=False),
     Column("is_revoked", Boolean, nullable=False),
 )
+
+# A row for each time that a backup was put back; see `DocumentStore.generation`.
+generations = Table("generations", metadata, Column("generation", BigInteger, primary_key=True, autoincrement=False))
 
 # ── rooms ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

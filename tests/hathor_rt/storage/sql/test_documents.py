@@ -30,6 +30,7 @@ async def write(storage, number):
         await storage.documents.append([row(sequence, document=name)], room=ROOM, term=1)
         if sequence % 20 == 0:
             await storage.documents.save_snapshot(name, b"s" * sequence, sequence, room=ROOM, term=1)
+            await storage.documents.retire(limit=13)
         os.write(1, (json.dumps([name, sequence]) + "\\n").encode())
 
 async def main():
