@@ -1,8 +1,6 @@
 """One realtime connection from its first frame to its last: bytes become frames, refusals become answers."""
 
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
 from typing import Final, assert_never
 
 import structlog
@@ -99,8 +97,7 @@ class Connection:
         self._pinged_at = timebase.now()
         self._arrived_at = self._pinged_at
         self._debt_seconds = 0.0
-        # Of one arrival, not carried out yet.
-        self._messages: deque[Message] = deque()
+        self._inbox: Inbox[SeatEvent] = Inbox(stream.nursery, self._serve)
 
     @property
     def connection(self) -> ConnectionId:
@@ -177,20 +174,15 @@ class Connection:
         """
         try:
             with self._scope:
-                async with trio.open_nursery() as nursery:
-                    seats = await welcome(await self._hello())
-                    self._seats = seats
-                    self._stream.on_caught_up = seats.caught_up
-                    inbox = Inbox(nursery, partial(self._serve, seats))
-                    while True:
-                        await self._take_in(inbox)
+                await self._listen(welcome)
         except* SocketClosed:
             pass
         except* Refusal as refusals:
             self.end(ending_of(_first(refusals)))
         except* Exception:
-            _log.exception("connection failed")
-            self.end(ending("failed"))
+            self._fail()
+        # What the rooms still do for this connection ends before its seats are given up.
+        await self._inbox.stop()
 
     async def part(self) -> None:
         """Tell the peer why, give up the seats, close. Takes at most a second."""
@@ -200,8 +192,7 @@ class Connection:
         # Shielded: rooms must hear of it even when the whole server stops.
         with trio.move_on_after(PARTING_SECONDS, shield=True):
             async with trio.open_nursery() as nursery:
-                if self._seats is not None:
-                    nursery.start_soon(self._seats.leave_all)
+                nursery.start_soon(self._give_up_seats)
                 nursery.start_soon(self._close_socket)
 
     def look_after(self, now: Micros, *, stale_after: Micros) -> None:
@@ -222,36 +213,30 @@ class Connection:
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _hello(self) -> Hello:
+    async def _listen(self, welcome: Callable[[Hello], Awaitable[Seats]]) -> None:
+        """Carry out what comes, arrival by arrival; a message beyond the budget waits, and all behind it."""
+        messages: list[Message] = []
         with trio.move_on_after(HELLO_SECONDS):
-            self._messages.extend(await self._arrivals())
-        if not self._messages:
+            messages = await self._reader.messages()
+        if not messages:
             self.end(ending("silent", f"no hello came within {HELLO_SECONDS} seconds"))
-            return await trio.sleep_forever()
-        for event in self._heard(self._messages.popleft()):
-            match event:
-                case Greeting(hello=hello):
-                    return hello
-                case Goodbye(ending=last_word):
-                    self.end(last_word)
-                case _:
-                    raise AssertionError(f"{event} before a greeting")
-        return await trio.sleep_forever()
-
-    async def _take_in(self, inbox: Inbox[SeatEvent]) -> None:
-        """Carry out all messages of one arrival; one beyond the budget waits, and with it everything behind it."""
-        while self._messages:
-            if self._debt_seconds:
-                await trio.sleep(self._debt_seconds)
-            for event in self._heard(self._messages.popleft()):
-                await self._carry_out(event, inbox)
-        self._messages.extend(await self._arrivals())
-
-    async def _arrivals(self) -> list[Message]:
-        messages = await self._reader.messages()
-        # The stream takes nothing new from the kernel before this task has run: this is when they arrived.
-        self._arrived_at = self._stream.read_at
-        return messages
+        while True:
+            # The stream takes nothing new from the kernel before this task has run: this is when they arrived.
+            self._arrived_at = self._stream.read_at
+            for message in messages:
+                if self._debt_seconds:
+                    await trio.sleep(self._debt_seconds)
+                for event in self._heard(message):
+                    match event:
+                        case Entrance() | Departure() | Delivery():
+                            if not self._inbox.offer(event):
+                                await self._inbox.put(event)
+                        case Greeting(hello=hello):
+                            self._seats = await welcome(hello)
+                            self._stream.on_caught_up = self._seats.caught_up
+                        case _:
+                            self._answer(event)
+            messages = await self._reader.messages()
 
     def _heard(self, message: Message) -> Sequence[ServerEvent]:
         """What the session makes of a message."""
@@ -260,26 +245,35 @@ class Connection:
         self._debt_seconds = self._meter.charge(len(message), trio.current_time())
         return self._session.receive(decode_client(message), self._arrived_at)
 
-    async def _carry_out(self, event: ServerEvent, inbox: Inbox[SeatEvent]) -> None:
+    def _answer(self, event: Probing | Answer | Goodbye) -> None:
         match event:
             case Probing(probe=Probe(seq=seq, sent=sent)):
                 self.send(ProbeReply(seq, sent, self._arrived_at, self._now()))
-            case Entrance() | Departure() | Delivery():
-                await inbox.put(event)
             case Answer(refused=refused):
                 self.send(refused)
             case Goodbye(ending=last_word):
                 self.end(last_word)
-            case Greeting():
-                raise AssertionError("a session greets once")
             case _:
                 assert_never(event)
 
-    async def _serve(self, seats: Seats, event: SeatEvent) -> None:
+    async def _serve(self, event: SeatEvent) -> None:
+        assert self._seats is not None, "a session greets before it says anything else"
         try:
-            await seats.handle(event)
+            await self._seats.handle(event)
         except Refusal as refusal:
             self.send(_refused(event, refusal))
+        except Exception:  # of one connection, as in `live`: this task stands beside it
+            self._fail()
+
+    def _fail(self) -> None:
+        """Called where an exception is handled that should not be."""
+        _log.exception("connection failed")
+        self.end(ending("failed"))
+
+    async def _give_up_seats(self) -> None:
+        await self._inbox.stop()  # it may be about to take one
+        if self._seats is not None:
+            await self._seats.leave_all()
 
     async def _close_socket(self) -> None:
         last_word = self._ending or ending("goodbye")

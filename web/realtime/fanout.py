@@ -33,6 +33,7 @@ _ANSWER_BYTES: Final = 256 * 1024
 _LARGE_BYTES: Final = 64 * 1024
 _STATE_BYTES: Final = MAX_OUTBOUND_BYTES + _LARGE_BYTES
 _RECEIVE_BYTES: Final = 64 * 1024
+_NOTHING: Final = memoryview(b"")
 # A client follows a handful of documents. Fed bytes are shared with the document, not copies.
 _MOST_FEEDS: Final = 16
 # While something is fed, the kernel holds no more unsent bytes than this: an answer waits behind them.
@@ -64,8 +65,8 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         self._encryption: Encryption | None = None
         self._unread = b""
         # Invariant: the rest, the queue and the feeds are empty whenever the pump is not running.
-        self._rest = memoryview(b"")
-        self._queue: deque[bytes] = deque()
+        self._rest = _NOTHING
+        self._queue: deque[bytes] | None = None
         # By topic, in the order they came; the first is taken to its end before the next.
         self._feeds: dict[str, Iterator[bytes]] = {}
         self._answer_bytes = 0
@@ -74,12 +75,17 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         self._is_declining = False
         self._is_closed = False
         self._is_broken = False
-        self._emptied = trio.Event()
+        self._emptied: trio.Event | None = None
         self._sending = trio.Lock()
         self.read_at = now()
         self.read_bytes = 0
         self.progress_at = self.read_at
         self.on_caught_up: Callable[[], None] | None = None
+
+    @property
+    def nursery(self) -> trio.Nursery:
+        """Where tasks of this connection run that are not to end with the one that serves it."""
+        return self._nursery
 
     @property
     def is_encrypted(self) -> bool:
@@ -174,12 +180,12 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         if self._is_closed:
             return
         self._is_closed = True
-        self._queue.clear()
+        self._queue = None
         self._feeds.clear()
-        self._rest = memoryview(b"")
+        self._rest = _NOTHING
         trio.lowlevel.notify_closing(self._raw)
         self._raw.close()
-        self._emptied.set()
+        self._tell_emptied()
 
     # ── trio's stream interface ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -264,6 +270,8 @@ class FanoutStream(trio.abc.HalfCloseableStream):
     def _offer(self, wire: bytes) -> None:
         """Send now what the kernel takes, keep the rest."""
         if self._is_pumping:
+            if self._queue is None:
+                self._queue = deque()
             self._queue.append(wire)
             self._count(wire, 1)
         else:
@@ -287,7 +295,6 @@ class FanoutStream(trio.abc.HalfCloseableStream):
     def _start_pump(self) -> None:
         assert not self._is_pumping
         self._is_pumping = True
-        self._emptied = trio.Event()
         self.progress_at = self._now()
         self._nursery.start_soon(self._pump, name="pump")
 
@@ -303,7 +310,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
             self._is_pumping = False
             if self._rest or self._queue or self._feeds:  # cancelled in the middle of a frame: nothing may follow it
                 self._is_broken = True
-            self._emptied.set()
+            self._tell_emptied()
         if self._is_declining and not self._is_broken and not self._is_closed:
             self._is_declining = False
             if self.on_caught_up is not None:
@@ -318,10 +325,12 @@ class FanoutStream(trio.abc.HalfCloseableStream):
                     return True
                 if sent:
                     self.progress_at = self._now()
-                self._rest = self._rest[sent:]
-                if self._rest:
+                if sent < len(self._rest):
+                    self._rest = self._rest[sent:]
                     return False
+                self._rest = _NOTHING  # an empty slice would keep the whole frame alive
             if not self._queue:
+                self._queue = None
                 return self._take_fed()
             wire = self._queue.popleft()
             self._count(wire, -1)
@@ -337,8 +346,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
                 continue
             # Encrypted only now: records go out in the order in which they were made.
             self._rest = memoryview(frame if self._encryption is None else self._encryption.encrypt(frame))
-            self._emptied.set()  # for whoever waits for what was kept
-            self._emptied = trio.Event()
+            self._tell_emptied()  # for whoever waits for what was kept
             return False
         if self._is_feeding:
             self._is_feeding = False
@@ -363,10 +371,17 @@ class FanoutStream(trio.abc.HalfCloseableStream):
 
     async def _wait_until_empty(self) -> None:
         if self._is_pumping:
+            if self._emptied is None:
+                self._emptied = trio.Event()
             await self._emptied.wait()
         else:
             await trio.lowlevel.checkpoint()
         self._check_open()
+
+    def _tell_emptied(self) -> None:
+        if self._emptied is not None:
+            self._emptied.set()
+            self._emptied = None
 
     def _check_open(self) -> None:
         if self._is_closed:

@@ -140,14 +140,15 @@ class Gateway:
 
     async def _attend(self, connection: Connection, caller: Caller) -> None:
         identity = caller.identity
-        with structlog.contextvars.bound_contextvars(connection=connection.connection):
-            try:
-                if identity is not None:
-                    self._connections[connection.connection] = connection, identity
-                await connection.live(partial(self._welcome, connection, caller))
-            finally:
-                self._connections.pop(connection.connection, None)
-                await connection.part()
+        # Bound for good: the task is this connection's own.
+        structlog.contextvars.bind_contextvars(connection=connection.connection)
+        try:
+            if identity is not None:
+                self._connections[connection.connection] = connection, identity
+            await connection.live(partial(self._welcome, connection, caller))
+        finally:
+            self._connections.pop(connection.connection, None)
+            await connection.part()
 
     async def _welcome(self, connection: Connection, caller: Caller, hello: Hello) -> Seats:
         """Answer a hello. Raises `UnknownPrincipal`, `TooMany`, `StorageDown`."""

@@ -75,6 +75,21 @@ async def test_a_probe_is_answered_with_its_instants(stand: GatewayStand) -> Non
         assert await client.receive() == ProbeReply(7, 123, stand.time.now(), stand.time.now())
 
 
+async def test_a_probe_that_waits_for_its_turn_says_when_it_arrived(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    stand = gateway_stand(tmp_path, messages_per_second=1, messages_at_once=2)
+    async with stand.client(await stand.person()) as client:
+        arrived = stand.time.now()
+        # In one piece, so that they arrive together.
+        wire = [bytes((0x82, 0x80 | len(each), 0, 0, 0, 0)) + each for each in (encode(Probe(n, 0)) for n in range(3))]
+        await client.socket._stream.send_all(b"".join(wire))  # noqa: SLF001 - below the library, which sends one by one
+        for number in range(2):
+            assert await client.receive() == ProbeReply(number, 0, arrived, arrived)
+        stand.time.move(1)
+        assert await client.receive() == ProbeReply(2, 0, arrived, stand.time.now())
+
+
 async def test_a_probe_does_not_wait_behind_a_slow_room(stand: GatewayStand) -> None:
     room = await room_of(stand)
     stand.rooms.gate = trio.Event()

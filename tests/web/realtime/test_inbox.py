@@ -69,3 +69,40 @@ async def test_a_failure_ends_the_scope_of_the_inbox() -> None:
     with pytest.RaisesGroup(ZeroDivisionError):
         async with trio.open_nursery() as nursery:
             await Inbox(nursery, handle).put(1)
+
+
+async def test_stopping_cancels_what_is_under_way_and_drops_the_rest(nursery: trio.Nursery) -> None:
+    begun, ended = [], []
+
+    async def handle(item: int) -> None:
+        begun.append(item)
+        try:
+            await trio.sleep_forever()
+        finally:
+            with trio.CancelScope(shield=True):
+                await trio.lowlevel.checkpoint()
+            ended.append(item)
+
+    inbox = Inbox(nursery, handle)
+    for item in range(3):
+        assert inbox.offer(item)
+    await trio.testing.wait_all_tasks_blocked()
+    await inbox.stop()
+    assert (begun, ended) == ([0], [0])
+    assert inbox.offer(9)
+    await trio.testing.wait_all_tasks_blocked()
+    assert begun == [0]
+    await inbox.stop()
+
+
+async def test_offering_does_not_wait(nursery: trio.Nursery) -> None:
+    async def handle(item: int) -> None:
+        await trio.sleep_forever()
+
+    inbox = Inbox(nursery, handle)
+    assert all(inbox.offer(item) for item in range(INBOX_BOUND))
+    assert not inbox.offer(INBOX_BOUND)
+    await trio.testing.wait_all_tasks_blocked()
+    assert inbox.offer(INBOX_BOUND)  # the first is in hand
+    assert not inbox.offer(INBOX_BOUND + 1)
+    await inbox.stop()
