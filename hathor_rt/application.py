@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from hathor_rt.accounts.document_tokens import DocumentTokens
 from hathor_rt.accounts.guests import Guests
 from hathor_rt.config import Config
+from hathor_rt.documents.ports import Documents
 from hathor_rt.library.ports import Delivery, Library
 from hathor_rt.observations import Observations
 from hathor_rt.rooms.ports import Rooms
@@ -22,4 +24,6 @@ class Application:
     rooms: Rooms
     library: Library
     delivery: Delivery
+    documents: Documents
+    tokens: DocumentTokens
     observations: Observations = field(default_factory=Observations)

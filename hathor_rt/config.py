@@ -46,6 +46,10 @@ class Config:
     """Connections in one room."""
     queue_capacity: int = 5000
     """Entries in one queue."""
+    document_capacity: int = 1000
+    """Connections to one document that stands alone (a playlist or a scratch document)."""
+    scratch_documents: int = 0
+    """1: documents of any form may be used through /yjs, for experiments and load tests. 0: there are none."""
     segment_wait_seconds: int = 20
     """Longest time a request waits for a segment that is being made."""
     heartbeat_seconds: int = 15

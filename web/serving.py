@@ -26,6 +26,7 @@ from web.realtime.front import Address, Front, most_connections
 from web.realtime.gateway import Gateway
 from web.realtime.routes import SocketRoute
 from web.realtime.tickets import Tickets
+from web.realtime.yjs_gateway import PATH, YjsGateway
 from web.seals import Seal
 from web.services import WebServices
 from web.visits import Visits
@@ -83,6 +84,7 @@ async def serve(
     invite = InstanceInvite(await secrets.secret("instance-invite"))
     instance = Instance(config, application.storage)
     gateway = Gateway(application, cookies=cookies, tickets=tickets, hosts=hosts, instance=instance)
+    yjs = YjsGateway(application, hosts)
     services = WebServices(
         application=application,
         visits=Visits(application.guests, cookies, proxies),
@@ -100,7 +102,7 @@ async def serve(
     )
     front = Front(
         Segments(application.delivery, make_app(services, hosts)),
-        [SocketRoute("/ws", gateway)],
+        [SocketRoute("/ws", gateway), SocketRoute(PATH, yjs)],
         proxies,
         application.timebase,
         tls=tls,
@@ -111,6 +113,7 @@ async def serve(
     addresses = tuple(_address(listener) for listener in listeners)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(gateway.keep_time)
+        nursery.start_soon(yjs.keep_time)
         _log.info("listening", addresses=[f"{each.host}:{each.port}" for each in addresses], https=tls is not None)
         task_status.started(Serving(addresses, tls is not None, invite.token))
         await front.serve(listeners, stopping=stopping, drain_seconds=config.drain_seconds)

@@ -164,6 +164,57 @@ def listen(
     run(url, wav=wav, device=device, seconds=seconds, name=name, accepts_any_certificate=insecure, config=config)
 
 
+@main.group(invoke_without_command=True)
+@click.option("--document", help="KIND:ID of a queue, playback, playlist or scratch document, or scratch:*.")
+@click.option("--role", default="viewer", show_default=True, help="host, guest (rooms); owner, editor; viewer.")
+@click.option("--create", is_flag=True, help="Make the playlist first, if it is not there.")
+@click.option("--title", default="", help="Title of a playlist that is made.")
+@click.option("--hours", default=24, show_default=True, help="How long the token lives.")
+@click.option("--for", "principal", default="", help="Principal it acts for; a new one unless given.")
+@click.option("--name", default="Yjs client", show_default=True, help="Name of a new principal.")
+@click.pass_context
+def token(
+    ctx: click.Context,
+    document: str | None,
+    role: str,
+    create: bool,
+    title: str,
+    hours: int,
+    principal: str,
+    name: str,
+) -> None:
+    """Print the URL with which any Yjs program can use a document. The server may be running or not."""
+    if ctx.invoked_subcommand is not None:
+        return
+    if document is None:
+        raise click.UsageError("--document KIND:ID says what the token is for")
+    from hathor_rt.cli.tokens import Wanted, issue
+
+    issued = issue(ctx.obj, Wanted(document, role, hours, create, title, principal, name))
+    click.echo(issued.url)
+    click.echo(f"Token {issued.token.token} acts for principal {issued.token.principal}; keep the URL secret.", err=True)
+
+
+@token.command("list")
+@click.pass_obj
+def token_list(config: Config) -> None:
+    """Every token by its name: what it is for, until when."""
+    from hathor_rt.cli.tokens import listed
+
+    for line in listed(config):
+        click.echo(line)
+
+
+@token.command("revoke")
+@click.argument("name")
+@click.pass_obj
+def token_revoke(config: Config, name: str) -> None:
+    """End the token called NAME (see list); whoever uses it now is let go within a second or so."""
+    from hathor_rt.cli.tokens import revoke
+
+    revoke(config, name)
+
+
 @main.group()
 def tls() -> None:
     """Https for other devices on the network."""

@@ -11,6 +11,7 @@ from typing import Final
 
 import trio
 
+from hathor_rt.accounts.document_tokens import DocumentTokens
 from hathor_rt.accounts.guests import Guests
 from hathor_rt.application import Application
 from hathor_rt.config import Config, read_config
@@ -26,6 +27,7 @@ from hathor_rt.library.shelf import Shelf
 from hathor_rt.library.sources import Sources
 from hathor_rt.loop_lag import sample_loop_lag
 from hathor_rt.observations import Gauge, Observations
+from hathor_rt.playlists.standalone import DocumentSettings, StandaloneDocuments
 from hathor_rt.rooms.directory import Directory, RoomSettings
 from hathor_rt.rooms.hosting import Hosting
 from hathor_rt.rooms.ports import Recordings
@@ -76,6 +78,8 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
         NewerData, StorageDown, StorageFull, BadSetting: See `open_sql` and `Blobs.open`.
     """
     timebase, observations = MonotonicTimebase(), Observations()
+    # Two processes on one machine are two nodes.
+    node = f"{socket.gethostname()}-{random_id(8)}"
     cache_bytes = config.cache_megabytes * MEGABYTE // PCM_SHARE
     async with open_storage(config, observations) as storage:
         covers = await open_covers(config)
@@ -103,7 +107,7 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
                 wait_seconds=config.segment_wait_seconds,
             )
             heard = RoomRecordings(recordings, delivery)
-            directory = Directory(nursery, storage, heard, timebase, _room_settings(config), observations)
+            directory = Directory(nursery, storage, heard, timebase, _room_settings(config, node), observations)
             application = Application(
                 config=config,
                 timebase=timebase,
@@ -112,6 +116,8 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
                 rooms=Hosting(storage.rooms, directory, heard, timebase),
                 library=Catalogue(storage.tracks, recordings, pool, shelf, Shelf(covers)),
                 delivery=delivery,
+                documents=StandaloneDocuments(nursery, storage, heard, timebase, _document_settings(config, node)),
+                tokens=DocumentTokens(storage.tokens, timebase),
                 observations=observations,
             )
             _look_at(observations, storage, directory)
@@ -142,11 +148,20 @@ def demo_folder(config: Config) -> Path:
     return (config.data / "demo").absolute()
 
 
-def _room_settings(config: Config) -> RoomSettings:
+def _room_settings(config: Config, node: str) -> RoomSettings:
     return RoomSettings(
-        # Two processes on one machine are two nodes.
-        node=f"{socket.gethostname()}-{random_id(8)}",
+        node=node,
         room_capacity=config.room_capacity,
         queue_capacity=config.queue_capacity,
         idle_room_seconds=config.idle_room_seconds,
+    )
+
+
+def _document_settings(config: Config, node: str) -> DocumentSettings:
+    return DocumentSettings(
+        node=node,
+        capacity=config.document_capacity,
+        entries=config.queue_capacity,
+        idle_seconds=config.idle_room_seconds,
+        has_scratch=config.scratch_documents > 0,
     )

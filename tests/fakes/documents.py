@@ -8,11 +8,12 @@ from typing import Any
 import trio
 from pycrdt import Doc, TransactionEvent
 
-from hathor_rt.documents.ports import DocumentSeat, Visitor
+from hathor_rt.documents.ports import DocumentSeat, Outlet, Visitor
 from hathor_rt.ids import ConnectionId, DeviceId, DocumentName, PrincipalId
 from hathor_rt.playlists.standalone import DocumentSettings, StandaloneDocuments
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import Storage
+from sync.refusal import UnknownDocument
 from sync.wire.frames import Changed, Opened
 from tests.fakes.rooms_world import FakeRecordings, RememberingOutlet, VirtualTimebase
 
@@ -65,6 +66,16 @@ class YjsClient:
         """Send what was done since the last time."""
         made, self._made = self._made, []
         await self.seat.edit(made)
+
+
+class NoDocuments:
+    """`Documents` of a server that has none."""
+
+    async def create(self, document: DocumentName, owner: PrincipalId, title: str = "") -> bool:
+        raise UnknownDocument("there are no documents")
+
+    async def follow(self, document: DocumentName, visitor: Visitor, outlet: Outlet, role: str) -> DocumentSeat:
+        raise UnknownDocument("there are no documents")
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 import trio
 from trio_websocket import WebSocketConnection, wrap_client_stream
 
+from hathor_rt.accounts.document_tokens import DocumentTokens
 from hathor_rt.accounts.guests import Guests
 from hathor_rt.accounts.instance import Instance
 from hathor_rt.application import Application
@@ -17,6 +18,7 @@ from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.timebase import StoredInstant
 from sync.units import Micros
 from sync.wire.frames import PROTOCOL_VERSION, Hello, Welcome
+from tests.fakes.documents import NoDocuments
 from tests.fakes.library import FakeDelivery, FakeLibrary
 from tests.fakes.rooms import FakeRooms
 from tests.fakes.website import Client
@@ -118,7 +120,10 @@ def gateway_stand(folder: Path, **settings: object) -> GatewayStand:
     config = Config(**{"data": folder, **settings})  # type: ignore[arg-type]  # fields by name
     storage, time, rooms = open_memory(seed=1), HandTime(), FakeRooms()
     guests = Guests(storage.principals, lambda: time.at)
-    application = Application(config, time, storage, guests, rooms, FakeLibrary(), FakeDelivery())
+    tokens = DocumentTokens(storage.tokens, time)
+    application = Application(
+        config, time, storage, guests, rooms, FakeLibrary(), FakeDelivery(), NoDocuments(), tokens
+    )
     gateway = Gateway(
         application,
         cookies=Cookies(Seal(bytes(32), "identity")),

@@ -10,17 +10,21 @@ import msgspec
 import trio
 from trio_websocket import WebSocketConnection, wrap_client_stream
 
+from hathor_rt.accounts.document_tokens import DocumentTokens
 from hathor_rt.accounts.guests import Guests
 from hathor_rt.application import Application
 from hathor_rt.config import Config
 from hathor_rt.ids import RoomId
+from hathor_rt.playlists.standalone import StandaloneDocuments
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import Storage
 from hathor_rt.timebase import MonotonicTimebase
 from sync.wire.codec import decode_server, encode
 from sync.wire.frames import PROTOCOL_VERSION, FromClient, FromServer, Hello, Welcome
+from tests.fakes.documents import SETTINGS
 from tests.fakes.library import FakeDelivery, FakeLibrary
 from tests.fakes.rooms import FakeRooms
+from tests.fakes.rooms_world import FakeRecordings
 from web.serving import Serving, serve
 
 
@@ -169,9 +173,11 @@ async def running_website(
     storage, timebase = storage or open_memory(seed=1), MonotonicTimebase()
     rooms, library, delivery = FakeRooms(), FakeLibrary(), FakeDelivery()
     guests = Guests(storage.principals, lambda: timebase.stamp().utc_at)
-    application = Application(config, timebase, storage, guests, rooms, library, delivery)
-    site = Website(application, rooms, library, delivery, storage)
     async with trio.open_nursery() as nursery:
+        documents = StandaloneDocuments(nursery, storage, FakeRecordings({"t1": 10.0}), timebase, SETTINGS)
+        tokens = DocumentTokens(storage.tokens, timebase)
+        application = Application(config, timebase, storage, guests, rooms, library, delivery, documents, tokens)
+        site = Website(application, rooms, library, delivery, storage)
 
         async def run(task_status: trio.TaskStatus[Serving]) -> None:
             await serve(
@@ -187,4 +193,6 @@ async def running_website(
         site.serving = await nursery.start(run)
         yield site
         site.stopping.set()
-        nursery.cancel_scope.deadline = trio.current_time() + 3
+        with trio.move_on_after(3):
+            await site.stopped.wait()
+        nursery.cancel_scope.cancel()

@@ -1,0 +1,247 @@
+"""One plain Yjs client: y-websocket messages in, frames of the document's owner out as such messages."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import structlog
+import trio
+
+from hathor_rt.accounts.document_tokens import Bearer
+from hathor_rt.documents.awareness import Attested
+from hathor_rt.documents.ports import DocumentSeat, SharedPayload, Visitor
+from hathor_rt.ids import ConnectionId
+from hathor_rt.timebase import Timebase
+from sync.refusal import MalformedFrame, Refusal
+from sync.units import Micros
+from sync.wire.endings import ending
+from sync.wire.frames import Changed, Ending, FromServer, Left, Opened, Refused
+from sync.wire.yjs import Aware, Denied, Edited, PeerState, QueryAwareness, Step1, decode, edited, step_1, step_2
+from web.realtime.fanout import FanoutStream
+from web.realtime.frame_reader import FrameReader, SocketClosed
+from web.realtime.framing import PING_FRAME, binary_frame
+from web.realtime.meters import Budget, Meter
+from web.realtime.yjs_closing import Closing, closing, closing_of, closing_of_ending
+from web.realtime.yjs_table import Table, frames
+
+# Clean-up that talks to a peer or an owner gets this long.
+PARTING_SECONDS: Final = 1
+SILENT_HEARTBEATS: Final = 3
+# Ids that one connection may want to be known by: a page has one, or two after Yjs met its own operations.
+MOST_VOICES: Final = 8
+# Behind this many bytes a state is as good as everything there is: shared, not framed anew.
+_SHARED_FROM: Final = 1024
+
+_log = structlog.get_logger("hathor.yjs")
+
+MayBe = Callable[[int], Awaitable[bool]]
+"""Whether a client id is this principal's, or may become so."""
+
+
+class YjsConnection:
+    """The server's side of one WebSocket. Implements the outlet of its seat, and sits at the document's table.
+
+    Args:
+        visitor: Who is there.
+        bearer: What its token said.
+        stream: Owns all writes.
+        reader: Reads messages and answers control frames.
+        table: Everybody at this document.
+        may_be: Whose client ids are.
+        timebase: Tells how long it was silent.
+        heartbeat: After this long without a sign of life the peer is pinged, after three times as long given up.
+        budget: What it may send.
+    """
+
+    def __init__(
+        self,
+        visitor: Visitor,
+        bearer: Bearer,
+        stream: FanoutStream,
+        reader: FrameReader,
+        table: Table,
+        may_be: MayBe,
+        timebase: Timebase,
+        heartbeat: Micros,
+        budget: Budget,
+    ) -> None:
+        self._visitor: Final = visitor
+        self._stream = stream
+        self._reader = reader
+        self._table = table
+        self._may_be = may_be
+        self._now = timebase.now
+        self._heartbeat = heartbeat
+        self._attested = Attested(visitor.principal, visitor.name, bearer.role)
+        self._meter = Meter(budget, trio.current_time())
+        self._scope = trio.CancelScope()
+        self._closing: Closing | None = None
+        self._seat: DocumentSeat | None = None
+        self._owes_readable = False
+        self._has_missed_presence = False
+        self._pinged_at = timebase.now()
+        self._debt_seconds = 0.0
+        self._voices = 0
+        self.token: Final = bearer.token
+
+    @property
+    def connection(self) -> ConnectionId:
+        """Its id, fresh for every socket."""
+        return self._visitor.connection
+
+    # ── the outlet ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def send(self, frame: FromServer) -> None:
+        """What the document's owner answers this connection."""
+        match frame:
+            case Opened(update=update, state_vector=state_vector):
+                is_shared = len(update) >= _SHARED_FROM
+                self._queue(self._table.state_frame(update) if is_shared else binary_frame(step_2(update)))
+                # Whatever the client has and we lack, it sends in answer to this.
+                self._queue(binary_frame(step_1(state_vector)))
+            case Changed(update=update):
+                self._queue(binary_frame(edited(update)))
+            case Refused(code=code, reason=reason):
+                self._close(closing(code, reason))
+            case Left(code=code, reason=reason):
+                self._close(closing(code or "refused", reason))
+            case _:
+                return  # frames of our own protocol that say nothing to a Yjs client
+
+    def push(self, shared: SharedPayload) -> bool:
+        """Offer an update of a tick; False: declined."""
+        if self._closing is not None:
+            return False
+        if not isinstance(shared.frame, Changed):
+            return True
+        if shared.plain is None:
+            shared.plain = SharedPayload(framed=binary_frame(edited(shared.frame.update)))
+        is_taken = self._stream.push(shared.plain)
+        self._owes_readable |= not is_taken
+        return is_taken
+
+    def end(self, ending: Ending) -> None:
+        """Close; the first reason given is the one told."""
+        self._close(closing_of_ending(ending))
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Close for this reason."""
+        self._close(closing_of(refusal))
+
+    def tell(self, shared: SharedPayload) -> None:
+        """Presence of others."""
+        if self._closing is None and not self._stream.push(shared):
+            self._has_missed_presence = True
+
+    # ── its life ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def live(self, follow: Callable[["YjsConnection"], Awaitable[DocumentSeat]]) -> None:
+        """Serve messages until the peer leaves or the server ends it. One connection's failure stays its own."""
+        try:
+            with self._scope:
+                self._seat = await follow(self)
+                self._stream.on_caught_up = self._caught_up
+                self._table.sit(self)
+                self._tell_everyone()
+                while True:
+                    await self._take(await self._next(), self._seat)
+        except SocketClosed:
+            pass
+        except Refusal as refusal:
+            self.refuse(refusal)
+        except Exception:
+            _log.exception("connection failed")
+            self.end(ending("failed"))
+
+    async def part(self) -> None:
+        """Leave the document, tell the peer why, close. Takes at most a second or two."""
+        self._table.leave(self.connection)
+        # Shielded: the document's owner must hear of it even when the whole server stops.
+        with trio.move_on_after(PARTING_SECONDS, shield=True):
+            async with trio.open_nursery() as nursery:
+                if self._seat is not None:
+                    nursery.start_soon(self._seat.leave)
+                last_word = self._closing or Closing(1000, "")
+                nursery.start_soon(self._reader.close, last_word.code, last_word.reason)
+
+    def look_after(self, now: Micros, *, stale_after: Micros) -> None:
+        """Called about once a second: ping an idle peer, end a silent one, dismiss one that stopped reading."""
+        if self._closing is not None:
+            return
+        silence = now - self._stream.read_at
+        if self._meter.is_noise(self._stream.read_bytes, trio.current_time()):
+            self.end(ending("too-many", "this connection sends a lot and says nothing"))
+        elif self._stream.is_waiting:
+            if now - self._stream.progress_at > stale_after:
+                self._dismiss("does not read")
+        elif silence > SILENT_HEARTBEATS * self._heartbeat:
+            self.end(ending("silent"))
+        elif silence >= self._heartbeat and now - self._pinged_at >= self._heartbeat:
+            self._pinged_at = now
+            self._stream.queue(PING_FRAME)
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _next(self) -> Sequence[bytes | str]:
+        if self._debt_seconds:
+            await trio.sleep(self._debt_seconds)
+        return await self._reader.messages()
+
+    async def _take(self, messages: Sequence[bytes | str], seat: DocumentSeat) -> None:
+        """All messages of one receive: the updates among them go to the owner together."""
+        updates: list[bytes] = []
+        now = trio.current_time()
+        for message in messages:
+            if isinstance(message, str):
+                raise MalformedFrame("messages are binary, this one is text")
+            self._debt_seconds = self._meter.charge(len(message), now)
+            match decode(message):
+                case Edited(update=update):
+                    updates.append(update)
+                case Step1(state_vector=state_vector):
+                    if updates:
+                        await seat.edit(updates)
+                        updates = []
+                    await seat.open(state_vector)
+                case Aware(states=states):
+                    await self._hear(states)
+                case QueryAwareness():
+                    self._tell_everyone()
+                case Denied():
+                    pass  # only servers have something to say with it
+        if updates:
+            await seat.edit(updates)
+
+    async def _hear(self, states: Sequence[PeerState]) -> None:
+        awareness = self._table.awareness
+        candidate = awareness.candidate(self.connection, states)
+        if candidate and self._voices < MOST_VOICES:
+            self._voices += 1
+            if await self._may_be(candidate):
+                awareness.adopt(self.connection, candidate)
+        awareness.hear(self.connection, self._attested, states, self._now())
+
+    def _tell_everyone(self) -> None:
+        for shared in frames(self._table.awareness.everyone()):
+            self._queue(shared.framed)
+
+    def _caught_up(self) -> None:
+        if self._has_missed_presence:
+            self._has_missed_presence = False
+            self._tell_everyone()
+        if self._owes_readable and self._seat is not None:
+            self._owes_readable = False
+            self._seat.readable()
+
+    def _queue(self, frame: bytes) -> None:
+        if self._closing is None and not self._stream.queue(frame):
+            self._dismiss("answers pile up")
+
+    def _close(self, last_word: Closing) -> None:
+        if self._closing is None:
+            self._closing = last_word
+            self._scope.cancel()
+
+    def _dismiss(self, why: str) -> None:
+        _log.info("slow reader dismissed", why=why)
+        self.end(ending("too-slow"))
+        self._stream.abort()

@@ -1,0 +1,181 @@
+"""The endpoint for every Yjs client: `/yjs/<document>?token=…`, one document a socket."""
+
+from collections.abc import Collection
+from contextlib import suppress
+from functools import partial
+from typing import Final
+from urllib.parse import parse_qs, unquote
+
+import structlog
+import trio
+
+from hathor_rt.accounts.document_tokens import Bearer
+from hathor_rt.application import Application
+from hathor_rt.documents.ports import DocumentSeat, Visitor
+from hathor_rt.ids import ConnectionId, DocumentName, random_id
+from hathor_rt.refusals import InvalidToken, Overloaded, TooMany, UnknownPrincipal
+from hathor_rt.storage.ports import Claim
+from sync.documents.kinds import parse_document_name
+from sync.refusal import Refusal
+from sync.units import MICROS_PER_SECOND, Micros
+from sync.wire.endings import ending
+from web.hosts import Hosts
+from web.limits import Limits
+from web.realtime.fanout import FanoutStream
+from web.realtime.frame_reader import FrameReader
+from web.realtime.meters import Budget
+from web.realtime.routes import Conversation, SocketRequest
+from web.realtime.yjs_closing import closing_of
+from web.realtime.yjs_connection import YjsConnection
+from web.realtime.yjs_table import Table
+
+PATH: Final = "/yjs/"
+
+# The largest update of any kind of document, and the headers around it; presence that is repeated may be as long.
+_LONGEST_MESSAGE: Final = 256 * 1024 + 64
+_LOOK_AFTER_SECONDS: Final = 1
+# Cursors need not move more often than a screen can follow; many who move share a frame.
+_PRESENCE_SECONDS: Final = 0.05
+
+_log = structlog.get_logger("hathor.yjs")
+
+
+class YjsGateway:
+    """All plain Yjs clients of this process. A `SocketHandler`.
+
+    There is no cookie in play, so a page of any origin may connect that was given a token.
+
+    Args:
+        application: The services.
+        hosts: Host rules.
+    """
+
+    def __init__(self, application: Application, hosts: Hosts) -> None:
+        self._application = application
+        self._hosts = hosts
+        self._failures = Limits(application.config.sockets_per_minute)
+        self._connections: dict[ConnectionId, YjsConnection] = {}
+        self._tables: dict[DocumentName, Table] = {}
+        self._is_draining = False
+        self._budget = Budget.of(application.config)
+        self._heartbeat = Micros(application.config.heartbeat_seconds * MICROS_PER_SECOND)
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    def admit(self, request: SocketRequest) -> Conversation:
+        """See `SocketHandler.admit`. Tokens are judged on the open socket: a browser cannot see an HTTP refusal.
+
+        Raises:
+            ForeignHost: The Host header names somebody else.
+            Overloaded: The server is shutting down.
+        """
+        self._hosts.require_host(request.arrival.host)
+        if self._is_draining:
+            raise Overloaded("the server is restarting")
+        document = DocumentName(unquote(request.path.removeprefix(PATH)))
+        [token, *_] = parse_qs(request.query, max_num_fields=20).get("token", [""])
+        return partial(self._converse, document, token, request.arrival.address)
+
+    async def keep_time(self) -> None:
+        """Tell presence, look after all connections, end those whose token is over. Runs until cancelled."""
+        checked_at = trio.current_time()
+        while True:
+            await trio.sleep(_PRESENCE_SECONDS)
+            is_time = trio.current_time() - checked_at >= _LOOK_AFTER_SECONDS
+            now = self._application.timebase.now()
+            for table in tuple(self._tables.values()):
+                table.flush(now if is_time else None)
+            if is_time:
+                checked_at = trio.current_time()
+                await self.look_after(now)
+
+    async def look_after(self, now: Micros) -> None:
+        """Ping the idle, end the silent, dismiss those who stopped reading or whose token is over."""
+        stale_after = Micros(self._application.config.stale_reader_seconds * MICROS_PER_SECOND)
+        for connection in tuple(self._connections.values()):
+            connection.look_after(now, stale_after=stale_after)
+        names = {connection.token for connection in self._connections.values()}
+        if names:
+            await self._end_revoked(names)
+
+    def drain(self) -> None:
+        """See `SocketHandler.drain`."""
+        self._is_draining = True
+        for connection in tuple(self._connections.values()):
+            connection.end(ending("going-away", "the server is restarting"))
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _converse(self, document: DocumentName, token: str, address: str, stream: FanoutStream) -> None:
+        reader = FrameReader(stream, _LONGEST_MESSAGE)
+        own_id = ConnectionId(random_id())
+        with structlog.contextvars.bound_contextvars(connection=own_id):
+            try:
+                bearer, visitor = await self._let_in(document, token, address, own_id)
+            except Refusal as refusal:
+                _log.info("refused", document=document[:80], code=refusal.code)
+                last_word = closing_of(refusal)
+                await reader.close(last_word.code, last_word.reason)
+                return
+            await self._attend(document, bearer, visitor, stream, reader)
+
+    async def _attend(
+        self, document: DocumentName, bearer: Bearer, visitor: Visitor, stream: FanoutStream, reader: FrameReader
+    ) -> None:
+        _log.info("connected", document=document, principal=visitor.principal, token_name=bearer.token)
+        table = self._tables.setdefault(document, Table())
+        connection = YjsConnection(
+            visitor,
+            bearer,
+            stream,
+            reader,
+            table,
+            partial(self._may_be, document, visitor),
+            self._application.timebase,
+            self._heartbeat,
+            self._budget,
+        )
+        self._connections[visitor.connection] = connection
+        try:
+            await connection.live(partial(self._follow, document, visitor, bearer.role))
+        finally:
+            self._connections.pop(visitor.connection, None)
+            await connection.part()
+            if not table and self._tables.get(document) is table:
+                del self._tables[document]
+
+    async def _let_in(
+        self, document: DocumentName, token: str, address: str, own_id: ConnectionId
+    ) -> tuple[Bearer, Visitor]:
+        """Raises `InvalidToken`, `TooMany`, `UnknownDocument`, `StorageDown`."""
+        parse_document_name(document)
+        try:
+            bearer = await self._application.tokens.read(token, document)
+            principal = await self._application.guests.get(bearer.principal)
+        except (InvalidToken, UnknownPrincipal) as refusal:
+            if self._failures.take(address, trio.current_time()):
+                raise TooMany("too many tokens that are not valid; try again in a moment") from None
+            raise InvalidToken(refusal.reason) from None
+        return bearer, Visitor(own_id, bearer.principal, bearer.device, principal.name)
+
+    async def _follow(
+        self, document: DocumentName, visitor: Visitor, role: str, connection: YjsConnection
+    ) -> DocumentSeat:
+        kind, _ = parse_document_name(document)
+        if kind.belongs_to_room:
+            return await self._application.rooms.follow(document, visitor, connection, role)
+        return await self._application.documents.follow(document, visitor, connection, role)
+
+    async def _may_be(self, document: DocumentName, visitor: Visitor, client_id: int) -> bool:
+        claim = Claim(client_id, visitor.principal, visitor.device)
+        owners = await self._application.storage.documents.claim_client_ids(document, [claim])
+        return owners[client_id] == visitor.principal
+
+    async def _end_revoked(self, names: Collection[str]) -> None:
+        ended: frozenset[str] = frozenset()
+        with suppress(Refusal):  # storage does not answer now: asked again in a second
+            ended = await self._application.tokens.ended(names)
+        for connection in tuple(self._connections.values()):
+            if connection.token in ended:
+                connection.refuse(InvalidToken("this token has ended or was revoked"))
