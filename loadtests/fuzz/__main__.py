@@ -33,6 +33,8 @@ _COUNTS: Final = {
     "huge messages": 3,
     "half-open connections": 10,
     "raw noise": 100,
+    "forged presence": 5,
+    "presence flood": 200,
 }
 _MOST_MEGABYTES: Final = 64.0
 

@@ -10,6 +10,7 @@ from trio_websocket import ConnectionClosed, WebSocketConnection
 
 from loadtests.fuzz.bombs import BOMBS, damaged
 from loadtests.fuzz.field import Broken, Field
+from loadtests.fuzz.presence import forged_presence, presence_flood
 from sync.wire.frames import Enter, Entered, Open, Opened, Refused, Update
 from tests.end_to_end.socket_client import SocketClient
 from tests.sync.documents.updates import RandomUpdates, at_root, in_map, update, whole_entry
@@ -234,4 +235,6 @@ ATTACKS: Final[dict[str, Attack]] = {
     "huge messages": huge_messages,
     "half-open connections": half_open,
     "raw noise": raw_noise,
+    "forged presence": forged_presence,
+    "presence flood": presence_flood,
 }

@@ -21,6 +21,8 @@ COUNTS = {
     "huge messages": 1,
     "half-open connections": 2,
     "raw noise": 5,
+    "forged presence": 1,
+    "presence flood": 40,
 }
 
 
