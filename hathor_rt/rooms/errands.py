@@ -57,6 +57,7 @@ class Errands:
         self._node = node
         self._lease = lease
         self._put = put
+        self._reinstatements = 0
         self._held: TrackId | None = None
         self._is_held_new = trio.Event()
 
@@ -92,8 +93,9 @@ class Errands:
             _log.warning("track not warmed", room=self._room, track=track, code=refusal.code)
 
     async def promote(self, principal: PrincipalId, role: str) -> None:
-        """Keep the role that the room gave to `principal`."""
-        while True:
+        """Keep the role that the room gave to `principal`, unless the owner comes back before it could be kept."""
+        begun = self._reinstatements
+        while begun == self._reinstatements:
             utc = self._timebase.stamp().utc_at
             try:
                 member = await self._rooms.member(self._room, principal)
@@ -108,6 +110,7 @@ class Errands:
 
     async def reinstate(self, owner: PrincipalId) -> None:
         """Keep that nobody but `owner` is host."""
+        self._reinstatements += 1
         while True:
             try:
                 for member in await self._rooms.members(self._room):

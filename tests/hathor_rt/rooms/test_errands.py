@@ -143,6 +143,20 @@ async def test_everybody_who_stood_in_is_a_guest_in_storage_when_the_owner_is_ba
         assert members[PrincipalId("bob")].last_seen_utc == 7
 
 
+async def test_a_promotion_that_could_not_be_kept_yet_is_void_when_the_owner_is_back(autojump_clock: MockClock) -> None:
+    async with desk() as at:
+        bob = PrincipalId("bob")
+        await at.storage.rooms.save_member(Membership(ROOM, bob, "guest", False, Micros(0)))
+        at.faults.fail_next(StorageDown("the disk sleeps"), "rooms.save_member")
+        at.nursery.start_soon(at.errands.promote, bob, "host")
+        await trio.sleep(0.1)
+        await at.errands.reinstate(ANN)
+        await trio.sleep(10)
+        member = await at.storage.rooms.member(ROOM, bob)
+        assert member is not None
+        assert member.role == "guest"
+
+
 async def test_only_the_newest_track_is_held_in_the_end(autojump_clock: MockClock) -> None:
     async with desk() as at:
         at.recordings.hold_seconds = 1.0
