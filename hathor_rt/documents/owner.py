@@ -5,8 +5,7 @@ within the next 10 ms are told together, so that one commit and one frame carry 
 """
 
 import math
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, Protocol
 
 import structlog
@@ -17,6 +16,7 @@ from hathor_rt.documents.followed import ClientIdWanted, FollowedDocuments
 from hathor_rt.documents.inbox import Inbox
 from hathor_rt.documents.journal import Journal
 from hathor_rt.documents.opening import LoadedDocument
+from hathor_rt.documents.owned_seat import Arrival, Edits, Goodbye, Item, Opening, OwnedSeat
 from hathor_rt.documents.ports import Outlet, Visitor
 from hathor_rt.documents.readers import Readers
 from hathor_rt.documents.tracks import TracksWanted
@@ -52,33 +52,6 @@ class Rules(Protocol):
     def keep_house(self, documents: FollowedDocuments) -> None:
         """The server's own edits at the end of a tick; everything accepted was flushed."""
         ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Arrival:
-    visitor: Visitor
-    role: str
-    outlet: Outlet
-
-
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    connection: ConnectionId
-    state_vector: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Edits:
-    connection: ConnectionId
-    updates: Sequence[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class _Goodbye:
-    connection: ConnectionId
-
-
-_Item = _Arrival | _Opening | _Edits | _Goodbye
 
 
 class DocumentOwner:
@@ -123,10 +96,10 @@ class DocumentOwner:
             {name: loaded.replica}, tell=self._effects.append, keep=self._records.append
         )
         self._readers = Readers(self._documents)
-        self._present: dict[ConnectionId, _Arrival] = {}
-        self._arriving: list[_Arrival] = []
+        self._present: dict[ConnectionId, Arrival] = {}
+        self._arriving: list[Arrival] = []
         self._gone: list[ConnectionId] = []
-        self._inbox = Inbox[_Item]()
+        self._inbox = Inbox[Item]()
         self._empty_since: Micros | None = timebase.now()
         # False while the replica holds what the journal may not have: then nothing of it may be kept.
         self._is_saved = True
@@ -134,7 +107,7 @@ class DocumentOwner:
         self._not_before = -math.inf
         self.closed = trio.Event()
 
-    async def follow(self, visitor: Visitor, outlet: Outlet, role: str) -> "OwnedSeat":
+    async def follow(self, visitor: Visitor, outlet: Outlet, role: str) -> OwnedSeat:
         """Let `visitor` in.
 
         Raises:
@@ -143,7 +116,7 @@ class DocumentOwner:
         """
         if len(self._present) + len(self._arriving) >= self._capacity:
             raise RoomFull(f"this document is full: {self._capacity} connections follow it")
-        arrival = _Arrival(visitor, role, outlet)
+        arrival = Arrival(visitor, role, outlet)
         self._arriving.append(arrival)
         self._note_emptiness()
         try:
@@ -235,16 +208,16 @@ class DocumentOwner:
 
     # ── items ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _take_all(self, items: list[_Item]) -> None:
+    async def _take_all(self, items: list[Item]) -> None:
         """Handle everything in order. What waits for the owner of a client id is asked for once for all, then goes on."""
         while items:
             claims: dict[int, Claim] = {}
-            parked: list[_Item] = []
+            parked: list[Item] = []
             waiting: set[ConnectionId] = set()
             for item in items:
-                if not isinstance(item, _Arrival) and item.connection in waiting:
+                if not isinstance(item, Arrival) and item.connection in waiting:
                     parked.append(item)
-                elif isinstance(item, _Edits):
+                elif isinstance(item, Edits):
                     rest = await self._edit(item, claims)
                     if rest is not None:
                         parked.append(rest)
@@ -257,16 +230,16 @@ class DocumentOwner:
                 for client_id, principal in owners.items():
                     self._documents.learn_author(self._name, client_id, principal)
 
-    def _handle(self, item: _Arrival | _Opening | _Goodbye) -> None:
+    def _handle(self, item: Arrival | Opening | Goodbye) -> None:
         match item:
-            case _Arrival(visitor=visitor, outlet=outlet):
+            case Arrival(visitor=visitor, outlet=outlet):
                 self._arriving.remove(item)
                 self._present[visitor.connection] = item
                 self._readers.seat(outlet)
-            case _Opening(connection=connection, state_vector=state_vector):
+            case Opening(connection=connection, state_vector=state_vector):
                 if connection in self._present:
                     self._open(connection, state_vector)
-            case _Goodbye(connection=connection):
+            case Goodbye(connection=connection):
                 self._depart(connection)
 
     def _open(self, connection: ConnectionId, state_vector: bytes) -> None:
@@ -275,7 +248,7 @@ class DocumentOwner:
         except Refusal as refusal:
             self._documents.refuse_edit(self._name, connection, 0, refusal)
 
-    async def _edit(self, item: _Edits, claims: dict[int, Claim]) -> _Edits | None:
+    async def _edit(self, item: Edits, claims: dict[int, Claim]) -> Edits | None:
         """Take updates in; those that wait for an answer, and all behind them, are given back."""
         arrival = self._present.get(item.connection)
         if arrival is None:
@@ -288,12 +261,12 @@ class DocumentOwner:
             except ClientIdWanted as wanted:
                 visitor = arrival.visitor
                 claims.setdefault(wanted.client_id, Claim(wanted.client_id, visitor.principal, visitor.device))
-                return _Edits(item.connection, item.updates[index:])
+                return Edits(item.connection, item.updates[index:])
             except Refusal as refusal:
                 self._documents.refuse_edit(self._name, item.connection, 0, refusal)
         return None
 
-    async def _take(self, arrival: _Arrival, update: bytes) -> None:
+    async def _take(self, arrival: Arrival, update: bytes) -> None:
         def judge(actions: Iterable[Action]) -> None:
             self._rules.judge(arrival.visitor, arrival.role, actions)
 
@@ -345,57 +318,3 @@ class DocumentOwner:
             _log.warning("not closed in full", document=self._name, code=refusal.code)
         finally:
             self._documents.close()
-
-
-class OwnedSeat:
-    """`DocumentSeat` at a standalone document. Calls after it closed do nothing: its connections were told.
-
-    Args:
-        connection: Who sits.
-        inbox: The owner's.
-        on_readable: Called when the outlet can take frames again; does not wait.
-        on_gone: Called when the inbox took no goodbye; does not wait.
-    """
-
-    def __init__(
-        self,
-        connection: ConnectionId,
-        inbox: Inbox[_Item],
-        on_readable: Callable[[ConnectionId], None],
-        on_gone: Callable[[ConnectionId], None],
-    ) -> None:
-        self._connection: Final = connection
-        self._inbox = inbox
-        self._on_readable = on_readable
-        self._on_gone = on_gone
-        self._has_left = False
-
-    async def open(self, state_vector: bytes) -> None:
-        """Follow from `state_vector` on."""
-        await self._put(_Opening(self._connection, state_vector))
-
-    async def edit(self, updates: Sequence[bytes]) -> None:
-        """Hand updates to the owner, in order."""
-        await self._put(_Edits(self._connection, updates))
-
-    def readable(self) -> None:
-        """The outlet can take frames again."""
-        self._on_readable(self._connection)
-
-    async def leave(self) -> None:
-        """Give the seat up. Shielded for at most a second, so that a cancelled connection still says goodbye."""
-        if self._has_left:
-            return
-        self._has_left = True
-        is_told = False
-        with trio.CancelScope(shield=True, deadline=trio.current_time() + 1):  # the inbox may be full for a moment
-            await self._put(_Goodbye(self._connection))
-            is_told = True
-        if not is_told:
-            self._on_gone(self._connection)
-
-    async def _put(self, item: _Item) -> None:
-        try:
-            await self._inbox.put(item)
-        except (trio.BrokenResourceError, trio.ClosedResourceError):
-            await trio.lowlevel.checkpoint()

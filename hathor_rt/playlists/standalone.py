@@ -11,7 +11,8 @@ from hathor_rt.documents.followed import SERVER
 from hathor_rt.documents.journal import Journal
 from hathor_rt.documents.lease import keep_lease
 from hathor_rt.documents.opening import LoadedDocument, load_document
-from hathor_rt.documents.owner import DocumentOwner, OwnedSeat, Rules
+from hathor_rt.documents.owned_seat import OwnedSeat
+from hathor_rt.documents.owner import DocumentOwner, Rules
 from hathor_rt.documents.ports import Outlet, Visitor
 from hathor_rt.documents.tracks import TrackFinder
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId

@@ -70,3 +70,12 @@ def test_text_lines_are_for_people(lines: io.StringIO) -> None:
     assert "disk is slow" in stream.getvalue()
     assert "wait_ms=12" in stream.getvalue()
     assert "\x1b" not in stream.getvalue()
+
+
+def test_the_token_of_a_document_is_cut_from_paths() -> None:
+    line = {"event": "GET /yjs/scratch:s1?x=1&token=0123456789abcdef HTTP/1.1", "error": "at '/yjs/a?token=abc'"}
+    cut = redact(None, "info", dict(line))
+    assert cut == {
+        "event": f"GET /yjs/scratch:s1?x=1&token={REDACTED} HTTP/1.1",
+        "error": f"at '/yjs/a?token={REDACTED}'",
+    }

@@ -56,6 +56,8 @@ class YjsGateway:
         self._failures = Limits(application.config.sockets_per_minute)
         self._connections: dict[ConnectionId, YjsConnection] = {}
         self._tables: dict[DocumentName, Table] = {}
+        # Nobody looks around while nobody is here.
+        self._is_occupied = trio.Event()
         self._is_draining = False
         self._budget = Budget.of(application.config)
         self._heartbeat = Micros(application.config.heartbeat_seconds * MICROS_PER_SECOND)
@@ -81,7 +83,10 @@ class YjsGateway:
         """Tell presence, look after all connections, end those whose token is over. Runs until cancelled."""
         checked_at = trio.current_time()
         while True:
-            await trio.sleep(_PRESENCE_SECONDS)
+            if self._tables:
+                await trio.sleep(_PRESENCE_SECONDS)
+            else:
+                await self._is_occupied.wait()
             is_time = trio.current_time() - checked_at >= _LOOK_AFTER_SECONDS
             now = self._application.timebase.now()
             for table in tuple(self._tables.values()):
@@ -125,6 +130,7 @@ class YjsGateway:
     ) -> None:
         _log.info("connected", document=document, principal=visitor.principal, token_name=bearer.token)
         table = self._tables.setdefault(document, Table())
+        self._is_occupied.set()
         connection = YjsConnection(
             visitor,
             bearer,
@@ -144,6 +150,8 @@ class YjsGateway:
             await connection.part()
             if not table and self._tables.get(document) is table:
                 del self._tables[document]
+                if not self._tables:
+                    self._is_occupied = trio.Event()
 
     async def _let_in(
         self, document: DocumentName, token: str, address: str, own_id: ConnectionId

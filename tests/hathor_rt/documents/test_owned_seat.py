@@ -1,0 +1,50 @@
+"""Seats at standalone documents. What their owner makes of it: test_owner.py."""
+
+import trio
+from trio.testing import MockClock
+
+from hathor_rt.documents.inbox import INBOX_BOUND, Inbox
+from hathor_rt.documents.owned_seat import Edits, Goodbye, Item, Opening, OwnedSeat
+from hathor_rt.ids import ConnectionId
+
+ANN = ConnectionId("cann")
+
+
+class Owner:
+    def __init__(self) -> None:
+        self.inbox = Inbox[Item]()
+        self.readable: list[ConnectionId] = []
+        self.gone: list[ConnectionId] = []
+        self.seat = OwnedSeat(ANN, self.inbox, self.readable.append, self.gone.append)
+
+
+async def test_what_is_asked_lies_in_the_inbox_in_order() -> None:
+    owner = Owner()
+    await owner.seat.open(b"sv")
+    await owner.seat.edit([b"u1", b"u2"])
+    owner.seat.readable()
+    await owner.seat.leave()
+    await owner.seat.leave()
+    batch = await owner.inbox.batch(within_seconds=0, most=10)
+    assert batch == [Opening(ANN, b"sv"), Edits(ANN, [b"u1", b"u2"]), Goodbye(ANN)]
+    assert owner.readable == [ANN]
+    assert owner.gone == []
+
+
+async def test_a_goodbye_gets_past_a_full_inbox(autojump_clock: MockClock) -> None:
+    owner = Owner()
+    for _ in range(INBOX_BOUND):
+        await owner.inbox.put(Opening(ANN, b""))
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        await owner.seat.leave()
+    assert owner.gone == [ANN]
+    assert trio.current_time() == 1
+
+
+async def test_a_seat_of_a_closed_document_does_nothing() -> None:
+    owner = Owner()
+    owner.inbox.close()
+    await owner.seat.edit([b"u"])
+    await owner.seat.leave()
+    assert owner.gone == []
