@@ -46,6 +46,12 @@ class Config:
     """Connections in one room."""
     queue_capacity: int = 5000
     """Entries in one queue."""
+    queue_history: int = 30000
+    """Entries ever added to one queue or playlist. Each leaves about 40 bytes in what a new listener loads."""
+    document_authors: int = 20000
+    """Pages that ever edited one document: each load of the page that edits is one, about 4 bytes in every handshake."""
+    document_kilobytes: int = 3000
+    """Size of one document with its past, at most 4000: it must fit into what a client takes."""
     document_capacity: int = 1000
     """Connections to one document that stands alone (a playlist or a scratch document)."""
     scratch_documents: int = 0
@@ -94,8 +100,12 @@ _AT_LEAST_ONE: Final = frozenset(
         "messages_at_once",
         "upload_kilobytes_per_second",
         "upload_kilobytes_at_once",
+        "queue_history",
+        "document_authors",
+        "document_kilobytes",
     }
 )
+_AT_MOST: Final = {"document_kilobytes": 4000}
 
 
 def read_config(environment: Mapping[str, str]) -> Config:
@@ -116,7 +126,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
             problems.append(f"{variable} is no setting")
             continue
         try:
-            values[name] = _parse(text, hints[name], at_least=int(name in _AT_LEAST_ONE))
+            values[name] = _parse(text, hints[name], int(name in _AT_LEAST_ONE), _AT_MOST.get(name))
         except ValueError as error:
             problems.append(f"{variable}={text!r}: {error}")
     if problems:
@@ -124,7 +134,7 @@ def read_config(environment: Mapping[str, str]) -> Config:
     return Config(**values)  # type: ignore[arg-type]  # each value was parsed by its field's own type
 
 
-def _parse(text: str, kind: object, *, at_least: int) -> object:
+def _parse(text: str, kind: object, at_least: int, at_most: int | None) -> object:
     if get_origin(kind) is Literal:
         choices = get_args(kind)
         if text not in choices:
@@ -134,6 +144,8 @@ def _parse(text: str, kind: object, *, at_least: int) -> object:
         number = int(text)
         if number < at_least:
             raise ValueError(f"expected a number of {at_least} or more")
+        if at_most is not None and number > at_most:
+            raise ValueError(f"expected a number of {at_most} or less")
         return number
     if kind is Path:
         return Path(text)

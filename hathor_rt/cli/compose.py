@@ -37,10 +37,12 @@ from hathor_rt.storage.retention import keep_tidy
 from hathor_rt.storage.sql.opening import open_sql
 from hathor_rt.timebase import MonotonicTimebase, Timebase
 from media.pool import Pool, open_pool
+from sync.documents.limits import Limits
 
 # Half of the cache for decoded sound (11.5 MB a minute), half for segments (1 MB a minute).
 PCM_SHARE: Final = 2
 MEGABYTE: Final = 1_000_000
+_KILOBYTE: Final = 1_000
 
 
 def config_from_environment() -> Config:
@@ -148,11 +150,21 @@ def demo_folder(config: Config) -> Path:
     return (config.data / "demo").absolute()
 
 
+def document_limits(config: Config) -> Limits:
+    """What one document may cost. What the protocol itself bounds (sizes of updates, texts, nesting) is no setting."""
+    return Limits(
+        client_ids=config.document_authors,
+        entries=config.queue_capacity,
+        entry_ids=config.queue_history,
+        state_bytes=config.document_kilobytes * _KILOBYTE,
+    )
+
+
 def _room_settings(config: Config, node: str) -> RoomSettings:
     return RoomSettings(
         node=node,
         room_capacity=config.room_capacity,
-        queue_capacity=config.queue_capacity,
+        limits=document_limits(config),
         idle_room_seconds=config.idle_room_seconds,
     )
 
@@ -161,7 +173,7 @@ def _document_settings(config: Config, node: str) -> DocumentSettings:
     return DocumentSettings(
         node=node,
         capacity=config.document_capacity,
-        entries=config.queue_capacity,
+        limits=document_limits(config),
         idle_seconds=config.idle_room_seconds,
         has_scratch=config.scratch_documents > 0,
     )

@@ -9,7 +9,7 @@ import trio
 
 from hathor_rt.accounts.document_tokens import DocumentTokens, checked_scope
 from hathor_rt.accounts.guests import Guests
-from hathor_rt.cli.compose import open_storage
+from hathor_rt.cli.compose import document_limits, open_storage
 from hathor_rt.config import Config
 from hathor_rt.ids import DocumentName, PrincipalId, RoomId, TrackId
 from hathor_rt.playlists.permissions import ROLES
@@ -98,7 +98,7 @@ async def _see_to_document(
         if await storage.rooms.get(RoomId(room)) is None:
             raise UnknownRoom("there is no such room")
     elif wanted.creates:
-        settings = DocumentSettings("command-line", 1, config.queue_capacity, 0, has_scratch=True)
+        settings = DocumentSettings("command-line", 1, document_limits(config), 0, has_scratch=True)
         async with trio.open_nursery() as nursery:
             await StandaloneDocuments(nursery, storage, _NoTracks(), timebase, settings).create(
                 name, owner, wanted.title

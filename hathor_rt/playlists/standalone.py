@@ -35,7 +35,7 @@ class DocumentSettings:
 
     node: str
     capacity: int
-    entries: int
+    limits: Limits
     idle_seconds: int
     has_scratch: bool
 
@@ -124,7 +124,7 @@ class StandaloneDocuments(OwnerDirectory[DocumentName, DocumentOwner]):
         return kind
 
     def _limits(self, kind: Kind) -> Limits:
-        return SCRATCH_LIMITS if kind is SCRATCH else Limits(entries=self._settings.entries)
+        return SCRATCH_LIMITS if kind is SCRATCH else self._settings.limits
 
     async def _acquire(self, document: DocumentName) -> Lease:
         return await self._storage.rooms.acquire(RoomId(document), self._settings.node, self._utc())

@@ -22,7 +22,7 @@ class RoomSettings:
 
     node: str
     room_capacity: int
-    queue_capacity: int
+    limits: Limits
     idle_room_seconds: int
 
 
@@ -62,7 +62,7 @@ class Directory(OwnerDirectory[RoomId, Room]):
             room,
             node=settings.node,
             timebase=self._timebase,
-            limits=Limits(entries=settings.queue_capacity),
+            limits=settings.limits,
         )
         return Room(
             opened,

@@ -13,11 +13,12 @@ from hathor_rt.ids import ConnectionId, DeviceId, DocumentName, PrincipalId
 from hathor_rt.playlists.standalone import DocumentSettings, StandaloneDocuments
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import Storage
+from sync.documents.limits import Limits
 from sync.refusal import UnknownDocument
 from sync.wire.frames import Changed, Opened
 from tests.fakes.rooms_world import FakeRecordings, RememberingOutlet, VirtualTimebase
 
-SETTINGS = DocumentSettings(node="node1", capacity=20, entries=50, idle_seconds=60, has_scratch=True)
+SETTINGS = DocumentSettings(node="node1", capacity=20, limits=Limits(entries=50), idle_seconds=60, has_scratch=True)
 
 
 @dataclass(frozen=True, slots=True)

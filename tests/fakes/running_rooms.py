@@ -14,10 +14,11 @@ from hathor_rt.rooms.hosting import Hosting
 from hathor_rt.rooms.ports import Visitor
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import Storage
+from sync.documents.limits import Limits
 from tests.fakes.rooms_world import FakeRecordings, VirtualTimebase
 
 TRACKS = {f"t{number}": 45.0 + 7 * number for number in range(8)}
-SETTINGS = RoomSettings(node="node1", room_capacity=100, queue_capacity=500, idle_room_seconds=60)
+SETTINGS = RoomSettings(node="node1", room_capacity=100, limits=Limits(entries=500), idle_room_seconds=60)
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from hathor_rt.config import Config, read_config
 from hathor_rt.refusals import BadSetting
+from sync.wire.frames import MAX_OUTBOUND_BYTES
 
 
 def test_an_empty_environment_gives_the_defaults() -> None:
@@ -35,3 +36,9 @@ def test_all_problems_are_told_at_once() -> None:
 def test_a_budget_of_nothing_is_refused(name: str) -> None:
     with pytest.raises(BadSetting, match="1 or more"):
         read_config({f"HATHOR_{name}": "0"})
+
+
+def test_a_document_that_no_client_could_take_is_refused() -> None:
+    assert read_config({"HATHOR_DOCUMENT_KILOBYTES": "4000"}).document_kilobytes * 1000 < MAX_OUTBOUND_BYTES - 65_536
+    with pytest.raises(BadSetting, match="4000 or less"):
+        read_config({"HATHOR_DOCUMENT_KILOBYTES": "4001"})

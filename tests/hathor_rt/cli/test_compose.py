@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from hathor_rt.cli.compose import config_from_environment, demo_folder, open_services
+from hathor_rt.cli.compose import config_from_environment, demo_folder, document_limits, open_services
 from hathor_rt.config import Config
 from hathor_rt.ids import PrincipalId
+from sync.documents.limits import Limits
 
 
 @pytest.mark.slow
@@ -25,3 +26,9 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_demo_library_lies_in_the_data_folder() -> None:
     assert demo_folder(Config(data=Path("/srv/h"))) == Path("/srv/h/demo")
+
+
+def test_documents_are_bounded_as_the_settings_say() -> None:
+    assert document_limits(Config()) == Limits(state_bytes=3_000_000)
+    config = Config(queue_capacity=1, queue_history=2, document_authors=3, document_kilobytes=4)
+    assert document_limits(config) == Limits(entries=1, entry_ids=2, client_ids=3, state_bytes=4000)

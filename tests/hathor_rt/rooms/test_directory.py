@@ -12,6 +12,7 @@ from hathor_rt.refusals import Overloaded, StorageDown, UnknownRoom
 from hathor_rt.rooms.directory import Directory, RoomSettings
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import JournalRow, RoomRecord, RoomStore
+from sync.documents.limits import Limits
 from sync.documents.replica import ReplicaBroken
 from sync.refusal import Refusal
 from sync.units import Micros
@@ -236,7 +237,7 @@ async def test_a_room_that_closes_just_now_is_opened_again_for_who_enters(autoju
 
 
 async def test_a_room_that_closes_again_and_again_is_given_up_politely(autojump_clock: MockClock) -> None:
-    settings = RoomSettings(node="n", room_capacity=10, queue_capacity=10, idle_room_seconds=0)
+    settings = RoomSettings(node="n", room_capacity=10, limits=Limits(entries=10), idle_room_seconds=0)
     async with running_rooms(settings=settings) as world:
         record, _ = await friday(world)
         outlet = RememberingOutlet("chana")

@@ -22,6 +22,7 @@ from hathor_rt.refusals import (
 from hathor_rt.rooms.hosting import checked_name
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import Invite, Membership, RoomRecord
+from sync.documents.limits import Limits
 from sync.refusal import NotAllowed, Refusal, UpdateTooLarge
 from sync.units import Micros
 from sync.wire.frames import Entered, Left, People, Play
@@ -356,7 +357,7 @@ async def test_unknown_tracks_and_foreign_hands_add_nothing(autojump_clock: Mock
 
 
 async def test_more_tracks_than_fit_are_refused_and_the_room_goes_on(autojump_clock: MockClock) -> None:
-    async with running_rooms(settings=replace(SETTINGS, queue_capacity=3)) as world:
+    async with running_rooms(settings=replace(SETTINGS, limits=Limits(entries=3))) as world:
         record, _ = await friday(world)
         host = await enter(world, record.room, "hana")
         with pytest.raises(UpdateTooLarge):
