@@ -30,6 +30,7 @@ from tests.end_to_end.server_process import ServerProcess
 _UNLIMITED: Final = 1_000_000_000
 _WARM_UP_ROOMS: Final = 10
 _SETTLE_SECONDS: Final = 3
+_MESSAGE_SECONDS: Final = 4
 # Messages per second in all: few enough that nearly each wakes the server by itself.
 _MESSAGE_RATE: Final = 2_000
 _MESSAGE_CONNECTIONS: Final = 200
@@ -65,16 +66,19 @@ class Crowd:
             self.visitors.append(visitor)
 
     def stay(self, seconds: float, *, act: Callable[[], None] | None = None, every_seconds: float = 1.0) -> None:
-        """Answer pings for that long; meanwhile do something now and then."""
-        end = time.monotonic() + seconds
-        due = time.monotonic()
-        while (now := time.monotonic()) < end:
+        """Answer pings for that long, at least those that wait; meanwhile do something now and then."""
+        now = due = time.monotonic()
+        end = now + seconds
+        is_over = False
+        while not is_over:
             if act is not None and now >= due:
                 act()
                 due += every_seconds
             wait = min(end, due if act is not None else end) - time.monotonic()
             for key, _ in self._selector.select(max(0.0, wait)):
                 key.data.take_in()
+            now = time.monotonic()
+            is_over = now >= end
 
     def close(self) -> None:
         for visitor in self.visitors:
@@ -100,19 +104,21 @@ def measure(server: ServerProcess, connections: int, room_size: int, idle_second
         for visitor in Visitor.enter(port, room, cookies[connections:]):
             visitor.wire.close()
     crowd = Crowd()
-    crowd.stay(_SETTLE_SECONDS)
+    crowd.stay(min(_SETTLE_SECONDS, idle_seconds))
     bytes_before, seconds_before = resident_bytes(process), processor_seconds(process)
     for number, room in enumerate(rooms):
         crowd.add(Visitor.enter(port, room, cookies[number * room_size : min(connections, (number + 1) * room_size)]))
         crowd.stay(0)
-    crowd.stay(_SETTLE_SECONDS)
+    crowd.stay(min(_SETTLE_SECONDS, idle_seconds))
     connect_seconds = (processor_seconds(process) - seconds_before) / connections
     bytes_after, seconds_before = resident_bytes(process), processor_seconds(process)
     crowd.stay(idle_seconds)
     idle = (processor_seconds(process) - seconds_before) / idle_seconds
     bytes_after = max(bytes_after, resident_bytes(process))
-    probe = _message_seconds(process, crowd, [encode(Probe(1, 1))], idle)
-    report = _message_seconds(process, crowd, [encode(Report("n0where", "silent"))], idle)
+    probe = _message_seconds(process, crowd, encode(Probe(1, 1)), idle, min(_MESSAGE_SECONDS, idle_seconds))
+    report = _message_seconds(
+        process, crowd, encode(Report("n0where", "silent")), idle, min(_MESSAGE_SECONDS, idle_seconds)
+    )
     crowd.close()
     each = (bytes_after - bytes_before) / connections
     return Figures(
@@ -120,7 +126,7 @@ def measure(server: ServerProcess, connections: int, room_size: int, idle_second
     )
 
 
-def _message_seconds(process: int, crowd: Crowd, messages: Sequence[bytes], idle: float) -> float:
+def _message_seconds(process: int, crowd: Crowd, message: bytes, idle: float, seconds: float) -> float:
     """Processor seconds of one small message, beyond what the server uses anyway."""
     senders = crowd.visitors[:_MESSAGE_CONNECTIONS]
     sent = 0
@@ -128,12 +134,12 @@ def _message_seconds(process: int, crowd: Crowd, messages: Sequence[bytes], idle
     def act() -> None:
         nonlocal sent
         for _ in range(2):
-            senders[sent % len(senders)].send(messages[sent % len(messages)])
+            senders[sent % len(senders)].send(message)
             sent += 1
 
-    crowd.stay(0.5, act=act, every_seconds=2 / _MESSAGE_RATE)
+    crowd.stay(seconds / 8, act=act, every_seconds=2 / _MESSAGE_RATE)
     sent, before, began = 0, processor_seconds(process), time.monotonic()
-    crowd.stay(4, act=act, every_seconds=2 / _MESSAGE_RATE)
+    crowd.stay(seconds, act=act, every_seconds=2 / _MESSAGE_RATE)
     used = processor_seconds(process) - before - idle * (time.monotonic() - began)
     return used / sent
 

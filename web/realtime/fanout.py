@@ -217,13 +217,17 @@ class FanoutStream(trio.abc.HalfCloseableStream):
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
         """Bytes from the peer, empty at its end. Always lets other tasks run before it takes new bytes from the kernel."""
         limit = _RECEIVE_BYTES if max_bytes is None else max_bytes
-        if self._unread:
-            await trio.lowlevel.checkpoint()
-            taken, self._unread = self._unread[:limit], self._unread[limit:]
-            return taken
         while True:
+            if self._unread:
+                # Only then it is taken: a cancelled call loses nothing.
+                await trio.lowlevel.checkpoint()
+                taken, self._unread = self._unread[:limit], self._unread[limit:]
+                return taken
             if self._encryption is not None:
                 plain = self._decrypt(self._encryption, limit)
+                if plain:
+                    self._unread = plain
+                    continue
                 if plain is not None:
                     await trio.lowlevel.checkpoint()
                     return plain

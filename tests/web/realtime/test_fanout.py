@@ -357,6 +357,20 @@ async def test_unread_bytes_come_again_first(pair: Pair) -> None:
     assert await pair.stream.receive_some() == b"cd"
 
 
+async def test_a_cancelled_receive_loses_nothing(pair: Pair) -> None:
+    await pair.peer.send_all(b"first")
+    await pair.peer.send_all(b"second")
+    received = b""
+    while len(received) < len(b"firstsecond"):
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            received += await pair.stream.receive_some()
+        assert scope.cancelled_caught
+        with trio.fail_after(1):
+            received += await pair.stream.receive_some()
+    assert received == b"firstsecond"
+
+
 async def test_either_side_may_end_first(pair: Pair) -> None:
     await pair.stream.send_all(b"bye")
     await pair.stream.send_eof()
