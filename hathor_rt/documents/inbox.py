@@ -1,5 +1,6 @@
 """What waits for an owner's task: bounded, taken in batches, so that ticks grow under load by themselves."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Generic, TypeVar
 
@@ -32,20 +33,31 @@ class Inbox(Generic[Item]):
         with suppress(trio.WouldBlock, trio.ClosedResourceError, trio.BrokenResourceError):
             self._send.send_nowait(None)
 
-    async def batch(self, *, within_seconds: float, most: int) -> list[Item]:
-        """What waits, at most `most` items; waits for the first one for as long as given, and may return none."""
+    async def batch(
+        self, *, within_seconds: float, most: int, weigh: Callable[[Item], int] = lambda item: 1
+    ) -> list[Item]:
+        """What waits; waits for the first item for as long as given, and may return none.
+
+        Args:
+            within_seconds: How long to wait.
+            most: No further item is taken once those taken weigh this much together.
+            weigh: The weight of an item.
+        """
         taken: list[Item] = []
+        weight = 0
         with trio.move_on_after(within_seconds):
             item = await self._receive.receive()
             if item is not None:
                 taken.append(item)
-        while len(taken) < most:
+                weight += weigh(item)
+        while weight < most:
             try:
                 item = self._receive.receive_nowait()
             except trio.WouldBlock:
                 break
             if item is not None:
                 taken.append(item)
+                weight += weigh(item)
         return taken
 
     def close(self) -> None:

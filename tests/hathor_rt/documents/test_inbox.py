@@ -37,3 +37,11 @@ async def test_a_full_inbox_makes_senders_wait_and_a_closed_one_tells_them(autoj
     inbox.wake()
     with pytest.raises(trio.ClosedResourceError):
         await inbox.put(-1)
+
+
+async def test_what_is_heavy_counts_for_more() -> None:
+    inbox = Inbox[int]()
+    for number in (3, 3, 3):
+        await inbox.put(number)
+    assert await inbox.batch(within_seconds=0, most=4, weigh=lambda item: item) == [3, 3]
+    assert await inbox.batch(within_seconds=0, most=0, weigh=lambda item: item) == []
