@@ -26,4 +26,6 @@ class Application:
     delivery: Delivery
     documents: Documents
     tokens: DocumentTokens
+    generation: int = 0
+    """Time line of the documents; see `DocumentStore.generation`."""
     observations: Observations = field(default_factory=Observations)

@@ -142,6 +142,33 @@ def library_demo(config: Config) -> None:
 
 
 @main.command()
+@click.argument("target", required=False, type=click.Path(path_type=Path))
+@click.pass_obj
+def backup(config: Config, target: Path | None) -> None:
+    """Copy rooms, people, keys and covers into one new file, TARGET or in it. The server may be running.
+
+    Without TARGET it goes to the folder backups of the data. Music files and caches are left out. Keep the file to yourself:
+    the server's keys are in it.
+    """
+    from hathor_rt.cli.backup import backup as make
+
+    click.echo(make(config, target))
+
+
+@main.command()
+@click.argument("backup", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.pass_obj
+def restore(config: Config, backup: Path) -> None:
+    """Put everything back as it was in BACKUP. The server may be running: it lets everybody go for a moment.
+
+    What is there now is kept as a dated copy, which this command takes, too.
+    """
+    from hathor_rt.cli.backup import restore as put_back
+
+    click.echo(put_back(config, backup))
+
+
+@main.command()
 @click.argument("url")
 @click.option("--wav", type=click.Path(path_type=Path), help="Write what is heard to this WAV file.")
 @click.option("--device", help="Play on this sound device (needs the extra hathor-rt[listen]).")
@@ -192,7 +219,9 @@ def token(
 
     issued = issue(ctx.obj, Wanted(document, role, hours, create, title, principal, name))
     click.echo(issued.url)
-    click.echo(f"Token {issued.token.token} acts for principal {issued.token.principal}; keep the URL secret.", err=True)
+    click.echo(
+        f"Token {issued.token.token} acts for principal {issued.token.principal}; keep the URL secret.", err=True
+    )
 
 
 @token.command("list")

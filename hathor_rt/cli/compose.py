@@ -120,6 +120,7 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
                 delivery=delivery,
                 documents=StandaloneDocuments(nursery, storage, heard, timebase, _document_settings(config, node)),
                 tokens=DocumentTokens(storage.tokens, timebase),
+                generation=await storage.documents.generation(),
                 observations=observations,
             )
             _look_at(observations, storage, directory)

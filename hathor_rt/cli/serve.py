@@ -2,8 +2,11 @@
 
 import gc
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 import click
 import structlog
@@ -15,8 +18,13 @@ from hathor_rt.cli.tls import context_of
 from hathor_rt.config import Config
 from hathor_rt.library.scan import ScanReport
 from hathor_rt.logs import configure_logs
+from hathor_rt.storage.restoring import DataFolder, apply_if_pending, wait_until_pending
 from hathor_rt.tls.addresses import lan_address
 from web.serving import Serving, serve
+
+# Another server on the same data needs a moment to let its rooms go.
+_OTHERS_SECONDS: Final = 30
+_RETRY_SECONDS: Final = 0.25
 
 _log = structlog.get_logger("hathor.serve")
 
@@ -39,16 +47,50 @@ def run(config: Config, *, music: Sequence[Path] = (), shows_qr: bool = False) -
         stopping = trio.Event()
         async with trio.open_nursery() as nursery:
             await nursery.start(_stop_on_signal, stopping)
-            await serve_until(stopping, config, music=folders, shows_qr=shows_qr)
+            await serve_with_restores(stopping, config, music=folders, shows_qr=shows_qr)
             nursery.cancel_scope.cancel()
 
     trio.run(until_asked_to_stop)
 
 
-async def serve_until(
+async def serve_with_restores(
     stopping: trio.Event, config: Config, *, music: Sequence[Path] = (), shows_qr: bool = False
 ) -> None:
-    """Open all services, announce the URL, scan `music` beside serving, and drain when `stopping` is set."""
+    """Serve; whenever a backup is staged, let everybody go for a moment, put it back, and serve on at the same port."""
+    folder = DataFolder(config.data, config.database_url)
+    while not stopping.is_set():
+        restored = await apply_if_pending(folder, patience_seconds=_OTHERS_SECONDS)
+        if restored is not None:
+            _log.warning("backup put back", kept=restored.kept, failure=restored.failure)
+        # What the last round froze may go.
+        gc.unfreeze()
+        ending = trio.Event()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_set_after, stopping.wait, ending)
+            nursery.start_soon(_set_after, partial(wait_until_pending, folder), ending)
+            with folder.held(alone=False) as is_held:
+                # Not held: somebody is just putting a backup back, without a word to us. Then once more.
+                if is_held:
+                    port = await serve_until(ending, config, music=music, shows_qr=shows_qr)
+                    config = replace(config, port=port)
+                else:
+                    await trio.sleep(_RETRY_SECONDS)
+            nursery.cancel_scope.cancel()
+
+
+async def _set_after(happens: Callable[[], Awaitable[object]], event: trio.Event) -> None:
+    await happens()
+    event.set()
+
+
+async def serve_until(
+    stopping: trio.Event, config: Config, *, music: Sequence[Path] = (), shows_qr: bool = False
+) -> int:
+    """Open all services, announce the URL, scan `music` beside serving, and drain when `stopping` is set.
+
+    Returns:
+        The port it was, if 0 left the choice to the system.
+    """
     tls = await trio.to_thread.run_sync(context_of, config)
     async with open_services(config) as services, trio.open_nursery() as nursery:
 
@@ -69,6 +111,8 @@ async def serve_until(
         gc.freeze()
         for folder in music:
             await _scan(services, folder)
+    port: int = serving.addresses[0].port
+    return port
 
 
 async def _stop_on_signal(stopping: trio.Event, *, task_status: trio.TaskStatus[None]) -> None:

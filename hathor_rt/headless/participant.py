@@ -94,6 +94,7 @@ class Participant:
         self._now = now
         self._document = document_name(PLAYBACK, seat.room)
         self._replica = PlaybackReplica()
+        self._generation = 0
         self._schedule = Schedule()
         self._program: Program = ()
         self._prober = Prober(now, seed=random.getrandbits(32))
@@ -128,6 +129,9 @@ class Participant:
     async def welcomed(self, welcome: Welcome) -> None:
         """See `Guest.welcomed`."""
         self._prober.begin(welcome.clock_epoch)
+        if welcome.generation != self._generation:
+            # A backup was put back: what this copy knows belongs to another time line.
+            self._generation, self._replica = welcome.generation, PlaybackReplica()
         await self._link.send(Enter(self._seat.room, self._seat.invite, sound=True))
         await self._link.send(Open(self._document, self._replica.state_vector, self._replica.client_id))
 

@@ -6,6 +6,7 @@ PostgreSQL brings better tools of its own (``pg_dump``, base backups), so its da
 import os
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -32,24 +33,50 @@ async def backup(url: str, data_folder: Path, target: Path) -> None:
         StorageFull: No room for the copy.
         StorageDown: The database cannot be read.
     """
-    source = _database_file(url, data_folder)
+    source = database_file(url, data_folder)
     await trio.to_thread.run_sync(copy_database, source, target)
 
 
-async def restore(copy: Path, url: str, data_folder: Path) -> Path | None:
-    """Put the contents of a backup in place of the database; the server must not run.
+def check_copy(copy: Path) -> None:
+    """Whether `copy` is a whole database that this program can bring up to date. Blocks.
+
+    Raises:
+        NewerData: It was written by a newer version of the program.
+        DamagedFile: It is no database of Hathor RT, or is damaged.
+    """
+    version = _version_of(copy)
+    if version not in REVISIONS:
+        raise NewerData(f"The backup has version {version}, this program knows versions up to {NEWEST}.")
+
+
+def put_back(copy: Path, database: Path, at: datetime) -> Path | None:
+    """Put the contents of `copy`, which must be checked, in place of `database`. Blocks; nobody may be using it.
+
+    Args:
+        copy: A database.
+        database: Made if it is not there.
+        at: Names the copy of what is replaced.
 
     Returns:
         Where the database that was replaced is kept; None if there was none.
 
     Raises:
-        NewerData: The backup was written by a newer version of the program. Nothing was changed.
-        DamagedFile: The file is no backup of Hathor RT, or is damaged. Nothing was changed.
-        BadSetting: The database is not SQLite.
         StorageFull: No room.
         StorageDown: The database is in use.
     """
-    return await trio.to_thread.run_sync(_restore, copy, _database_file(url, data_folder))
+    kept = None
+    if database.exists():
+        kept = database.with_name(f"{database.stem}-replaced-{at:%Y%m%dT%H%M%SZ}{database.suffix}")
+        number = 1
+        while kept.exists():
+            number += 1
+            kept = kept.with_name(f"{database.stem}-replaced-{at:%Y%m%dT%H%M%SZ}-{number}{database.suffix}")
+        copy_database(database, kept)
+    database.parent.mkdir(parents=True, exist_ok=True)
+    # Through SQLite rather than by renaming files: a write-ahead log that lies beside the database would be applied to
+    # whatever file has its name. It is one transaction: cut off, it leaves the database as it was.
+    _copy_into(copy, database)
+    return kept
 
 
 def backup_before(revision: str, database: Path) -> Path:
@@ -94,18 +121,6 @@ def _copy_into(source: Path, target: Path) -> None:
         raise StorageDown(f"Copying {source.name} to {target.name} failed: {error}") from error
 
 
-def _restore(copy: Path, database: Path) -> Path | None:
-    version = _version_of(copy)
-    if version not in REVISIONS:
-        raise NewerData(f"The backup has version {version}, this program knows versions up to {NEWEST}.")
-    kept = backup_before("restore", database) if database.exists() else None
-    database.parent.mkdir(parents=True, exist_ok=True)
-    # Through SQLite rather than by renaming files: a write-ahead log that lies beside the database would be applied to
-    # whatever file has its name.
-    _copy_into(copy, database)
-    return kept
-
-
 def _version_of(copy: Path) -> str:
     try:
         with closing(sqlite3.connect(f"{copy.resolve().as_uri()}?mode=ro", uri=True)) as connection:
@@ -118,10 +133,15 @@ def _version_of(copy: Path) -> str:
     return str(version[0])
 
 
-def _database_file(url: str, data_folder: Path) -> Path:
+def database_file(url: str, data_folder: Path) -> Path:
+    """The file of the database that `open_sql` would open. Raises `BadSetting`: it is not SQLite."""
     parsed = database_url(url, data_folder)
     if parsed.get_backend_name() != "sqlite" or parsed.database is None:
-        raise BadSetting("Only SQLite databases are copied here; use pg_dump and pg_restore for PostgreSQL.")
+        raise BadSetting(
+            "Only SQLite databases are copied here. For PostgreSQL: pg_dump --format=custom DATABASE > FILE copies it"
+            " while the server runs, pg_restore --clean puts it back while it does not; keep the folder"
+            f" {data_folder / 'blobs'} with it."
+        )
     return Path(parsed.database)
 
 

@@ -158,7 +158,10 @@ FromClient = Hello | Probe | Enter | Leave | Open | Close | Update | Command | R
 
 
 class Welcome(_Frame, frozen=True, tag="welcome"):
-    """Answer to `Hello`. `clock_epoch` names the room timebase: a new one means every clock estimate starts anew."""
+    """Answer to `Hello`. `clock_epoch` names the room timebase: a new one means every clock estimate starts anew.
+
+    `generation`: time line of the documents. What is known of them from another one must be dropped before they are opened.
+    """
 
     protocol: int
     connection: str
@@ -168,6 +171,7 @@ class Welcome(_Frame, frozen=True, tag="welcome"):
     ticket: str
     heartbeat: int
     server: str = ""
+    generation: int = 0
 
 
 class ProbeReply(_Frame, frozen=True, tag="probe-reply"):

@@ -72,6 +72,7 @@ CLIENT_FRAMES: tuple[FromClient, ...] = (
 )
 SERVER_FRAMES: tuple[FromServer, ...] = (
     Welcome(1, "c1", "p1", "d1", "epoch", "ticket", 10_000_000, "Küche"),
+    Welcome(1, "c1", "p1", "d1", "epoch", "ticket", 10_000_000, "", 1_795_184_513),
     ProbeReply(1, 1000, 2**32, 2**32 + 17),
     Entered("r1", "Свадьба 🎧", "host", ["control", "add"]),
     Left("r1"),

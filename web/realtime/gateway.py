@@ -169,6 +169,7 @@ class Gateway:
                 ticket=ticket,
                 heartbeat=self._heartbeat,
                 server=self._software,
+                generation=self._application.generation,
             )
         )
         _log.info("connected", principal=identity.principal, device=identity.device, software=hello.software[:80])

@@ -38,10 +38,10 @@ class Conversation:
             if isinstance(frame, kind):
                 return frame
 
-    async def welcome(self, epoch: str = "p") -> Hello:
+    async def welcome(self, epoch: str = "p", generation: int = 0) -> Hello:
         """Greet as a server does."""
         hello = await self.next(Hello)
-        await self.send(Welcome(1, "c1", "p1", "d1", epoch, f"ticket-{epoch}", 15_000_000))
+        await self.send(Welcome(1, "c1", "p1", "d1", epoch, f"ticket-{epoch}", 15_000_000, generation=generation))
         return hello
 
     async def until_closed(self) -> int:

@@ -171,3 +171,23 @@ async def test_a_room_that_cannot_be_entered_now_is_tried_again(tmp_path: Path) 
 
     async with taking_part(tmp_path, first, second) as (participant, _):
         assert await turned_away(participant) == "kicked"
+
+
+async def test_what_it_knew_before_a_backup_was_put_back_is_dropped(tmp_path: Path) -> None:
+    asked: list[Open] = []
+
+    def of_generation(generation: int, *, is_last: bool) -> Script:
+        async def script(talk: Conversation) -> None:
+            await talk.welcome(generation=generation)
+            asked.append(await talk.next(Open))
+            await talk.send(*in_room(Conductor().play()))
+            last = ending("kicked") if is_last else ending("going-away", "", Micros(1))
+            await talk.send(last)
+
+        return script
+
+    scripts = [of_generation(generation, is_last=index == 3) for index, generation in enumerate((0, 0, 7, 7))]
+    async with taking_part(tmp_path, *scripts) as (participant, _):
+        await turned_away(participant)
+    assert [each.client_id for each in asked] == [0, 7, 0, 7]
+    assert [len(each.state_vector) > 1 for each in asked] == [False, True, False, True]

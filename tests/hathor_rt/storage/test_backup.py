@@ -1,5 +1,6 @@
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import trio
 
 from hathor_rt.ids import RoomId
 from hathor_rt.refusals import BadSetting, DamagedFile, NewerData, StorageDown
-from hathor_rt.storage.backup import backup, backup_before, restore
+from hathor_rt.storage.backup import backup, backup_before, check_copy, put_back
 from hathor_rt.storage.sql.opening import open_sql
 from tests.conformance.records import QUEUE, ROOM, invite, room, row
 
@@ -64,52 +65,55 @@ def test_backups_before_a_change_are_numbered(tmp_path: Path) -> None:
     assert names == ["hathor-before-0002-1.db", "hathor-before-0002-2.db"]
 
 
-async def test_a_restored_backup_replaces_the_database_and_keeps_it(tmp_path: Path) -> None:
+AT = datetime(2026, 11, 20, 14, 15, 16, tzinfo=UTC)
+
+
+async def test_what_is_put_back_replaces_the_database_and_keeps_it_under_the_date(tmp_path: Path) -> None:
     async with open_sql("", tmp_path) as storage:
         await storage.rooms.create(room(), invite("t1"))
     await backup("", tmp_path, tmp_path / "copy.db")
     async with open_sql("", tmp_path) as storage:
         await storage.rooms.create(room("later"), invite("t2", "later"))
-    kept = await restore(tmp_path / "copy.db", "", tmp_path)
+    kept = put_back(tmp_path / "copy.db", tmp_path / "hathor.db", AT)
     async with open_sql("", tmp_path) as storage:
         assert await storage.rooms.get(ROOM) == room()
         assert await storage.rooms.get(RoomId("later")) is None
-    assert kept == tmp_path / "hathor-before-restore-1.db"
+    assert kept == tmp_path / "hathor-replaced-20261120T141516Z.db"
     async with open_sql(f"sqlite:///{kept}", tmp_path) as former:
         assert await former.rooms.get(RoomId("later")) is not None
+    again = put_back(kept, tmp_path / "hathor.db", AT)
+    assert again == tmp_path / "hathor-replaced-20261120T141516Z-2.db"
 
 
-async def test_a_backup_is_restored_where_nothing_was(tmp_path: Path) -> None:
+async def test_a_backup_is_put_back_where_nothing_was(tmp_path: Path) -> None:
     async with open_sql("", tmp_path) as storage:
         await storage.rooms.create(room(), invite("t1"))
-    assert await restore(tmp_path / "hathor.db", "", tmp_path / "new") is None
+    assert put_back(tmp_path / "hathor.db", tmp_path / "new" / "hathor.db", AT) is None
     async with open_sql("", tmp_path / "new") as storage:
         assert await storage.rooms.get(ROOM) == room()
 
 
-async def test_newer_data_is_not_restored(tmp_path: Path) -> None:
+async def test_newer_data_are_told(tmp_path: Path) -> None:
     async with open_sql("", tmp_path):
         pass
     await backup("", tmp_path, tmp_path / "copy.db")
+    check_copy(tmp_path / "copy.db")
     with closing(sqlite3.connect(tmp_path / "copy.db")) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
-    before = (tmp_path / "hathor.db").read_bytes()
     with pytest.raises(NewerData):
-        await restore(tmp_path / "copy.db", "", tmp_path)
-    assert (tmp_path / "hathor.db").read_bytes() == before
+        check_copy(tmp_path / "copy.db")
 
 
 @pytest.mark.parametrize("damage", ["absent", "other", "cut"])
-async def test_what_is_no_backup_is_not_restored(tmp_path: Path, damage: str) -> None:
+async def test_what_is_no_backup_is_told(tmp_path: Path, damage: str) -> None:
     async with open_sql("", tmp_path) as storage:
         await storage.documents.append([row(number) for number in range(1, 500)], room=ROOM, term=1)
-    before = (tmp_path / "hathor.db").read_bytes()
     match damage:
         case "other":
             (tmp_path / "copy.db").write_bytes(b"holiday pictures" * 1_000)
         case "cut":
-            (tmp_path / "copy.db").write_bytes(before[: len(before) // 2])
+            whole = (tmp_path / "hathor.db").read_bytes()
+            (tmp_path / "copy.db").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(DamagedFile):
-        await restore(tmp_path / "copy.db", "", tmp_path)
-    assert (tmp_path / "hathor.db").read_bytes() == before
+        check_copy(tmp_path / "copy.db")

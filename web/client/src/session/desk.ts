@@ -12,6 +12,8 @@ import type { TabNames } from "./tab";
 export interface DeskSettings {
   readonly room: string;
   readonly tab: string;
+  /** Time line of the documents that this device keeps. */
+  readonly generation: number;
   readonly keeping: Keeping;
   readonly names: TabNames;
   readonly timers: Timers;
@@ -27,25 +29,34 @@ export interface Desk {
   readonly queue: Replica;
   readonly queueName: string;
   readonly outbox: Outbox;
+  /** The time line of the server's documents: what is here of another one is dropped, save what waits to be sent. */
+  belongTo(generation: number): void;
   keep(): void;
   close(): void;
 }
 
 /** The documents as they were left on this device. */
 export async function layDesk(settings: DeskSettings): Promise<Desk> {
-  const { room, tab, keeping, names, timers, send, refused, failed } = settings;
+  const { room, tab, generation, keeping, names, timers, send, refused, failed } = settings;
   const queueName = documentName(QUEUE, room);
   const [playback, followed, outbox] = await Promise.all([
-    Followed.load(documentName(PLAYBACK, room), keeping, timers, failed),
-    Followed.load(queueName, keeping, timers, failed),
+    Followed.load(documentName(PLAYBACK, room), generation, keeping, timers, failed),
+    Followed.load(queueName, generation, keeping, timers, failed),
     Outbox.open({ keeping, names, document: queueName, tab, failed }),
   ]);
+  let current = generation;
   const queue = new Replica({ followed, outbox, timers, send, refused });
   return {
     playback,
     queue,
     queueName,
     outbox,
+    belongTo(next) {
+      if (next === current) return;
+      current = next;
+      playback.renew(next);
+      queue.renew(next);
+    },
     keep() {
       playback.keep();
       followed.keep();

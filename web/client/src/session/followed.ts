@@ -10,20 +10,32 @@ export const SERVER = "server";
 // without a connection nobody says it again.
 const BURST_MS = 250;
 
+// An update that holds nothing.
+const NOTHING = new Uint8Array([0, 0]);
+
 /**
  * A document as the server last told it, and nothing else: kept on the device, so it can be shown without a connection.
+ * It belongs to one time line of the server (`generation` of its welcome), which ends when a backup is put back.
  */
 export class Followed {
   readonly document: string;
-  readonly doc = new Y.Doc();
+  #doc = new Y.Doc();
+  #generation: number;
   readonly #keeping: Keeping;
   readonly #timers: Timers;
   readonly #failed: (reason: unknown) => void;
   #stopBurst: Stop | null = null;
   #isNews = false;
 
-  private constructor(document: string, keeping: Keeping, timers: Timers, failed: (reason: unknown) => void) {
+  private constructor(
+    document: string,
+    generation: number,
+    keeping: Keeping,
+    timers: Timers,
+    failed: (reason: unknown) => void,
+  ) {
     this.document = document;
+    this.#generation = generation;
     this.#keeping = keeping;
     this.#timers = timers;
     this.#failed = failed;
@@ -32,14 +44,19 @@ export class Followed {
   /** The document as it was kept; empty if it never was. `failed` is told when it cannot be kept. */
   static async load(
     document: string,
+    generation: number,
     keeping: Keeping,
     timers: Timers,
     failed: (reason: unknown) => void,
   ): Promise<Followed> {
-    const followed = new Followed(document, keeping, timers, failed);
-    const state = await keeping.state(document);
+    const followed = new Followed(document, generation, keeping, timers, failed);
+    const state = await keeping.state(followed.#shelf);
     if (state !== null) Y.applyUpdate(followed.doc, state, SERVER);
     return followed;
+  }
+
+  get doc(): Y.Doc {
+    return this.#doc;
   }
 
   get stateVector(): Uint8Array {
@@ -48,6 +65,17 @@ export class Followed {
 
   opened(frame: Opened): void {
     this.apply(frame.update);
+  }
+
+  /** The server's documents are of another time line: what was known of this one is worth nothing. */
+  renew(generation: number): void {
+    this.#stopBurst?.();
+    this.#stopBurst = null;
+    this.#isNews = false;
+    this.#keeping.putState(this.#shelf, NOTHING).catch(this.#failed);
+    this.#generation = generation;
+    this.#doc.destroy();
+    this.#doc = new Y.Doc();
   }
 
   /** Takes in an update of the server. */
@@ -61,13 +89,18 @@ export class Followed {
   keep(): void {
     if (!this.#isNews) return;
     this.#isNews = false;
-    this.#keeping.putState(this.document, Y.encodeStateAsUpdate(this.doc)).catch(this.#failed);
+    this.#keeping.putState(this.#shelf, Y.encodeStateAsUpdate(this.doc)).catch(this.#failed);
   }
 
   close(): void {
     this.#stopBurst?.();
     this.keep();
     this.doc.destroy();
+  }
+
+  /** Each time line has its own place: a tab that has not heard of a new one cannot spoil what is kept of it. */
+  get #shelf(): string {
+    return this.#generation === 0 ? this.document : `${this.document}@${this.#generation}`;
   }
 
   #writeInBursts(): void {

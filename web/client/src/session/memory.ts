@@ -71,6 +71,15 @@ export class DeviceMemory {
     this.#write("hathor.offset", offset);
   }
 
+  /** Time line of the documents that this device keeps: that of the server's last welcome. */
+  get generation(): number {
+    return this.#read("hathor.generation", 0);
+  }
+
+  set generation(generation: number) {
+    this.#write("hathor.generation", generation);
+  }
+
   /** A room as it was when this device was last inside, for showing it without a connection. */
   room(room: string): RoomView | null {
     const kept = this.#read<(Omit<RoomView, "may"> & { may: string[] }) | null>(`hathor.room.${room}`, null);

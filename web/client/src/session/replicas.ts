@@ -79,6 +79,14 @@ export class Replica {
     this.#settings.followed.close();
   }
 
+  /** The server's documents are of another time line: what waits starts anew from its state, one by one. */
+  renew(generation: number): void {
+    this.#settings.followed.renew(generation);
+    this.#isCareful = true;
+    this.#forgetReplica();
+    this.#show();
+  }
+
   /** Does something: shown at once, sent when possible, kept until it is saved. */
   do(intent: Intent): KeptIntent {
     const kept = this.#settings.outbox.add(intent);

@@ -4,8 +4,7 @@ import { fromPlain } from "../timeline/plain";
 import { isPassing } from "../wire/endings";
 import type { Refused, Welcome, Whole } from "../wire/frames";
 import { Commands, sentence } from "./commands";
-import { layDesk } from "./desk";
-import type { Desk } from "./desk";
+import { layDesk, type Desk } from "./desk";
 import { introduce } from "./introduction";
 import type { Me } from "./listening";
 import { DeviceMemory } from "./memory";
@@ -16,8 +15,7 @@ import { Playhead } from "./playhead";
 import { Presence } from "./presence";
 import { QueueBoard } from "./queueBoard";
 import { RoomLink } from "./roomLink";
-import { Seat } from "./seat";
-import type { Place } from "./seat";
+import { Seat, type Place } from "./seat";
 import { Speaker } from "./speaker";
 import type { EngineSurroundings } from "./surroundings";
 import { takeTab } from "./tab";
@@ -134,6 +132,7 @@ export class RoomEngine {
     const desk = await layDesk({
       room: this.#room,
       tab: tab.name,
+      generation: this.#memory.generation,
       keeping,
       names,
       timers,
@@ -186,7 +185,9 @@ export class RoomEngine {
 
   // ── what the server says ─────────────────────────────────────────────────────────────────────────────────────────
 
-  #welcomed({ connection, principal, device }: Welcome): void {
+  #welcomed({ connection, principal, device, generation }: Welcome): void {
+    this.#desk?.belongTo(generation);
+    this.#memory.generation = generation;
     // Two first requests at once make two guests; the one whose cookie stayed is who the server takes us for.
     const { name } = this.me.get();
     if (principal !== this.me.get().principal) this.#iAm({ principal, device, name });

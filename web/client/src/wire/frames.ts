@@ -111,6 +111,7 @@ export interface Welcome {
   readonly ticket: string;
   readonly heartbeat: number;
   readonly server: string;
+  readonly generation: number;
 }
 export interface ProbeReply {
   readonly tag: "probe-reply";
@@ -289,6 +290,7 @@ export const SERVER_LAYOUTS: Layouts<FromServer> = {
     ["ticket", "text"],
     ["heartbeat", "whole"],
     ["server", "text", ""],
+    ["generation", "whole", 0],
   ],
   "probe-reply": [["seq", "whole"], ["sent", "whole"], ["received", "whole"], ["answered", "whole"]],
   entered: [["room", "text"], ["name", "text"], ["role", "text"], ["may", "texts"]],

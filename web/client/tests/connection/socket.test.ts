@@ -40,6 +40,7 @@ const WELCOME: FromServer = {
   ticket: "t1",
   heartbeat: 15_000_000,
   server: "fake",
+  generation: 0,
 };
 
 let timers: FakeTimers;

@@ -66,7 +66,7 @@ export class Page {
     const failed = (reason: unknown): void => {
       throw reason as Error;
     };
-    const followed = await Followed.load(QUEUE_NAME, keeping, timers, failed);
+    const followed = await Followed.load(QUEUE_NAME, 0, keeping, timers, failed);
     const outbox = await Outbox.open({ keeping, names, document: QUEUE_NAME, tab, failed });
     return new Page(tab, followed, outbox);
   }

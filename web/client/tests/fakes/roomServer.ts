@@ -50,13 +50,14 @@ class ServerEnd {
 
 /** A server with one room, spoken to in real frames. */
 export class RoomServer {
-  readonly queue = new QueueServer();
+  queue = new QueueServer();
   readonly ends: ServerEnd[] = [];
   readonly #timers: FakeTimers;
   readonly #playback = new Y.Doc();
   readonly #ids = new Set<number>();
   isReachable = true;
   epoch = "epoch1";
+  generation = 0;
   role = { role: "host", may: ["control", "add", "edit-own", "edit-any"] };
   refuseEntry: { code: string; reason: string } | null = null;
   refuseCommands: { code: string; reason: string } | null = null;
@@ -97,6 +98,15 @@ export class RoomServer {
     this.end.cut();
   }
 
+  /** The queue becomes what it was, on another time line that knows nobody's client ids; everybody is sent away. */
+  putBack(state: Uint8Array): void {
+    this.cut();
+    this.queue = new QueueServer();
+    Y.applyUpdate(this.queue.doc, state);
+    this.#ids.clear();
+    this.generation += 1;
+  }
+
   write(transport: Transport): void {
     const before = Y.encodeStateVector(this.#playback);
     this.#playback.getMap("playback").set("transport", toPlain(transport));
@@ -117,6 +127,7 @@ export class RoomServer {
           ticket: `ticket${this.ends.indexOf(end)}`,
           heartbeat: 15_000_000,
           server: "fake",
+          generation: this.generation,
         });
         break;
       case "probe":

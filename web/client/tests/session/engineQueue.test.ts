@@ -56,6 +56,40 @@ describe("the queue", () => {
     expect(listening.saved.get()).toEqual({ state: "saved", waiting: 0 });
   });
 
+  test("after a backup was put back pages show it, keep only what was not saved, and bring nothing back", async () => {
+    const shelf = passingShelf();
+    const listening = await enter(false, { deviceShelf: shelf });
+    const tracks = (): string[] => listening.queue.get().map((each) => each.track);
+    listening.add(["t1"], "end");
+    await settle();
+    const backup = Y.encodeStateAsUpdate(server.queue.doc);
+    listening.add(["t2"], "end");
+    await settle();
+    expect(listening.saved.get()).toEqual({ state: "saved", waiting: 0 });
+    server.isReachable = false;
+    server.putBack(backup);
+    listening.add(["t3"], "end");
+    await settle();
+    expect(tracks()).toEqual(["t1", "t2", "t3"]);
+    server.isReachable = true;
+    for (let pause = 0; pause < 20 && listening.link.get().state !== "online"; pause += 1) timers.pass(500);
+    timers.pass(600);
+    await settle();
+    await until(() => server.queue.queue.length === 2);
+    expect(server.queue.queue.map((each) => each.track)).toEqual(["t1", "t3"]);
+    expect(tracks()).toEqual(["t1", "t3"]);
+    expect(listening.saved.get()).toEqual({ state: "saved", waiting: 0 });
+    expect(listening.notices.get().filter(({ kind }) => kind === "error")).toEqual([]);
+    timers.pass(1_000);
+    await settle();
+    listening.close();
+    server.isReachable = false;
+    const again = createListening({ room: ROOM, invite: "inv" }, around({ deviceShelf: shelf }));
+    opened.push(again);
+    await until(() => again.queue.get().length > 0);
+    expect(again.queue.get().map((each) => each.track)).toEqual(["t1", "t3"]);
+  });
+
   test("what is done before the documents are read is done when they are", async () => {
     const listening = createListening({ room: ROOM, invite: "" }, around());
     opened.push(listening);
