@@ -106,6 +106,9 @@ fuzz: setup $(STAMPS)/test $(STAMPS)/demo ## attack a server at length with host
 bench-insync: setup $(STAMPS)/test $(STAMPS)/demo ## measure the spread between two real browsers at the sound output
 	@$(BIN)/python -m loadtests.insync
 
+bench-realtime: setup $(STAMPS)/test ## load Yjs servers with the same bytes: ours and three others, installed on demand
+	@$(BIN)/python -m loadtests.realtime $(BENCH)
+
 picture: setup $(STAMPS)/test $(STAMPS)/demo ## make the README's picture from the running product
 	@$(BIN)/python -m loadtests.picture
 

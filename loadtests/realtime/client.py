@@ -27,9 +27,21 @@ class Client:
         chunks: What came, each with the instant (`time.perf_counter`) it was read at in `instants`.
         waits_for: Values (as bytes) that have not come yet; looked for in all that comes while there are any.
         is_lost: Whether the server ended the connection.
+        farewell: What it said then, if that came apart from everything else.
     """
 
-    __slots__ = ("_carry", "_unsent", "chunks", "instants", "is_lost", "keeps", "received", "sock", "waits_for")
+    __slots__ = (
+        "_carry",
+        "_unsent",
+        "chunks",
+        "farewell",
+        "instants",
+        "is_lost",
+        "keeps",
+        "received",
+        "sock",
+        "waits_for",
+    )
 
     def __init__(self, sock: socket.socket) -> None:
         self.sock = sock
@@ -39,6 +51,7 @@ class Client:
         self.instants: list[float] = []
         self.waits_for: set[bytes] = set()
         self.is_lost = False
+        self.farewell = ""
         self._carry = b""
         self._unsent = memoryview(b"")
 

@@ -24,6 +24,8 @@ class Verdict:
         replayed: How many kept everything, were replayed as documents and ended exactly as expected.
         looked_at: How many were replayed.
         is_joiner_equal: Whether somebody who joined at the end got exactly what was expected.
+        lost: How many connections the server had ended.
+        farewell: What it said to one of them.
     """
 
     clients: int
@@ -31,6 +33,8 @@ class Verdict:
     replayed: int
     looked_at: int
     is_joiner_equal: bool
+    lost: int = 0
+    farewell: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -41,7 +45,9 @@ class Verdict:
         if self.is_good:
             return f"all {self.clients} told, {self.looked_at} replayed equal"
         joiner = "equal" if self.is_joiner_equal else "**differs**"
-        return f"**{self.told} of {self.clients} told**, {self.replayed} of {self.looked_at} replayed equal, joiner {joiner}"
+        lost = f", **{self.lost} ended: {self.farewell or 'without a word'}**" if self.lost else ""
+        told = f"**{self.told} of {self.clients} told**"
+        return f"{told}, {self.replayed} of {self.looked_at} replayed equal, joiner {joiner}{lost}"
 
 
 def verify(crowd: Crowd, writers: Sequence[Writer], patience: float = _PATIENCE_SECONDS) -> Verdict:
@@ -66,7 +72,9 @@ def verify(crowd: Crowd, writers: Sequence[Writer], patience: float = _PATIENCE_
     writing = {writer.client for writer in writers}
     kept = [client for client in crowd.clients if client.keeps and client not in writing]
     replayed = sum(content(client, crowd.dialect) == expected for client in kept)
-    return Verdict(len(crowd.clients), told, replayed, len(kept), _joiner(crowd) == expected)
+    lost = [client for client in crowd.clients if client.is_lost]
+    words = next((client.farewell for client in lost if client.farewell), "")
+    return Verdict(len(crowd.clients), told, replayed, len(kept), _joiner(crowd) == expected, len(lost), words)
 
 
 def content(client: Client, dialect: Dialect) -> dict[str, object]:

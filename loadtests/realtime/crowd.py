@@ -10,7 +10,7 @@ from typing import Final
 
 from loadtests.realtime.client import Address, Client, greet, open_socket
 from loadtests.realtime.dialects import Dialect
-from loadtests.realtime.frames import PONG
+from loadtests.realtime.frames import CLOSE, PONG
 from loadtests.realtime.writers import Writer
 
 _BUFFER: Final = bytearray(1024 * 1024)
@@ -58,7 +58,9 @@ class Crowd:
             client = self.begin_join()
             self.pump(_JOIN_SECONDS, partial(client.is_answered, self.dialect))
             if client.is_lost:
-                raise ConnectionError(f"the server closed a connection that joined: {client.chunks[-1:]}")
+                raise ConnectionError(
+                    f"the server closed a connection that joined: {client.farewell or 'without a word'}"
+                )
             if not client.is_synced(self.dialect):
                 raise TimeoutError(f"no state came within {_JOIN_SECONDS:.0f} s of joining")
             new.append(client)
@@ -149,6 +151,8 @@ class Crowd:
                 del self._by_fd[fd]
                 continue
             client.received += size
+            if _BUFFER[0] == CLOSE:
+                client.farewell = bytes(_VIEW[4:size]).decode(errors="replace")
             if client.keeps or client.waits_for:
                 client.note(bytes(_VIEW[:size]), now)
         if now - self._ponged > _PONG_EVERY:

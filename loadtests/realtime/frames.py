@@ -15,6 +15,9 @@ _NO_MASK: Final = bytes(4)
 PONG: Final = bytes((_FINAL | 0x0A, _MASKED)) + _NO_MASK
 """Says unasked that this client lives (RFC 6455, 5.5.3): servers ping, and nobody here reads closely enough to answer."""
 
+CLOSE: Final = _FINAL | 0x08
+"""First byte of the frame that ends a connection; length, two bytes of code and a reason follow."""
+
 
 def client_frame(message: bytes) -> bytes:
     """One binary message as a client sends it."""

@@ -22,8 +22,13 @@ _NPM: Final = ("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--lo
 _START_SECONDS: Final = 30
 _CALM_SECONDS: Final = 0.5
 _CALM_SHARE: Final = 0.05
-# Twenty writers stand for thousands, so the budget of one connection is lifted; no peer has any.
-_NO_METERS: Final = {
+_SETTINGS: Final = {
+    "HATHOR_SCRATCH_DOCUMENTS": "1",
+    "HATHOR_LOG_LEVEL": "warning",
+    "HATHOR_SOCKETS_PER_MINUTE": "1000000",
+    "HATHOR_DOCUMENT_CAPACITY": "10000",
+    "HATHOR_CONNECTION_CAPACITY": "10000",
+    # Twenty writers stand for thousands, so the budget of one connection is lifted; no peer has any.
     "HATHOR_MESSAGES_PER_SECOND": "1000000",
     "HATHOR_MESSAGES_AT_ONCE": "1000000",
     "HATHOR_UPLOAD_KILOBYTES_PER_SECOND": "1000000",
@@ -33,16 +38,11 @@ _NO_METERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server that listens.
-
-    Attributes:
-        conditions: Under which settings, if they differ from the defaults.
-    """
+    """A server that listens."""
 
     process: int
     address: Address
     dialect: Dialect
-    conditions: str = ""
 
     def costs(self) -> Costs:
         """What it cost so far."""
@@ -85,21 +85,16 @@ class Hathor:
     label: str = "**Hathor RT**"
     settings: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def conditions(self) -> str:
+        """Settings that differ from the defaults."""
+        return ", ".join(f"{key}={value}" for key, value in {**_SETTINGS, **dict(self.settings)}.items())
+
     @contextmanager
     def running(self) -> Iterator[Running]:
         """Start it with an empty data folder; both are gone afterwards."""
         with tempfile.TemporaryDirectory(prefix="hathor-bench-") as data:
-            settings = {
-                "HATHOR_DATA": data,
-                "HATHOR_PORT": "0",
-                "HATHOR_SCRATCH_DOCUMENTS": "1",
-                "HATHOR_SOCKETS_PER_MINUTE": "1000000",
-                "HATHOR_DOCUMENT_CAPACITY": "10000",
-                "HATHOR_CONNECTION_CAPACITY": "10000",
-                **_NO_METERS,
-                "HATHOR_LOG_LEVEL": "warning",
-                **dict(self.settings),
-            }
+            settings = {"HATHOR_DATA": data, "HATHOR_PORT": "0", **_SETTINGS, **dict(self.settings)}
             environment = {key: value for key, value in os.environ.items() if not key.startswith("HATHOR_")} | settings
             hathor = str(Path(sys.executable).parent / "hathor")
             token = subprocess.run(
@@ -108,14 +103,10 @@ class Hathor:
             ).stdout.strip().rpartition("token=")[2]  # fmt: skip
             with _started([hathor, "serve"], r"https?://[^/\s]*:(\d+)", Path(data), environment) as (process, port):
                 dialect = YWebsocket("/yjs/scratch:", f"token={token}")
-                yield Running(process, ("127.0.0.1", port), dialect, ", ".join(_told(settings)))
+                yield Running(process, ("127.0.0.1", port), dialect)
 
 
 Server = Peer | Hathor
-
-
-def _told(settings: Mapping[str, str]) -> list[str]:
-    return [f"{key}={value}" for key, value in settings.items() if key not in ("HATHOR_DATA", "HATHOR_PORT")]
 
 
 def _with_npm(folder: Path) -> None:

@@ -1,8 +1,11 @@
 """Rows of a measurement as Markdown."""
 
 from collections.abc import Sequence
+from typing import Final
 
 Row = Sequence[str]
+BAD: Final = "**"
+"""What a row's last cell begins with if the clients did not end with the same."""
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Row]) -> str:

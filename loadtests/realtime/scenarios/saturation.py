@@ -13,7 +13,7 @@ def _rows(server: Server, effort: Effort) -> list[Row]:
 def _row(clients: int, found: Edge) -> Row:
     bad = [verdict for verdict in found.verdicts if not verdict.is_good]
     beyond = "–" if found.failed is None else f"{number(found.failed.offered)}/s: {found.failed.quantiles()} ms"
-    ended = str(bad[0]) if bad else f"{len(found.verdicts)} × {found.verdicts[0]}"
+    ended = str(bad[0]) if bad else f"{len(found.verdicts)} crowds: {found.verdicts[0]}"
     if found.best is None:
         return (str(clients), "less than was tried", "", "", "", "", "", beyond, ended)
     best = found.best

@@ -28,8 +28,8 @@ class Scenario:
     Attributes:
         title: The question.
         columns: Of its table; the first one is the server.
-        rows: Starts a server, asks it and answers with rows that lack the first cell. Raises `AssertionError` if the
-            clients did not converge in the quick effort.
+        rows: Starts a server, asks it and answers with rows that lack the first cell. The last cell says whether
+            the clients ended with the same; it begins with `BAD` if not.
     """
 
     title: str
