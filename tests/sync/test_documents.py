@@ -4,15 +4,18 @@ import json
 import random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
 
 from sync.documents import playback, queue
 from sync.documents.guard import read_state_vector
+from sync.documents.kinds import KINDS
 from sync.documents.playback import PLAYBACK
 from sync.documents.queue import QUEUE, add, move, remove
 from sync.documents.replica import Replica
 from sync.refusal import Refusal
+from tests.sync.convergence.machine import ConvergenceMachine
+from tests.sync.convergence.usages import USAGES, Usage
 from tests.sync.documents.peers import Peer, entry, filled, names
 from tests.sync.documents.updates import RandomUpdates
 from tests.vectors import make_documents
@@ -20,117 +23,24 @@ from tests.vectors import make_documents
 # ── convergence ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class Listener(Peer):
-    """A client behind a bad network: what it sends waits, what it is sent may come late, twice or never."""
-
-    def __init__(self, client_id: int, server: Replica) -> None:
-        super().__init__(client_id, server.state())
-        self.unsent: list[bytes] = []
-        self.inbox: list[bytes] = []
-
-    def change(self, chance: random.Random, number: int) -> None:
-        present = sorted(self.content())
-        what = chance.choice(["add", "add", "move", "remove"]) if present else "add"
-        chosen = chance.choice(present) if present else ""
-        edit = {
-            "add": add(entry(f"n{self.client_id}x{number}", f"V{chance.randrange(50)}x")),
-            "move": move({chosen: f"V{chance.randrange(50)}x{number}x"}),
-            "remove": remove(chosen),
-        }[what]
-        self.unsent.append(self.edit(edit))
-
-    def hear(self, chance: random.Random) -> None:
-        """Apply what came: in any order, some twice, some not at all."""
-        chance.shuffle(self.inbox)
-        for told in self.inbox:
-            for _ in range(chance.choice([0, 1, 1, 2])):
-                self.doc.apply_update(told)
-        self.inbox.clear()
-
-    def resync(self, server: Replica) -> None:
-        self.doc.apply_update(server.diff(self.doc.get_state()))
-
-
 @pytest.mark.slow
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
-@given(st.integers(0, 2**32))
-def test_everybody_ends_with_the_same_queue(seed: int) -> None:
-    chance = random.Random(seed)
-    server = filled(3)
-    journal: list[bytes] = []
-    listeners = [Listener(7 + index, server) for index in range(3)]
-    for number in range(40):
-        listener = chance.choice(listeners)
-        match chance.choice(["edit", "edit", "edit", "send", "hear", "reconnect", "server"]):
-            case "edit":
-                listener.change(chance, number)
-            case "send":
-                send(server, listener, listeners, journal, chance)
-            case "hear":
-                listener.hear(chance)
-            case "reconnect":
-                reconnect(server, listener, listeners, journal)
-            case "server":
-                authored = server.author(add(entry(f"s{number}", f"V{chance.randrange(50)}x")))
-                assert authored is not None
-                journal.append(authored)
-                for each in listeners:
-                    each.inbox.append(authored)
-    for listener in listeners:
-        reconnect(server, listener, listeners, journal)
-    for listener in listeners:
-        listener.resync(server)
-        assert read(listener) == seen(server)
-    replayed = Replica.load(QUEUE, filled(3).state(), journal)
-    assert queue.entries(replayed) == queue.entries(server)
-    replayed.close()
-    server.close()
+@pytest.mark.parametrize("usage", USAGES, ids=lambda usage: usage.kind.name)
+def test_everybody_ends_with_the_same_document_whatever_happens_to_network_and_server(usage: Usage) -> None:
+    machine = type("Machine", (ConvergenceMachine,), {"usage": usage})
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=40,
+            derandomize=True,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )
 
 
-def send(
-    server: Replica, listener: Listener, listeners: list[Listener], journal: list[bytes], chance: random.Random
-) -> None:
-    """Everything unsent in one tick, some of it twice."""
-    for update in listener.unsent:
-        for _ in range(chance.choice([1, 1, 2])):
-            take(server, listener, update, journal)
-    listener.unsent.clear()
-    publish(server, listeners)
-
-
-def reconnect(server: Replica, listener: Listener, listeners: list[Listener], journal: list[bytes]) -> None:
-    listener.inbox.clear()
-    listener.resync(server)
-    vector = server.state_vector()
-    take(server, listener, listener.doc.get_update(vector), journal)
-    listener.unsent.clear()
-    publish(server, listeners)
-
-
-def take(server: Replica, listener: Listener, update: bytes, journal: list[bytes]) -> None:
-    if server.propose(update, listener.ids).has_effect:
-        server.accept()
-        journal.append(update)
-
-
-def publish(server: Replica, listeners: list[Listener]) -> None:
-    told = server.flush()
-    for listener in listeners:
-        if told is not None:
-            listener.inbox.append(told)
-
-
-def read(peer: Peer) -> dict[str, tuple[object, ...]]:
-    """What the peer itself sees."""
-    found = {}
-    for name, fields in peer.content().items():
-        assert isinstance(fields, dict)
-        found[name] = tuple(fields[field] for field in ("track", "added_by", "order", "added_at"))
-    return found
-
-
-def seen(replica: Replica) -> dict[str, tuple[object, ...]]:
-    return {each.entry: (each.track, each.added_by, each.order, each.added_at) for each in queue.entries(replica)}
+def test_there_is_a_usage_of_every_kind() -> None:
+    assert {usage.kind for usage in USAGES} == set(KINDS.values())
 
 
 # ── hostile updates ──────────────────────────────────────────────────────────────────────────────────────────────────
