@@ -116,6 +116,9 @@ class OwnerDirectory(Generic[Name, Opened]):
     async def _serve(self, name: Name, opening: _Opening[Opened]) -> None:
         """One owner from opening to closing. One of the three places that survive any failure: only this owner ends."""
         what = self._what
+        # The task was started by whoever asked first, whose connection is none of this owner's.
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(**{what: name})
         try:
             opening.owner = await self._load(name)
             opening.ready.set()
@@ -123,12 +126,12 @@ class OwnerDirectory(Generic[Name, Opened]):
         except* Refusal as group:
             refusal = opening.refusal = _first(group)
             if opening.owner is not None:
-                _log.error(f"{what} closed", name=name, code=refusal.code, reason=refusal.reason)
+                _log.error(f"{what} closed", code=refusal.code, reason=refusal.reason)
             # Whatever closed it is not the fault of those inside: they may always come back.
             code = refusal.code if refusal.code in ENDINGS else "failed"
             self._end_all(opening, ending(code, refusal.reason))
         except* Exception:  # the owner's own scope: see the docstring
-            _log.exception(f"{what} crashed", name=name)
+            _log.exception(f"{what} crashed")
             reason = f"the {what} had to be opened again; nothing that was saved is lost"
             if opening.owner is None:
                 opening.refusal = StorageDown(f"the {what} cannot be opened now: its documents could not be read")

@@ -2,11 +2,20 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
+import trio
+import trio.testing
 
+from hathor_rt.documents.directory import OwnerDirectory
+from hathor_rt.ids import RoomId
 from hathor_rt.logs import REDACTED, configure_logs, redact
+from hathor_rt.rooms.ports import Outlet, Seat, Visitor
+from sync.wire.frames import Ending, Enter, Opened
+from tests.fakes.rooms import FakeRooms
+from tests.fakes.sockets import gateway_stand
 
 
 @pytest.fixture
@@ -79,3 +88,68 @@ def test_the_token_of_a_document_is_cut_from_paths() -> None:
         "event": f"GET /yjs/scratch:s1?x=1&token={REDACTED} HTTP/1.1",
         "error": f"at '/yjs/a?token={REDACTED}'",
     }
+
+
+class Lamp:
+    """An owner that fails as soon as it serves."""
+
+    def __init__(self) -> None:
+        self.closed = trio.Event()
+
+    async def run(self) -> None:
+        structlog.get_logger("hathor.tests").info("serving")
+        raise RuntimeError("burnt out")
+
+    def dismiss(self, ending: Ending) -> None:
+        return
+
+
+async def test_lines_of_a_room_carry_its_id_and_not_the_connection_that_opened_it(
+    lines: io.StringIO, nursery: trio.Nursery
+) -> None:
+    async def load(_name: str) -> Lamp:
+        structlog.get_logger("hathor.tests").info("loading")
+        await trio.lowlevel.checkpoint()
+        return Lamp()
+
+    directory = OwnerDirectory[str, Lamp](nursery, load, "room")
+    with structlog.contextvars.bound_contextvars(connection="c1"):
+        await directory.open("r1")
+        structlog.get_logger("hathor.tests").info("entered")
+    await trio.testing.wait_all_tasks_blocked()
+    told = {str(line["event"]): (line.get("room"), line.get("connection")) for line in written(lines)}
+    assert told == {
+        "loading": ("r1", None),
+        "serving": ("r1", None),
+        "room crashed": ("r1", None),
+        "entered": (None, "c1"),
+    }
+
+
+async def test_lines_of_a_connection_carry_its_id_and_the_room_it_enters(lines: io.StringIO, tmp_path: Path) -> None:
+    stand = gateway_stand(tmp_path)
+    record, _ = await stand.rooms.create((await stand.person()).principal, "Room")
+
+    class Telling(FakeRooms):
+        __slots__ = ()
+
+        async def enter(self, room: RoomId, visitor: Visitor, outlet: Outlet, *, invite: str, sound: bool) -> Seat:
+            structlog.get_logger("hathor.tests").info("entering")
+            return await super().enter(room, visitor, outlet, invite=invite, sound=sound)
+
+    stand.rooms.__class__ = Telling
+    async with stand.client(await stand.person()) as client, stand.client(await stand.person()) as other:
+        assert client.welcome is not None
+        assert other.welcome is not None
+        await client.send(Enter(record.room))
+        await client.receive()
+        own = client.welcome.connection
+        # A room's task may find a reader slow; the line is about the connection all the same.
+        with structlog.contextvars.bound_contextvars(room="another"):
+            for _ in range(400):
+                stand.rooms.seats[0].outlet.send(Opened("queue:r1", 1, bytes(60_000), b""))
+    told = [(line["event"], line.get("connection"), line.get("room")) for line in written(lines)]
+    assert ("connected", own, None) in told
+    assert ("connected", other.welcome.connection, None) in told
+    assert ("entering", own, record.room) in told
+    assert ("slow reader dismissed", own, "another") in told

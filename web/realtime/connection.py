@@ -118,7 +118,12 @@ class Connection:
             encoded = encode(frame)
         except FrameTooLarge as refusal:
             # A document grew beyond what one frame carries. Whoever sends is not to blame, so nothing is raised at them.
-            _log.error("frame too large to send", frame=type(frame).__name__, reason=refusal.reason)
+            _log.error(
+                "frame too large to send",
+                connection=self._connection,
+                frame=type(frame).__name__,
+                reason=refusal.reason,
+            )
             self.end(ending("failed", "the server has more to say than fits into one frame"))
             return
         self._session.sent(frame)
@@ -280,7 +285,8 @@ class Connection:
         await self._reader.close(close_code(last_word), last_word.code)
 
     def _dismiss(self, why: str) -> None:
-        _log.info("slow reader dismissed", why=why)
+        # Told here, because it may be a room's task that finds the reader slow.
+        _log.info("slow reader dismissed", connection=self._connection, why=why)
         self.end(ending("too-slow"))
         self._stream.abort()
 

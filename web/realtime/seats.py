@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, assert_never
 
+import structlog
 import trio
 
 from hathor_rt.accounts.instance import Instance
@@ -68,7 +69,8 @@ class Seats:
         """Carry out one event. Raises what rooms raise, and `OutOfOrder` for a room without a seat."""
         match event:
             case Entrance(enter=enter):
-                await self._enter(enter)
+                with structlog.contextvars.bound_contextvars(room=enter.room):
+                    await self._enter(enter)
             case Departure(room=room):
                 taken = self._taken.get(RoomId(room))
                 if taken is not None:

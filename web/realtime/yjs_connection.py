@@ -242,6 +242,6 @@ class YjsConnection:
             self._scope.cancel()
 
     def _dismiss(self, why: str) -> None:
-        _log.info("slow reader dismissed", why=why)
+        _log.info("slow reader dismissed", connection=self.connection, why=why)
         self.end(ending("too-slow"))
         self._stream.abort()
