@@ -1,97 +1,18 @@
 """The endpoint for plain Yjs clients on real sockets, with message by message under the test's control."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import trio
 from pycrdt import Doc, Text
-from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 
 from hathor_rt.accounts.document_tokens import DocumentTokens
-from sync.wire.yjs import (
-    Aware,
-    Edited,
-    PeerState,
-    Step1,
-    YjsMessage,
-    aware,
-    decode,
-    edited,
-    query_awareness,
-    step_1,
-    step_2,
-)
-from tests.fakes.website import Website, running_website
-
-
-@dataclass(slots=True)
-class Plain:
-    """A WebSocket that speaks plain Yjs."""
-
-    socket: WebSocketConnection
-
-    async def send(self, *messages: bytes) -> None:
-        for message in messages:
-            await self.socket.send_message(message)
-
-    async def next(self, kind: type[Any]) -> Any:
-        """The next message of a kind; others are passed over."""
-        with trio.fail_after(5):
-            while True:
-                raw = await self.socket.get_message()
-                assert isinstance(raw, bytes)
-                message: YjsMessage = decode(raw)
-                if isinstance(message, kind):
-                    return message
-
-    async def closed(self) -> tuple[int, str]:
-        with trio.fail_after(5):
-            with suppress(ConnectionClosed):
-                while True:
-                    await self.socket.get_message()
-        reason = self.socket.closed
-        assert reason is not None
-        return reason.code, reason.reason or ""
-
-
-@dataclass(slots=True)
-class Site:
-    website: Website
-
-    @asynccontextmanager
-    async def client(self, target: str) -> AsyncIterator[Plain]:
-        stream = await self.website.connect()
-        async with stream, trio.open_nursery() as nursery:
-            host = f"127.0.0.1:{self.website.port}"
-            yield Plain(await wrap_client_stream(nursery, stream, host, target))
-            nursery.cancel_scope.cancel()
-
-    async def token(self, document: str = "scratch:*", role: str = "editor", name: str = "Ann") -> str:
-        """A token's text."""
-        application = self.website.application
-        guest = await application.guests.create(name)
-        _, text = await application.tokens.issue(document, role, guest.principal)
-        return text
-
-
-@asynccontextmanager
-async def site(folder: Path, *, sockets_per_minute: int = 20) -> AsyncIterator[Site]:
-    async with running_website(folder, sockets_per_minute=sockets_per_minute) as website:
-        yield Site(website)
-
-
-def typed(words: str, client_id: int = 5) -> bytes:
-    doc: Doc[Any] = Doc(client_id=client_id)
-    doc.get("t", type=Text).insert(0, words)
-    return doc.get_update()
+from sync.wire.yjs import Aware, Edited, PeerState, Step1, aware, edited, query_awareness, step_1, step_2
+from tests.fakes.yjs_site import typed, yjs_site
 
 
 async def test_the_handshake_of_sync_gives_and_asks(tmp_path: Path) -> None:
-    async with site(tmp_path) as at, at.client(f"/yjs/scratch:s1?token={await at.token()}") as one:
+    async with yjs_site(tmp_path) as at, at.client(f"/yjs/scratch:s1?token={await at.token()}") as one:
         await one.send(step_1(b"\x00"))
         assert await one.next(Edited) == Edited(b"\x00\x00", is_answer=True)
         assert await one.next(Step1) == Step1(b"\x00")
@@ -103,13 +24,13 @@ async def test_the_handshake_of_sync_gives_and_asks(tmp_path: Path) -> None:
 
 
 async def test_a_percent_encoded_name_is_the_same_document(tmp_path: Path) -> None:
-    async with site(tmp_path) as at, at.client(f"/yjs/scratch%3As1?token={await at.token()}") as one:
+    async with yjs_site(tmp_path) as at, at.client(f"/yjs/scratch%3As1?token={await at.token()}") as one:
         await one.send(step_1(b"\x00"))
         await one.next(Edited)
 
 
 async def test_a_page_of_another_site_may_connect_with_a_token(tmp_path: Path) -> None:
-    async with site(tmp_path) as at:
+    async with yjs_site(tmp_path) as at:
         text = await at.token()
         request = (
             f"GET /yjs/scratch:s1?token={text} HTTP/1.1\r\nHost: 127.0.0.1:{at.website.port}\r\n"
@@ -133,12 +54,12 @@ async def test_a_page_of_another_site_may_connect_with_a_token(tmp_path: Path) -
     ],
 )
 async def test_who_has_no_right_is_told_by_the_close_code(target: str, code: int, tmp_path: Path) -> None:
-    async with site(tmp_path) as at, at.client(target) as one:
+    async with yjs_site(tmp_path) as at, at.client(target) as one:
         assert (await one.closed())[0] == code
 
 
 async def test_guessing_tokens_is_slowed_down(tmp_path: Path) -> None:
-    async with site(tmp_path, sockets_per_minute=2) as at:
+    async with yjs_site(tmp_path, sockets_per_minute=2) as at:
         codes = []
         for _ in range(4):
             async with at.client("/yjs/scratch:s1?token=x") as one:
@@ -160,7 +81,7 @@ async def test_guessing_tokens_is_slowed_down(tmp_path: Path) -> None:
     ],
 )
 async def test_nonsense_ends_the_connection_that_sent_it(message: bytes, code: int, tmp_path: Path) -> None:
-    async with site(tmp_path) as at, at.client(f"/yjs/scratch:s1?token={await at.token()}") as one:
+    async with yjs_site(tmp_path) as at, at.client(f"/yjs/scratch:s1?token={await at.token()}") as one:
         if code == 4400 and message[0] == 0 and message[1] == 2:
             await one.send(step_1(b"\x00"))
         await one.send(message)
@@ -168,13 +89,13 @@ async def test_nonsense_ends_the_connection_that_sent_it(message: bytes, code: i
 
 
 async def test_texts_are_no_messages(tmp_path: Path) -> None:
-    async with site(tmp_path) as at, at.client(f"/yjs/scratch:s1?token={await at.token()}") as one:
+    async with yjs_site(tmp_path) as at, at.client(f"/yjs/scratch:s1?token={await at.token()}") as one:
         await one.socket.send_message("hello")
         assert await one.closed() == (4400, "malformed-frame: messages are binary, this one is text")
 
 
 async def test_presence_comes_with_the_name_the_server_knows(tmp_path: Path) -> None:
-    async with site(tmp_path) as at:
+    async with yjs_site(tmp_path) as at:
         token = await at.token(name="Ann")
         async with (
             at.client(f"/yjs/scratch:s1?token={token}") as one,
@@ -193,7 +114,7 @@ async def test_presence_comes_with_the_name_the_server_knows(tmp_path: Path) -> 
 
 
 async def test_an_awareness_id_of_somebody_else_is_ignored(tmp_path: Path) -> None:
-    async with site(tmp_path) as at:
+    async with yjs_site(tmp_path) as at:
         ann, ben = await at.token(), await at.token(name="Ben")
         async with at.client(f"/yjs/scratch:s1?token={ann}") as one:
             await one.send(aware([PeerState(5, 1, "{}")]))
@@ -209,7 +130,7 @@ async def test_an_awareness_id_of_somebody_else_is_ignored(tmp_path: Path) -> No
 
 @pytest.mark.slow
 async def test_a_revoked_token_ends_its_connections(tmp_path: Path) -> None:
-    async with site(tmp_path) as at:
+    async with yjs_site(tmp_path) as at:
         token = await at.token()
         tokens: DocumentTokens = at.website.application.tokens
         async with at.client(f"/yjs/scratch:s1?token={token}") as one:
@@ -220,7 +141,7 @@ async def test_a_revoked_token_ends_its_connections(tmp_path: Path) -> None:
 
 
 async def test_a_stopping_server_says_so(tmp_path: Path) -> None:
-    async with site(tmp_path) as at, at.client(f"/yjs/scratch:s1?token={await at.token()}") as one:
+    async with yjs_site(tmp_path) as at, at.client(f"/yjs/scratch:s1?token={await at.token()}") as one:
         await one.send(step_1(b"\x00"))
         await one.next(Edited)
         at.website.stopping.set()
