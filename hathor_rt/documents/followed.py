@@ -77,8 +77,8 @@ class FollowedDocuments:
         """What a replica at `state_vector` lacks of the live document."""
         return self._replicas[document].diff(state_vector)
 
-    def snapshot(self, document: DocumentName) -> bytes:
-        """The live document as it is kept. Everything accepted must have been flushed."""
+    def snapshot(self, document: DocumentName) -> Callable[[], bytes]:
+        """Makes what is to be kept of the live document; see `Replica.snapshot`."""
         return self._replicas[document].snapshot()
 
     def vector_before_tick(self, document: DocumentName) -> bytes:

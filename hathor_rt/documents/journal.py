@@ -1,11 +1,12 @@
 """An owner's hold on storage: one commit per tick with its term, snapshots in between."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from hathor_rt.documents.effects import Record
 from hathor_rt.ids import DocumentName, RoomId
-from hathor_rt.storage.ports import DocumentStore, JournalRow
+from hathor_rt.storage.ports import DocumentStore, JournalRow, Snapshot
 from hathor_rt.timebase import Timebase
 
 # Loading replays at most this many updates after a snapshot: some milliseconds.
@@ -71,7 +72,16 @@ class Journal:
         """Documents with any row since their snapshot."""
         return tuple(name for name, count in self._since_snapshot.items() if count)
 
-    async def snapshot(self, document: DocumentName, state: bytes) -> None:
+    def keeping(self, document: DocumentName, state: Snapshot) -> Callable[[], Awaitable[None]]:
+        """What keeps `state`, which must hold exactly what is committed now; edits may be committed while it does.
+
+        What it raises: see `snapshot`.
+        """
+        through = self._last[document]
+        self._since_snapshot[document] = 0
+        return partial(self._store.save_snapshot, document, state, through, room=self._room, term=self._term)
+
+    async def snapshot(self, document: DocumentName, state: Snapshot) -> None:
         """Keep `state`, which must hold exactly what was committed so far. Journal rows stay as history.
 
         If it fails it is due again after as many rows as any other.
@@ -80,6 +90,4 @@ class Journal:
             Fenced: Another node owns them now.
             StorageFull, StorageDown: It was not kept; nothing is lost, loading takes longer.
         """
-        through = self._last[document]
-        self._since_snapshot[document] = 0
-        await self._store.save_snapshot(document, state, through, room=self._room, term=self._term)
+        await self.keeping(document, state)()

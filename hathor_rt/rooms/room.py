@@ -6,7 +6,7 @@ at once.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, assert_never
@@ -234,7 +234,8 @@ class Room:
         current = self._core.transport.current
         self._errands.hold(None if current is None else TrackId(current.track))
         for document in self._journal.due():
-            await self._keep_snapshot(document)
+            keep = self._journal.keeping(document, self._core.documents.snapshot(document))
+            nursery.start_soon(self._keep_snapshot, document, keep)
 
     def _seconds_to_wait(self) -> float:
         now = self._timebase.now()
@@ -352,9 +353,9 @@ class Room:
             case _:
                 assert_never(effect)
 
-    async def _keep_snapshot(self, document: DocumentName) -> None:
+    async def _keep_snapshot(self, document: DocumentName, keep: Callable[[], Awaitable[None]]) -> None:
         try:
-            await self._journal.snapshot(document, self._core.documents.snapshot(document))
+            await keep()
         except Fenced:
             raise
         except Refusal as refusal:  # snapshots only make loading faster

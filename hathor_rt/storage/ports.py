@@ -8,7 +8,7 @@ write that breaks a rule of the store (a name that is taken, a reference to noth
 Instants named ``utc`` are Micros since 1970, for people and for re-anchoring only.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -64,6 +64,10 @@ class Claim:
     device: DeviceId
 
 
+Snapshot = bytes | Callable[[], bytes]
+"""A document's state to be kept, or what makes it: called once, in a thread where the engine has any."""
+
+
 class DocumentStore(Protocol):
     """Journal and snapshots; `room` is what the document's owner holds the lease of, for standalone documents their name."""
 
@@ -89,7 +93,7 @@ class DocumentStore(Protocol):
         ...
 
     async def save_snapshot(
-        self, document: DocumentName, state: bytes, through: int, *, room: RoomId, term: int
+        self, document: DocumentName, state: Snapshot, through: int, *, room: RoomId, term: int
     ) -> None:
         """Keep `state` for loading. Older journal rows stay until they are retired, and are history from then on.
 

@@ -154,7 +154,9 @@ def _apply(folder: DataFolder, at: datetime) -> str:
 def _generation(folder: DataFolder) -> int:
     """That of the data that are replaced: two backups may be put back within a second."""
     try:
-        with closing(sqlite3.connect(f"{database_file(folder.url, folder.path).resolve().as_uri()}?mode=ro", uri=True)) as db:
+        with closing(
+            sqlite3.connect(f"{database_file(folder.url, folder.path).resolve().as_uri()}?mode=ro", uri=True)
+        ) as db:
             return int(db.execute("SELECT max(generation) FROM generations").fetchone()[0] or 0)
     except sqlite3.Error:  # there is none, or it is of a version before generations
         return 0

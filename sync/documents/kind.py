@@ -65,6 +65,10 @@ class Verdict:
     settle: Callable[[], None]
 
 
+Content = tuple[Mapping[str, Plain], AbstractSet[str]]
+"""The root map as plain values, and the keys ever used in it."""
+
+
 class View(ABC):
     """What a document holds, kept up to date from the changes instead of read anew (reading 1 200 entries costs 40 ms)."""
 
@@ -77,8 +81,11 @@ class View(ABC):
             UpdateTooLarge: They would take the document beyond a limit.
         """
 
-    def content(self) -> tuple[Mapping[str, Plain], AbstractSet[str]] | None:
-        """What `Kind.open_view` makes this very view from; None: it has to be read from the document."""
+    def content(self) -> Callable[[], Content] | None:
+        """What `Kind.open_view` makes this very view from; None: it has to be read from the document.
+
+        What is returned tells it as it is now, whenever and in whatever thread it is called.
+        """
         return None
 
 

@@ -6,15 +6,14 @@ playlist (entry ids have no o and u, so none is called so). Every other key is a
 ``order`` and ``note`` may change. Entries stand in the order of (order, entry).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from pycrdt import Map
 
 from sync.documents import queue
-from sync.documents.kind import Action, Change, Edit, Kind, Nested, Verdict
+from sync.documents.kind import Action, Change, Content, Edit, Kind, Nested, Verdict
 from sync.documents.limits import Limits
 from sync.documents.plain import Plain
 from sync.documents.queue import Moved, QueueEntry, QueueView, entry_of_fields
@@ -93,16 +92,22 @@ class PlaylistView(QueueView):
 
         return Verdict((*verdict.actions, Described(about.title, about.description)), settle)
 
-    def content(self) -> tuple[Mapping[str, Plain], AbstractSet[str]]:
+    def content(self) -> Callable[[], Content]:
         """See `View.content`."""
-        entries, used = super().content()
-        if self.about == About():
-            return entries, used
-        return {**entries, ABOUT: {"title": self.about.title, "description": self.about.description}}, used | {ABOUT}
+        about, content_of_queue = self.about, super().content()
+
+        def content() -> Content:
+            entries, used = content_of_queue()
+            if about == About():
+                return entries, used
+            return {**entries, ABOUT: {"title": about.title, "description": about.description}}, used | {ABOUT}
+
+        return content
 
     def _fields(self, entry: QueueEntry) -> Mapping[str, Plain]:
         assert isinstance(entry, PlaylistEntry)
-        return {**super()._fields(entry), "note": entry.note} if entry.note else super()._fields(entry)
+        fields = super()._fields(entry)
+        return {**fields, "note": entry.note} if entry.note else fields
 
     def _parse(self, entry: str, fields: Mapping[str, Plain]) -> QueueEntry:
         return _entry(entry, fields)

@@ -7,15 +7,14 @@ is refused, also after its removal, so nothing brings a removed entry back. Entr
 
 import re
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
 from pycrdt import Map
 
 from sync.documents import order
-from sync.documents.kind import Action, Change, Edit, Kind, Nested, Verdict, View
+from sync.documents.kind import Action, Change, Content, Edit, Kind, Nested, Verdict, View
 from sync.documents.limits import Limits
 from sync.documents.plain import LARGEST_WHOLE, Plain
 from sync.documents.replica import Replica
@@ -137,9 +136,10 @@ class QueueView(View):
         """The entry of this id."""
         return self._entries.get(entry)
 
-    def content(self) -> tuple[Mapping[str, Plain], AbstractSet[str]]:
+    def content(self) -> Callable[[], Content]:
         """See `View.content`."""
-        return {entry.entry: self._fields(entry) for entry in self._entries.values()}, self._used
+        entries, used, fields_of = tuple(self._entries.values()), frozenset(self._used), self._fields
+        return lambda: ({entry.entry: fields_of(entry) for entry in entries}, used)
 
     def entries(self) -> tuple[QueueEntry, ...]:
         """All entries in order. The same tuple until something changes."""

@@ -238,15 +238,23 @@ class Replica:
             self._state = self._live.encode()
         return self._state
 
-    def snapshot(self) -> bytes:
+    def snapshot(self) -> Callable[[], bytes]:
         """The live copy as `load` takes it, with what makes loading fast. Everything accepted must have been flushed.
 
-        Costs about 2 us for each entry of a queue.
+        Returns:
+            Makes the bytes of what is there now, whenever and in whatever thread it is called. That is most of the work,
+            about 2 us for each entry of a queue.
         """
         assert not self._accepted, "flush first: the view is ahead of the live copy"
-        content = self._view.content()
-        digest = None if content is None else Digest(self._maps, content[1], content[0])
-        return StoredState(self.state(), digest).pack()
+        state, maps, content_of_view = self.state(), frozenset(self._maps), self._view.content()
+        if content_of_view is None:
+            return StoredState(state, None).pack
+
+        def pack() -> bytes:
+            content, used = content_of_view()
+            return StoredState(state, Digest(maps, used, content)).pack()
+
+        return pack
 
     def close(self) -> None:
         """Give the memory back. Idempotent; without it the engine keeps the document for ever."""

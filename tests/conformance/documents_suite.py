@@ -134,6 +134,11 @@ class SnapshotSuite:
         assert [each.sequence for each in await storage.documents.history(QUEUE)] == [1, 2]
         await storage.documents.append([row(3)], room=ROOM, term=1)
 
+    async def test_a_snapshot_may_be_made_where_it_is_written(self, storage: Storage) -> None:
+        await storage.documents.append([row(1), row(2)], room=ROOM, term=1)
+        await storage.documents.save_snapshot(QUEUE, lambda: b"both", 2, room=ROOM, term=1)
+        assert (await storage.documents.load(QUEUE)).state == b"both"
+
     async def test_an_overtaken_snapshot_is_dropped(self, storage: Storage) -> None:
         await storage.documents.append([row(1), row(2)], room=ROOM, term=1)
         await storage.documents.save_snapshot(QUEUE, b"both", 2, room=ROOM, term=1)

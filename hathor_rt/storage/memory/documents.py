@@ -9,7 +9,7 @@ import trio
 
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
 from hathor_rt.storage.memory.leases import MemoryLeases
-from hathor_rt.storage.ports import Claim, Conflict, JournalRow, StoredDocument
+from hathor_rt.storage.ports import Claim, Conflict, JournalRow, Snapshot, StoredDocument
 from sync.units import Micros
 
 
@@ -70,7 +70,7 @@ class MemoryDocuments:
         return StoredDocument(kept.state, kept.through, updates, kept.rows[-1].received if kept.rows else None)
 
     async def save_snapshot(
-        self, document: DocumentName, state: bytes, through: int, *, room: RoomId, term: int
+        self, document: DocumentName, state: Snapshot, through: int, *, room: RoomId, term: int
     ) -> None:
         """See `DocumentStore.save_snapshot`."""
         await trio.lowlevel.checkpoint()
@@ -80,7 +80,7 @@ class MemoryDocuments:
             raise Conflict(f"{document}: a snapshot through {through}, but the journal ends at {end}")
         kept = self._documents.setdefault(document, _Document())
         if through >= kept.through:
-            kept.state, kept.through = state, through
+            kept.state, kept.through = state if isinstance(state, bytes) else state(), through
 
     async def history(self, document: DocumentName, *, after: int = 0, limit: int = 200) -> Sequence[JournalRow]:
         """See `DocumentStore.history`."""

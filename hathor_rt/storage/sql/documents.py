@@ -4,11 +4,12 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import trio
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
 from hathor_rt.refusals import StorageDown
-from hathor_rt.storage.ports import Claim, Conflict, JournalRow, StoredDocument
+from hathor_rt.storage.ports import Claim, Conflict, JournalRow, Snapshot, StoredDocument
 from hathor_rt.storage.sql import leases
 from hathor_rt.storage.sql.columns import columns_of
 from hathor_rt.storage.sql.history import prune, retire, rows_after
@@ -40,6 +41,7 @@ class SqlDocuments:
     def __init__(self, reader: Reader, writer: Writer) -> None:
         self._reader = reader
         self._writer = writer
+        self._packing = trio.CapacityLimiter(1)
 
     async def append(self, rows: Sequence[JournalRow], *, room: RoomId, term: int) -> None:
         """See `DocumentStore.append`."""
@@ -51,10 +53,12 @@ class SqlDocuments:
         return await self._reader.read(lambda connection: _load(connection, document))
 
     async def save_snapshot(
-        self, document: DocumentName, state: bytes, through: int, *, room: RoomId, term: int
+        self, document: DocumentName, state: Snapshot, through: int, *, room: RoomId, term: int
     ) -> None:
         """See `DocumentStore.save_snapshot`."""
-        await self._writer.write(lambda connection: _save_snapshot(connection, document, state, through, room, term))
+        # Not in the writer's thread: everybody's commits would wait for it.
+        made = state if isinstance(state, bytes) else await trio.to_thread.run_sync(state, limiter=self._packing)
+        await self._writer.write(lambda connection: _save_snapshot(connection, document, made, through, room, term))
 
     async def history(self, document: DocumentName, *, after: int = 0, limit: int = 200) -> Sequence[JournalRow]:
         """See `DocumentStore.history`."""

@@ -94,6 +94,18 @@ async def test_a_snapshot_is_due_after_many_rows_and_reaches_to_the_last_of_them
     assert (stored.state, stored.through, list(stored.updates)) == (b"state", ROWS_PER_SNAPSHOT, [b"later"])
 
 
+async def test_edits_committed_while_a_snapshot_is_kept_follow_it() -> None:
+    storage = open_memory()
+    rows = await journal(storage)
+    await rows.commit([record(), record()])
+    keep = rows.keeping(QUEUE, lambda: b"two")
+    await rows.commit([record(update=b"third")])
+    assert rows.grown() == (QUEUE,)
+    await keep()
+    stored = await storage.documents.load(QUEUE)
+    assert (stored.state, stored.through, list(stored.updates)) == (b"two", 2, [b"third"])
+
+
 async def test_rows_are_stamped_with_all_three_clocks(autojump_clock: MockClock) -> None:
     storage = open_memory()
     rows = await journal(storage)

@@ -55,7 +55,7 @@ class Server:
 
     def keep_snapshot(self) -> None:
         assert not self._accepted, "tick first"
-        self._snapshot, self._through = self.replica.snapshot(), len(self.rows)
+        self._snapshot, self._through = self.replica.snapshot()(), len(self.rows)
 
     def crash(self) -> None:
         """What was accepted and not committed is gone; nobody was told of it."""
@@ -71,7 +71,7 @@ class Server:
         for state, rows in (
             (b"", self.rows),
             (self._snapshot, self.rows[self._through :]),
-            (replica.snapshot(), []),
+            (replica.snapshot()(), []),
             (replica.state(), []),
         ):
             loaded = self._load(state, rows)

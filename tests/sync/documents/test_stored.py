@@ -8,7 +8,7 @@ from sync.documents.queue import QUEUE, add, move, remove
 from sync.documents.replica import Replica, ReplicaBroken
 from sync.documents.stored import Digest, StoredState
 from sync.refusal import MalformedUpdate, SchemaViolation
-from tests.sync.documents.peers import Peer, entry, filled
+from tests.sync.documents.peers import Peer, entry, filled, names
 
 DIGEST = Digest(
     frozenset({(7, 0), (7, 5), (2**31 - 1, 3)}),
@@ -60,17 +60,17 @@ def test_a_snapshot_loads_to_what_reading_the_state_gives(steps: list[str], cut:
     first = replica.state()
     for step, did in enumerate([*steps, "end"]):
         if step == min(cut, len(steps)):
-            kept = replica.snapshot()
+            kept = replica.snapshot()()
             later.clear()
-        names = [each.entry for each in queue.entries(replica)]
+        present = [each.entry for each in queue.entries(replica)]
         if did == "add":
             added += 1
             later.append(replica.author(add(entry(f"n{added}"))) or b"")
-        elif did != "end" and names:
-            edit = move({names[0]: f"B{step}x"}) if did == "move" else remove(names[-1])
+        elif did != "end" and present:
+            edit = move({present[0]: f"B{step}x"}) if did == "move" else remove(present[-1])
             later.append(replica.author(edit) or b"")
     loaded, read = Replica.load(QUEUE, kept, later), Replica.load(QUEUE, replica.state(), [])
-    again = Replica.load(QUEUE, replica.snapshot(), [])
+    again = Replica.load(QUEUE, replica.snapshot()(), [])
     for each in (loaded, read, again):
         assert queue.entries(each) == queue.entries(replica)
         assert each.state_vector() == replica.state_vector()
@@ -86,6 +86,18 @@ def test_a_snapshot_loads_to_what_reading_the_state_gives(steps: list[str], cut:
     replica.close()
 
 
+def test_a_snapshot_tells_what_was_there_when_it_was_taken() -> None:
+    replica = filled(3)
+    make = replica.snapshot()
+    replica.author(add(entry("n1")))
+    replica.author(remove("e0"))
+    loaded = Replica.load(QUEUE, make(), [])
+    assert names(loaded) == ["e0", "e1", "e2"]
+    assert make() == make()
+    loaded.close()
+    replica.close()
+
+
 def test_a_snapshot_is_not_made_of_what_others_were_not_told() -> None:
     replica = filled(1)
     replica.propose(Peer(7).edit(add(entry("n1"))), frozenset({7}))
@@ -97,7 +109,7 @@ def test_a_snapshot_is_not_made_of_what_others_were_not_told() -> None:
 
 def test_a_damaged_snapshot_breaks_the_replica() -> None:
     replica = filled(3)
-    kept = bytearray(replica.snapshot())
+    kept = bytearray(replica.snapshot()())
     for at in (2, 6, 30, len(kept) - 1):
         damaged = bytearray(kept)
         damaged[at] ^= 1
@@ -114,7 +126,7 @@ def test_a_snapshot_of_a_playlist_keeps_what_it_says_of_itself() -> None:
         playlist.note("n2", "mind the end"),
     ):
         replica.author(edit)
-    loaded = Replica.load(PLAYLIST, replica.snapshot(), [])
+    loaded = Replica.load(PLAYLIST, replica.snapshot()(), [])
     assert playlist.about(loaded) == playlist.about(replica)
     assert playlist.entries(loaded) == playlist.entries(replica)
     assert [each.note for each in playlist.entries(loaded)].count("mind the end") == 1
