@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Collection
 from contextlib import nullcontext
@@ -37,7 +38,7 @@ def _measure(scenario: Scenario, servers: list[Server], effort: Effort) -> int:
         print(f"{scenario.title}: {server.name}", file=sys.stderr, flush=True)
         try:
             rows += [(server.label, *row) for row in scenario.rows(server, effort)]
-        except (OSError, RuntimeError, TimeoutError) as error:
+        except (OSError, RuntimeError, TimeoutError, subprocess.SubprocessError) as error:
             failures += 1
             rows.append((server.label, *[f"failed: {error}"], *[""] * (len(scenario.columns) - 2)))
     if effort.is_quick:
