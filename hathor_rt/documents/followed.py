@@ -22,7 +22,8 @@ SERVER: Final = PrincipalId("")
 MOST_CLAIMS: Final = 64
 # A plain Yjs client that edits before it was synced is asked once or twice for what is missing.
 MOST_GAPS: Final = 16
-_NOTHING: Final = b"\x00\x00"
+# An update that holds nothing.
+NOTHING: Final = b"\x00\x00"
 
 
 class ClientIdWanted(Exception):  # not an error: a question the caller answers with `learn_author`
@@ -148,7 +149,7 @@ class FollowedDocuments:
         if subscription is not None:
             if isinstance(refusal, MissingPredecessor) and subscription.is_plain and subscription.gaps < MOST_GAPS:
                 subscription.gaps += 1
-                self._tell(Send(connection, Opened(name, 0, _NOTHING, self._replicas[name].state_vector())))
+                self._tell(Send(connection, Opened(name, 0, NOTHING, self._replicas[name].state_vector())))
                 return
             self.unsubscribe(name, connection)
             self._dropped.add((name, connection))

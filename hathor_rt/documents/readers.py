@@ -7,7 +7,7 @@ then gets one diff per document instead of all it missed.
 from collections.abc import Callable
 from typing import Final
 
-from hathor_rt.documents.followed import FollowedDocuments
+from hathor_rt.documents.followed import NOTHING, FollowedDocuments
 from hathor_rt.documents.ports import Outlet, SharedPayload
 from hathor_rt.ids import ConnectionId, DocumentName
 from sync.wire.frames import Changed, Ending, FromServer, Opened
@@ -61,8 +61,13 @@ class Readers:
             return
         outlet.send(frame)
         if isinstance(frame, Opened) and connection in self._behind:
-            # Opened while behind: what is published from here on is missed, what came with the answer is not.
-            self._behind[connection][DocumentName(frame.document)] = frame.state_vector
+            missed, name = self._behind[connection], DocumentName(frame.document)
+            if frame.update == NOTHING:
+                # Nothing came with it, perhaps because it only asks for what the reader has: what was missed still is.
+                missed.setdefault(name, frame.state_vector)
+            else:
+                # Opened while behind: what is published from here on is missed, what came with the answer is not.
+                missed[name] = frame.state_vector
 
     def publish(self, connections: tuple[ConnectionId, ...], frame: FromServer) -> None:
         """One frame for many, encoded once. To be called for what the tick just finished has changed."""

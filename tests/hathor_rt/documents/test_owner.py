@@ -151,6 +151,24 @@ async def test_a_slow_reader_gets_one_diff(autojump_clock: MockClock) -> None:
         assert len(slow.outlet.of(Changed)) == 1
 
 
+async def test_a_slow_reader_that_is_asked_for_a_gap_still_gets_what_it_missed(autojump_clock: MockClock) -> None:
+    async with standalone_documents() as desk:
+        ann, slow = await desk.come(NAME, "ann"), await desk.come(NAME, "slow")
+        slow.outlet.is_blocked = True
+        write(ann, "missed", 1)
+        await ann.send()
+        await ann.outlet.wait_for(Changed)
+        write(slow, "offline", 1)
+        slow.catch_up()  # forgets to send it
+        write(slow, "k", 2)
+        await slow.send()
+        await slow.outlet.wait_for(Opened, 2)
+        slow.outlet.is_blocked = False
+        slow.seat.readable()
+        await slow.outlet.wait_for(Changed)
+        assert read(slow) == {"missed": 1, "offline": 1, "k": 2}
+
+
 async def test_a_goodbye_does_not_overtake_the_last_edit(autojump_clock: MockClock) -> None:
     async with standalone_documents() as desk:
         ann, ben = await desk.come(NAME, "ann"), await desk.come(NAME, "ben")
