@@ -67,9 +67,13 @@ class ConvergenceMachine(RuleBasedStateMachine):
         self.listeners[who].reconnect(self.server)
 
     @rule()
-    def keep_snapshot(self) -> None:
+    def begin_snapshot(self) -> None:
         self.tick()
-        self.server.keep_snapshot()
+        self.server.begin_snapshot()
+
+    @rule()
+    def end_snapshot(self) -> None:
+        self.server.end_snapshot()
 
     @rule()
     def crash(self) -> None:
@@ -89,6 +93,7 @@ class ConvergenceMachine(RuleBasedStateMachine):
             for listener in self.listeners:
                 listener.reconnect(self.server)
             self.tick()
+        self.server.end_snapshot()
         self.check()
         self.server.replica.close()
 

@@ -1,5 +1,7 @@
 """The server's side of one document, with a journal and a snapshot, that may die and be loaded again between any two steps."""
 
+from collections.abc import Callable
+
 from sync.documents.guard import read_state_vector
 from sync.documents.kind import Edit
 from sync.documents.replica import Replica
@@ -20,6 +22,8 @@ class Server:
         self.rows: list[bytes] = []
         self._accepted: list[bytes] = []
         self._snapshot, self._through = b"", 0
+        # A snapshot that is being made beside everything else, and the rows it holds.
+        self._making: tuple[Callable[[], bytes], int] | None = None
         self.author(usage.begin())
 
     def take(self, update: bytes, client_ids: frozenset[int]) -> None:
@@ -53,13 +57,20 @@ class Server:
         self.rows.append(update)
         return [update]
 
-    def keep_snapshot(self) -> None:
+    def begin_snapshot(self) -> None:
         assert not self._accepted, "tick first"
-        self._snapshot, self._through = self.replica.snapshot()(), len(self.rows)
+        self._making = self.replica.snapshot(), len(self.rows)
+
+    def end_snapshot(self) -> None:
+        """Keep the snapshot that was begun, as it was then, if one was."""
+        if self._making is not None:
+            make, self._through = self._making
+            self._snapshot, self._making = make(), None
 
     def crash(self) -> None:
         """What was accepted and not committed is gone; nobody was told of it."""
         self._accepted.clear()
+        self._making = None
         self.replica.close()
         self.replica = self._load(self._snapshot, self.rows[self._through :])
 
