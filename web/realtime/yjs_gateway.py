@@ -1,5 +1,6 @@
 """The endpoint for every Yjs client: `/yjs/<document>?token=…`, one document a socket."""
 
+from collections import Counter
 from collections.abc import Collection
 from contextlib import suppress
 from functools import partial
@@ -13,7 +14,7 @@ from hathor_rt.accounts.document_tokens import Bearer
 from hathor_rt.application import Application
 from hathor_rt.documents.ports import DocumentSeat, Visitor
 from hathor_rt.ids import ConnectionId, DocumentName, random_id
-from hathor_rt.refusals import InvalidToken, Overloaded, TooMany, UnknownPrincipal
+from hathor_rt.refusals import BadRequest, InvalidToken, Overloaded, TooMany, UnknownPrincipal
 from hathor_rt.storage.ports import Claim
 from sync.documents.kinds import parse_document_name
 from sync.refusal import Refusal
@@ -33,6 +34,8 @@ PATH: Final = "/yjs/"
 
 # The largest update of any kind of document, and the headers around it; presence that is repeated may be as long.
 _LONGEST_MESSAGE: Final = 256 * 1024 + 64
+# Of a query. Only the token counts, but providers add parameters of their own.
+_MOST_FIELDS: Final = 20
 _LOOK_AFTER_SECONDS: Final = 1
 # Cursors need not move more often than a screen can follow; many who move share a frame.
 _PRESENCE_SECONDS: Final = 0.05
@@ -56,6 +59,8 @@ class YjsGateway:
         self._failures = Limits(application.config.sockets_per_minute)
         self._connections: dict[ConnectionId, YjsConnection] = {}
         self._tables: dict[DocumentName, Table] = {}
+        # Connections of each table, those that are still on their way to a seat included.
+        self._attending: Counter[DocumentName] = Counter()
         # Nobody looks around while nobody is here.
         self._is_occupied = trio.Event()
         self._is_draining = False
@@ -70,13 +75,17 @@ class YjsGateway:
 
         Raises:
             ForeignHost: The Host header names somebody else.
+            BadRequest: The query is not one of ours.
             Overloaded: The server is shutting down.
         """
         self._hosts.require_host(request.arrival.host)
         if self._is_draining:
             raise Overloaded("the server is restarting")
         document = DocumentName(unquote(request.path.removeprefix(PATH)))
-        [token, *_] = parse_qs(request.query, max_num_fields=20).get("token", [""])
+        try:
+            [token, *_] = parse_qs(request.query, max_num_fields=_MOST_FIELDS).get("token", [""])
+        except ValueError:
+            raise BadRequest(f"a query has at most {_MOST_FIELDS} fields") from None
         return partial(self._converse, document, token, request.arrival.address)
 
     async def keep_time(self) -> None:
@@ -129,8 +138,7 @@ class YjsGateway:
         self, document: DocumentName, bearer: Bearer, visitor: Visitor, stream: FanoutStream, reader: FrameReader
     ) -> None:
         _log.info("connected", document=document, principal=visitor.principal, token_name=bearer.token)
-        table = self._tables.setdefault(document, Table())
-        self._is_occupied.set()
+        table = self._table(document)
         connection = YjsConnection(
             visitor,
             bearer,
@@ -148,15 +156,24 @@ class YjsGateway:
         finally:
             self._connections.pop(visitor.connection, None)
             await connection.part()
-            if not table and self._tables.get(document) is table:
-                del self._tables[document]
-                if not self._tables:
-                    self._is_occupied = trio.Event()
+            self._leave_table(document)
+
+    def _table(self, document: DocumentName) -> Table:
+        self._attending[document] += 1
+        self._is_occupied.set()
+        return self._tables.setdefault(document, Table())
+
+    def _leave_table(self, document: DocumentName) -> None:
+        self._attending[document] -= 1
+        if not self._attending[document]:
+            del self._attending[document], self._tables[document]
+            if not self._tables:
+                self._is_occupied = trio.Event()
 
     async def _let_in(
         self, document: DocumentName, token: str, address: str, own_id: ConnectionId
     ) -> tuple[Bearer, Visitor]:
-        """Raises `InvalidToken`, `TooMany`, `UnknownDocument`, `StorageDown`."""
+        """Raises `InvalidToken`, `TooMany`, `UnknownDocument`, `StorageDown`, `Overloaded`."""
         parse_document_name(document)
         try:
             bearer = await self._application.tokens.read(token, document)
@@ -165,6 +182,8 @@ class YjsGateway:
             if self._failures.take(address, trio.current_time()):
                 raise TooMany("too many tokens that are not valid; try again in a moment") from None
             raise InvalidToken(refusal.reason) from None
+        if self._is_draining:  # goodbye was said to those who were in by then
+            raise Overloaded("the server is restarting")
         return bearer, Visitor(own_id, bearer.principal, bearer.device, principal.name)
 
     async def _follow(

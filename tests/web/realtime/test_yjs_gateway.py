@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 from pycrdt import Doc, Text
 
-from hathor_rt.accounts.document_tokens import DocumentTokens
+from hathor_rt.accounts.document_tokens import Bearer, DocumentTokens
+from hathor_rt.documents.ports import DocumentSeat
 from sync.wire.yjs import Aware, Edited, PeerState, Step1, aware, edited, query_awareness, step_1, step_2
 from tests.fakes.yjs_site import typed, yjs_site
 
@@ -128,6 +130,46 @@ async def test_an_awareness_id_of_somebody_else_is_ignored(tmp_path: Path) -> No
             assert state.client_id == 6
 
 
+async def test_who_comes_while_the_last_one_leaves_is_seen_by_those_who_come_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with yjs_site(tmp_path) as at:
+        target = f"/yjs/scratch:s1?token={await at.token()}"
+        documents, may_sit, is_coming = at.website.application.documents, trio.Event(), trio.Event()
+        follow = documents.follow
+
+        async def follow_in_a_moment(*args: Any) -> DocumentSeat:
+            is_coming.set()
+            await may_sit.wait()
+            return await follow(*args)
+
+        async with at.client(target) as last:
+            await last.send(query_awareness(), step_1(b"\x00"))
+            await last.next(Edited)
+            monkeypatch.setattr(documents, "follow", follow_in_a_moment)
+            async with at.client(target) as early:
+                await is_coming.wait()
+                await last.socket.aclose()
+                await trio.sleep(0.05)
+                may_sit.set()
+                await early.send(aware([PeerState(5, 1, "{}")]))
+                await early.next(Aware)
+                async with at.client(target) as later:
+                    await later.send(query_awareness())
+                    assert [each.client_id for each in (await later.next(Aware)).states] == [5]
+
+
+async def test_a_query_with_many_fields_is_no_crash(tmp_path: Path) -> None:
+    async with yjs_site(tmp_path) as at:
+        request = (
+            f"GET /yjs/scratch:s1?{'a=1&' * 30} HTTP/1.1\r\nHost: 127.0.0.1:{at.website.port}\r\n"
+            "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        with trio.fail_after(5):
+            assert b" 400 " in await at.website.exchange(request.encode())
+
+
 @pytest.mark.slow
 async def test_a_revoked_token_ends_its_connections(tmp_path: Path) -> None:
     async with yjs_site(tmp_path) as at:
@@ -146,3 +188,23 @@ async def test_a_stopping_server_says_so(tmp_path: Path) -> None:
         await one.next(Edited)
         at.website.stopping.set()
         assert (await one.closed())[0] == 1001
+
+
+async def test_who_is_let_in_while_the_server_stops_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with yjs_site(tmp_path) as at:
+        token, may_read, is_read = await at.token(), trio.Event(), trio.Event()
+        tokens: DocumentTokens = at.website.application.tokens
+        read = tokens.read
+
+        async def read_in_a_moment(*args: Any) -> Bearer:
+            is_read.set()
+            await may_read.wait()
+            return await read(*args)
+
+        monkeypatch.setattr(tokens, "read", read_in_a_moment)
+        async with at.client(f"/yjs/scratch:s1?token={token}") as one:
+            await is_read.wait()
+            at.website.stopping.set()
+            await trio.sleep(0.05)
+            may_read.set()
+            assert (await one.closed())[1].startswith("overloaded")
