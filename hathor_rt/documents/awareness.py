@@ -16,6 +16,8 @@ from sync.wire.yjs import PeerState
 
 # A cursor, a selection and a colour take some hundred bytes.
 LONGEST_STATE: Final = 4096
+# A clock counts changes. It goes on from where its client left it, and beyond 2^53 nobody could read the others' states either.
+LARGEST_CLOCK: Final = 2**32
 # Yjs clients say their state again every 15 s and forget others after 30 s.
 EXPIRES_AFTER: Final = Micros(30_000_000)
 # Clocks of those who left, so that one who comes back is believed at once: others ignore a clock they have heard.
@@ -89,12 +91,14 @@ class Awareness:
         """Take the connection's own state; the rest is ignored.
 
         Raises:
-            MalformedFrame: Its own state is no JSON object, or longer than 4 KiB.
+            MalformedFrame: Its own state is no JSON object, or longer than 4 KiB; or its clock is beyond 2^32.
         """
         own = self._own.get(connection)
         said = next((each for each in states if each.client_id == own), None)
         if own is None or said is None:
             return
+        if said.clock > LARGEST_CLOCK:
+            raise MalformedFrame(f"the clock of an awareness state is at most {LARGEST_CLOCK}")
         if said.state == GONE:
             self._remove(own, said.clock)
             return
@@ -149,12 +153,14 @@ class Awareness:
 
 
 def _attested(state: str, who: Attested) -> str:
-    if len(state) > LONGEST_STATE:
-        raise MalformedFrame(f"an awareness state has at most {LONGEST_STATE} characters")
+    if len(state.encode()) > LONGEST_STATE:
+        raise MalformedFrame(f"an awareness state has at most {LONGEST_STATE} bytes")
     try:
         claimed = json.loads(state)
+        if isinstance(claimed, dict):
+            # Python reads and writes numbers that are not JSON; one of them would cost its readers the whole message.
+            attested = {**claimed, "principal": who.principal, "name": who.name, "role": who.role}
+            return json.dumps(attested, allow_nan=False)
     except (ValueError, RecursionError):
         raise MalformedFrame("an awareness state is JSON") from None
-    if not isinstance(claimed, dict):
-        raise MalformedFrame("an awareness state is a JSON object")
-    return json.dumps({**claimed, "principal": who.principal, "name": who.name, "role": who.role})
+    raise MalformedFrame("an awareness state is a JSON object")

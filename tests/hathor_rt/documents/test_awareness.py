@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from hathor_rt.documents.awareness import CLOCKS_REMEMBERED, EXPIRES_AFTER, Attested, Awareness
+from hathor_rt.documents.awareness import CLOCKS_REMEMBERED, EXPIRES_AFTER, LARGEST_CLOCK, Attested, Awareness
 from hathor_rt.ids import ConnectionId, PrincipalId
 from sync.refusal import MalformedFrame
 from sync.units import Micros
-from sync.wire.yjs import PeerState
+from sync.wire.yjs import Aware, PeerState, aware, decode
 
 ANN, BEN = ConnectionId("cann"), ConnectionId("cben")
 WHO = Attested(PrincipalId("ann"), "Ann", "editor")
@@ -142,3 +142,30 @@ def test_clocks_of_those_who_left_are_bounded() -> None:
         speak(awareness, connection, said(number))
         awareness.leave(connection)
     assert len(awareness._clocks) == CLOCKS_REMEMBERED  # noqa: SLF001 - what is bounded cannot be seen otherwise
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        '{"x": NaN}',
+        '{"x": -Infinity}',
+        '{"x": 1e999}',
+        '{"x": "' + "\N{PERFORMING ARTS}" * 3000 + '"}',
+    ],
+)
+def test_a_state_that_others_could_not_read_is_refused(state: str) -> None:
+    awareness = Awareness()
+    with pytest.raises(MalformedFrame):
+        speak(awareness, ANN, said(5, 1, state))
+    assert awareness.everyone() == ()
+
+
+def test_a_clock_that_others_could_not_count_on_is_refused() -> None:
+    awareness = Awareness()
+    with pytest.raises(MalformedFrame):
+        speak(awareness, ANN, said(5, 2**53 - 1))
+    speak(awareness, ANN, said(5, LARGEST_CLOCK))
+    speak(awareness, ANN, said(5, LARGEST_CLOCK, '{"y":1}'))
+    awareness.leave(ANN)
+    [gone] = awareness.take_changes()
+    assert decode(aware([gone])) == Aware((gone,))
