@@ -1,6 +1,7 @@
 """One plain Yjs client: y-websocket messages in, frames of the document's owner out as such messages."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import chain
 from typing import Final
 
 import structlog
@@ -117,6 +118,8 @@ class YjsConnection:
             shared.plain = SharedPayload(framed=binary_frame(edited(shared.frame.update)))
         is_taken = self._stream.push(shared.plain)
         self._owes_readable |= not is_taken
+        if is_taken and self._has_missed_presence:
+            self._tell_everyone()
         return is_taken
 
     def end(self, ending: Ending) -> None:
@@ -221,16 +224,22 @@ class YjsConnection:
         awareness.hear(self.connection, self._attested, states, self._now())
 
     def _tell_everyone(self) -> None:
-        for shared in frames(self._table.awareness.everyone()):
-            self._queue(shared.framed)
+        """All presence. A crowd's is more than may wait as an answer: beyond the first frame it is fed."""
+        self._has_missed_presence = False
+        told = frames(self._table.awareness.everyone())
+        first, second = next(told, None), next(told, None)
+        if first is not None:
+            self._queue(first.framed)
+        if second is not None and self._closing is None:
+            self._stream.feed("presence", (shared.framed for shared in chain((second,), told)))
 
     def _caught_up(self) -> None:
-        if self._has_missed_presence:
-            self._has_missed_presence = False
-            self._tell_everyone()
         if self._owes_readable and self._seat is not None:
             self._owes_readable = False
+            # What changed comes first, and presence behind it: a crowd's could keep the updates away for good.
             self._seat.readable()
+        elif self._has_missed_presence:
+            self._tell_everyone()
 
     def _queue(self, frame: bytes) -> None:
         if self._closing is None and not self._stream.queue(frame):

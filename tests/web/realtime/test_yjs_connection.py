@@ -1,18 +1,22 @@
 """What frames of an owner become for a plain client. On real sockets: test_yjs_gateway.py."""
 
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from typing import cast
 
 import pytest
 import trio
+from trio.testing import wait_all_tasks_blocked
 
 from hathor_rt.accounts.document_tokens import Bearer
 from hathor_rt.config import Config
+from hathor_rt.documents.awareness import Attested
 from hathor_rt.documents.ports import DocumentSeat, SharedPayload, Visitor
 from hathor_rt.ids import ConnectionId, DeviceId, PrincipalId
 from sync.units import Micros
 from sync.wire.endings import ending
 from sync.wire.frames import Changed, Done, FromServer, Left, Opened, Refused
-from sync.wire.yjs import edited, step_1, step_2
+from sync.wire.yjs import Aware, PeerState, decode, edited, step_1, step_2
 from tests.fakes.rooms_world import VirtualTimebase
 from web.realtime.fanout import FanoutStream
 from web.realtime.frame_reader import FrameReader
@@ -27,12 +31,13 @@ class Wire:
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
+        self.fed: list[bytes] = []
         self.is_waiting = False
         self.is_full = False
         self.was_aborted = False
         self.read_at = self.progress_at = Micros(0)
         self.read_bytes = 0
-        self.on_caught_up: object = None
+        self.on_caught_up: Callable[[], None] = lambda: None
 
     def queue(self, frame: bytes) -> bool:
         self.sent.append(frame)
@@ -42,6 +47,10 @@ class Wire:
         if not self.is_waiting:
             self.sent.append(shared.framed)
         return not self.is_waiting
+
+    def feed(self, topic: str, frames: Iterator[bytes]) -> bool:
+        self.fed = list(frames)
+        return True
 
     def abort(self) -> None:
         self.was_aborted = True
@@ -58,6 +67,23 @@ class Said:
 
     async def close(self, code: int, reason: str) -> None:
         self.last_word = code, reason
+
+
+class Seat:
+    """A seat that counts."""
+
+    def __init__(self) -> None:
+        self.was_readable = 0
+
+    def readable(self) -> None:
+        self.was_readable += 1
+
+
+def people_in(frame: bytes) -> int:
+    """How many states are in a WebSocket frame."""
+    said = decode(frame[{126: 4, 127: 10}.get(frame[1], 2) :])
+    assert isinstance(said, Aware)
+    return len(said.states)
 
 
 class Desk:
@@ -78,6 +104,28 @@ class Desk:
 
     async def _may_be(self, client_id: int) -> bool:
         return True
+
+    def crowd(self, people: int, state: str) -> None:
+        """Others are at the table."""
+        for number in range(1, people + 1):
+            other = ConnectionId(f"other{number}")
+            self.table.awareness.adopt(other, number)
+            who = Attested(PrincipalId("ben"), "Ben", "editor")
+            self.table.awareness.hear(other, who, [PeerState(number, 1, state)], Micros(0))
+
+    @asynccontextmanager
+    async def sitting(self) -> AsyncIterator[Seat]:
+        """The connection lives, with a seat, for the length of the block."""
+        seat = Seat()
+
+        async def follow(connection: YjsConnection) -> DocumentSeat:
+            return cast("DocumentSeat", seat)
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.connection.live, follow)
+            await wait_all_tasks_blocked()
+            yield seat
+            nursery.cancel_scope.cancel()
 
     async def last_word(self) -> tuple[int, str]:
         async def follow(connection: YjsConnection) -> DocumentSeat:
@@ -139,6 +187,43 @@ async def test_who_lets_answers_pile_up_is_dismissed() -> None:
     desk.connection.send(Changed("scratch:s1", b"abc"))
     assert desk.wire.was_aborted
     assert (await desk.last_word())[0] == 4513
+
+
+async def test_a_crowd_is_told_to_a_newcomer_at_its_own_pace() -> None:
+    desk = Desk()
+    desk.crowd(500, '{"cursor": "' + "x" * 1000 + '"}')
+    async with desk.sitting():
+        assert sum(map(people_in, desk.wire.sent + desk.wire.fed)) == 500
+        assert sum(map(len, desk.wire.sent)) < 64 * 1024
+        assert not desk.wire.was_aborted
+
+
+async def test_who_missed_updates_and_presence_gets_the_updates_first() -> None:
+    desk = Desk()
+    async with desk.sitting() as seat:
+        desk.crowd(100, '{"cursor": "' + "x" * 1000 + '"}')
+        desk.wire.is_waiting = True
+        desk.table.flush()
+        assert not desk.connection.push(SharedPayload(frame=Changed("scratch:s1", b"abc")))
+        desk.wire.is_waiting = False
+        desk.wire.on_caught_up()
+        assert (seat.was_readable, desk.wire.sent, desk.wire.fed) == (1, [], [])
+        assert desk.connection.push(SharedPayload(frame=Changed("scratch:s1", b"diff")))
+        first, *rest = desk.wire.sent + desk.wire.fed
+        assert first == binary_frame(edited(b"diff"))
+        assert sum(map(people_in, rest)) == 100
+
+
+async def test_who_missed_presence_alone_gets_it_when_it_has_caught_up() -> None:
+    desk = Desk()
+    async with desk.sitting() as seat:
+        desk.crowd(3, "{}")
+        desk.wire.is_waiting = True
+        desk.table.flush()
+        desk.wire.is_waiting = False
+        desk.wire.on_caught_up()
+        assert seat.was_readable == 0
+        assert list(map(people_in, desk.wire.sent)) == [3]
 
 
 async def test_the_idle_are_pinged_the_silent_ended_and_those_who_do_not_read_dismissed() -> None:
