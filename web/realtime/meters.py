@@ -11,11 +11,13 @@ from hathor_rt.config import Config
 from hathor_rt.refusals import TooMany
 
 _KILOBYTE: Final = 1000
-# What comes besides messages: frame headers, pongs, a message under way (112 KiB at most), TLS records. A flood of pings or
-# of empty fragments is answered below us, so it is judged by the bytes it takes.
+# What comes besides whole messages: frame headers, pongs, TLS records, a message under way. A flood of pings or of empty
+# fragments is answered below us, so it is judged by the bytes it takes.
 OVERHEAD_PER_MESSAGE: Final = 128
-OVERHEAD_AT_ONCE: Final = 128 * 1024
+OVERHEAD_AT_ONCE: Final = 16 * 1024
 OVERHEAD_PER_SECOND: Final = 1024
+# On our own socket: see `web.realtime.gateway`.
+_LONGEST_MESSAGE: Final = 112 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +52,28 @@ class Budget:
 
 
 class Meter:
-    """Budget of one connection; instants are seconds of a steady clock."""
+    """Budget of one connection; instants are seconds of a steady clock.
+
+    Args:
+        budget: What it may send.
+        now: Present instant.
+        longest_message: Its bytes may all have come before it counts as a message.
+    """
 
     __slots__ = (
         "_began",
         "_budget",
         "_bytes_paid_at",
         "_in_debt_since",
+        "_longest_message",
         "_message_bytes",
         "_message_count",
         "_messages_paid_at",
     )
 
-    def __init__(self, budget: Budget, now: float) -> None:
+    def __init__(self, budget: Budget, now: float, *, longest_message: int = _LONGEST_MESSAGE) -> None:
         self._budget = budget
+        self._longest_message = longest_message
         # When everything sent so far is paid off at the steady rate: two token buckets, each in one number.
         self._messages_paid_at = now
         self._bytes_paid_at = now
@@ -99,6 +109,9 @@ class Meter:
     def is_noise(self, read_bytes: int, now: float) -> bool:
         """Whether too much of the `read_bytes` that came so far belongs to no message."""
         allowed = (
-            OVERHEAD_AT_ONCE + OVERHEAD_PER_SECOND * (now - self._began) + OVERHEAD_PER_MESSAGE * self._message_count
+            self._longest_message
+            + OVERHEAD_AT_ONCE
+            + OVERHEAD_PER_SECOND * (now - self._began)
+            + OVERHEAD_PER_MESSAGE * self._message_count
         )
         return read_bytes - self._message_bytes > allowed

@@ -24,6 +24,8 @@ from web.realtime.meters import Budget, Meter
 from web.realtime.yjs_closing import Closing, closing, closing_of, closing_of_ending
 from web.realtime.yjs_table import Table, frames
 
+# The largest update of any kind of document, and the headers around it; presence that is repeated may be as long.
+LONGEST_MESSAGE: Final = 256 * 1024 + 64
 # Clean-up that talks to a peer or an owner gets this long.
 PARTING_SECONDS: Final = 1
 SILENT_HEARTBEATS: Final = 3
@@ -73,7 +75,7 @@ class YjsConnection:
         self._now = timebase.now
         self._heartbeat = heartbeat
         self._attested = Attested(visitor.principal, visitor.name, bearer.role)
-        self._meter = Meter(budget, trio.current_time())
+        self._meter = Meter(budget, trio.current_time(), longest_message=LONGEST_MESSAGE)
         self._scope = trio.CancelScope()
         self._closing: Closing | None = None
         self._seat: DocumentSeat | None = None

@@ -27,13 +27,11 @@ from web.realtime.frame_reader import FrameReader
 from web.realtime.meters import Budget
 from web.realtime.routes import Conversation, SocketRequest
 from web.realtime.yjs_closing import closing_of
-from web.realtime.yjs_connection import YjsConnection
+from web.realtime.yjs_connection import LONGEST_MESSAGE, YjsConnection
 from web.realtime.yjs_table import Table
 
 PATH: Final = "/yjs/"
 
-# The largest update of any kind of document, and the headers around it; presence that is repeated may be as long.
-_LONGEST_MESSAGE: Final = 256 * 1024 + 64
 # Of a query. Only the token counts, but providers add parameters of their own.
 _MOST_FIELDS: Final = 20
 _LOOK_AFTER_SECONDS: Final = 1
@@ -122,7 +120,7 @@ class YjsGateway:
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _converse(self, document: DocumentName, token: str, address: str, stream: FanoutStream) -> None:
-        reader = FrameReader(stream, _LONGEST_MESSAGE)
+        reader = FrameReader(stream, LONGEST_MESSAGE)
         own_id = ConnectionId(random_id())
         with structlog.contextvars.bound_contextvars(connection=own_id):
             try:

@@ -89,6 +89,12 @@ def test_headers_pongs_and_a_message_under_way_are_no_noise() -> None:
     assert not meter.is_noise(100 * (60 + 14 + 40) + 112 * 1024, 50.0)
 
 
+def test_where_messages_may_be_longer_more_may_be_under_way() -> None:
+    meter = Meter(BUDGET, 0.0, longest_message=256 * 1024)
+    assert not meter.is_noise(260 * 1024, 1.0)
+    assert meter.is_noise(300 * 1024, 1.0)
+
+
 def test_bytes_that_belong_to_no_message_are_noise() -> None:
     meter = Meter(BUDGET, 0.0)
     meter.charge(60, 0.0)

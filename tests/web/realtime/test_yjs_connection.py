@@ -13,6 +13,7 @@ from hathor_rt.config import Config
 from hathor_rt.documents.awareness import Attested
 from hathor_rt.documents.ports import DocumentSeat, SharedPayload, Visitor
 from hathor_rt.ids import ConnectionId, DeviceId, PrincipalId
+from sync.documents.scratch import SCRATCH_LIMITS
 from sync.units import Micros
 from sync.wire.endings import ending
 from sync.wire.frames import Changed, Done, FromServer, Left, Opened, Refused
@@ -237,3 +238,13 @@ async def test_the_idle_are_pinged_the_silent_ended_and_those_who_do_not_read_di
     slow.wire.is_waiting = True
     slow.connection.look_after(Micros(31_000_000), stale_after=stale)
     assert slow.wire.was_aborted
+
+
+async def test_one_whose_longest_update_takes_a_while_is_not_taken_for_noise() -> None:
+    desk = Desk()
+    desk.wire.read_bytes = SCRATCH_LIMITS.update_bytes
+    desk.connection.look_after(Micros(1_000_000), stale_after=Micros(30_000_000))
+    assert desk.connection.push(SharedPayload(frame=Changed("scratch:s1", b"abc")))
+    desk.wire.read_bytes = 2 * SCRATCH_LIMITS.update_bytes
+    desk.connection.look_after(Micros(2_000_000), stale_after=Micros(30_000_000))
+    assert (await desk.last_word())[0] == 4529
