@@ -20,6 +20,8 @@ SERVER: Final = PrincipalId("")
 
 # Ids that one connection may bring along: a page has one, or two after Yjs met its own operations.
 MOST_CLAIMS: Final = 64
+# Whose ids are, so that storage is not asked again; a document has as many authors at most.
+AUTHORS_REMEMBERED: Final = 20_000
 # A plain Yjs client that edits before it was synced is asked once or twice for what is missing.
 MOST_GAPS: Final = 16
 # An update that holds nothing.
@@ -67,7 +69,7 @@ class FollowedDocuments:
         self._readers: dict[DocumentName, dict[ConnectionId, _Subscription]] = {name: {} for name in replicas}
         # Readers whose update was refused and who have not opened the document again since.
         self._dropped: set[tuple[DocumentName, ConnectionId]] = set()
-        # Whose a client id is that its client chose itself; as far as anybody asked.
+        # Whose a client id is that its client chose itself; as far as anybody asked lately.
         self._authors: dict[tuple[DocumentName, int], PrincipalId] = {}
         self._vectors = self._present_vectors()
         self._vectors_before = self._vectors
@@ -160,6 +162,8 @@ class FollowedDocuments:
     def learn_author(self, document: DocumentName, client_id: int, principal: PrincipalId) -> None:
         """Storage says whose a claimed id is."""
         self._authors[document, client_id] = principal
+        if len(self._authors) > AUTHORS_REMEMBERED:
+            del self._authors[next(iter(self._authors))]
 
     def take(
         self,
@@ -176,7 +180,8 @@ class FollowedDocuments:
             visitor: Its author.
             update: Bytes from outside.
             intent: Highest intent in it.
-            judge: Raises if its author may not do what the update does, or if that needs a look-up first.
+            judge: Raises if its author may not do what the update does, or if that needs a look-up first. Of no actions at
+                all: if its author may do nothing here.
 
         Returns:
             Whether a document changed. False also for what came after a refused update: its author does not know yet.
@@ -192,7 +197,7 @@ class FollowedDocuments:
                 return False  # sent before its author learned that an earlier one was refused; it replays its intents
             raise UnknownDocument("open the document before editing it")
         replica = self._replicas[name]
-        proposal = self._propose(name, replica, subscription, visitor.principal, update)
+        proposal = self._propose(name, replica, subscription, visitor.principal, update, judge)
         if proposal.has_effect:
             try:
                 judge(proposal.actions)
@@ -207,18 +212,25 @@ class FollowedDocuments:
         return proposal.has_effect
 
     def _propose(
-        self, name: DocumentName, replica: Replica, subscription: _Subscription, principal: PrincipalId, update: bytes
+        self,
+        name: DocumentName,
+        replica: Replica,
+        subscription: _Subscription,
+        principal: PrincipalId,
+        update: bytes,
+        judge: Callable[[Iterable[Action]], None],
     ) -> Proposal:
         while True:
             try:
                 return replica.propose(update, subscription.client_ids)
             except ForeignClientId as refusal:
                 # An id beyond 2^53 does not parse, and 0 is what an open without an id says.
-                is_choice = subscription.is_plain and refusal.client_id > 0
+                is_choice = subscription.is_plain and refusal.client_id > 0 and not replica.kind.is_server_written
                 if not is_choice or len(subscription.client_ids) >= MOST_CLAIMS:
                     raise
                 author = self._authors.get((name, refusal.client_id))
                 if author is None:
+                    judge(())  # an id is kept for good, so it is nothing for those who may not use it
                     raise ClientIdWanted(name, refusal.client_id) from None
                 if author != principal:
                     raise

@@ -7,7 +7,7 @@ from hathor_rt.documents.followed import SERVER, FollowedDocuments
 from hathor_rt.documents.ports import Visitor
 from hathor_rt.documents.tracks import KnownTracks, TrackFinder, TracksWanted
 from hathor_rt.ids import DocumentName, TrackId
-from hathor_rt.playlists.permissions import require
+from hathor_rt.playlists.permissions import ROLES, require
 from hathor_rt.refusals import UnknownTrack
 from sync.documents import queue
 from sync.documents.kind import Action
@@ -53,7 +53,7 @@ class PlaylistRules:
                     require("playlist", role, "describe")
                 case _:
                     raise AssertionError(f"no right is written down for {action}")
-        if not has_any and role == "viewer":
+        if not has_any and not ROLES["playlist"].get(role):
             raise NotAllowed("your role may only read this playlist")
         self._tracks.require(added)
 

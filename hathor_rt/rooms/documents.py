@@ -12,13 +12,13 @@ from hathor_rt.documents.tracks import KnownTracks
 from hathor_rt.ids import ConnectionId, DocumentName, PrincipalId, RoomId
 from hathor_rt.rooms.effects import Draft
 from hathor_rt.rooms.events import Opening, TracksAppended
-from hathor_rt.rooms.permissions import require
+from hathor_rt.rooms.permissions import permitted, require
 from hathor_rt.storage.ports import RoomRecord
 from sync.documents import playback, queue
 from sync.documents.kind import Action
 from sync.documents.plain import Plain
 from sync.documents.replica import Replica
-from sync.refusal import Refusal, SchemaViolation, UpdateTooLarge
+from sync.refusal import NotAllowed, Refusal, SchemaViolation, UpdateTooLarge
 from sync.timeline.plain import to_plain
 from sync.timeline.transport import Transport
 from sync.units import Micros
@@ -100,7 +100,9 @@ class RoomDocuments(FollowedDocuments):
     def _judge(self, visitor: Visitor, role: str, record: RoomRecord, actions: Iterable[Action]) -> None:
         """Whether the role permits what the shadow saw. The shape of entries was checked by the document kind already."""
         added: list[str] = []
+        has_any = False
         for action in actions:
+            has_any = True
             match action:
                 case queue.Added(track=track, added_by=added_by):
                     require(role, record, "add")
@@ -111,6 +113,9 @@ class RoomDocuments(FollowedDocuments):
                     require(role, record, "edit-own" if added_by == visitor.principal else "edit-any")
                 case _:
                     raise AssertionError(f"no right is written down for {action}")
+        # An edit that lost against another leaves its traces, which every newcomer is sent.
+        if not has_any and not permitted(role, record):
+            raise NotAllowed("your role may only read what this room shares")
         self._tracks.require(added)
 
     # ── edits of the server ──────────────────────────────────────────────────────────────────────────────────────────

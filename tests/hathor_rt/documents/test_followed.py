@@ -1,14 +1,17 @@
 """Who follows a document and is told what, without a task: the parts that rooms do not show."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from hathor_rt.documents.effects import Publish, Record, Send
-from hathor_rt.documents.followed import MOST_CLAIMS, ClientIdWanted, FollowedDocuments
+from hathor_rt.documents.followed import AUTHORS_REMEMBERED, MOST_CLAIMS, ClientIdWanted, FollowedDocuments
 from hathor_rt.documents.ports import Visitor
 from hathor_rt.ids import ConnectionId, DeviceId, DocumentName, PrincipalId
+from sync.documents.kind import Action
 from sync.documents.replica import Replica
 from sync.documents.scratch import SCRATCH
-from sync.refusal import ForeignClientId, UnknownDocument
+from sync.refusal import ForeignClientId, NotAllowed, UnknownDocument
 from sync.wire.frames import Opened
 from tests.sync.documents.updates import text, update
 
@@ -82,3 +85,21 @@ def test_a_tick_of_a_scratch_document_is_one_row_by_nobody() -> None:
     table.documents.flush()
     [row] = table.kept
     assert (row.principal, row.actions) == ("", "[]")
+
+
+def test_who_may_do_nothing_is_told_so_before_anybody_asks_whose_an_id_is() -> None:
+    def refuse(actions: Iterable[Action]) -> None:
+        raise NotAllowed("your role may only read this document")
+
+    bytes_ = update([(5, 0, [b"\x04\x01" + text("t") + text("x")])])
+    with pytest.raises(NotAllowed):
+        Table().documents.take(NAME, ANN, bytes_, 0, refuse)
+
+
+def test_authors_are_remembered_up_to_a_bound_and_then_asked_about_again() -> None:
+    table = Table()
+    for number in range(1, AUTHORS_REMEMBERED + 2):
+        table.documents.learn_author(NAME, number, ANN.principal)
+    assert table.edit(AUTHORS_REMEMBERED + 1)
+    with pytest.raises(ClientIdWanted):
+        table.edit(1)

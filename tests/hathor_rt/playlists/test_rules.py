@@ -101,3 +101,27 @@ async def test_overlong_order_keys_are_shortened(autojump_clock: MockClock) -> N
         await ben.outlet.wait_for(Changed, 2)
         ben.catch_up()
         assert len(str(ben.doc.get("playlist", type=Map)["e1"]["order"])) < 20
+
+
+async def test_a_role_that_is_unknown_changes_nothing_that_nobody_sees_either(autojump_clock: MockClock) -> None:
+    async with standalone_documents() as desk:
+        await playlist(desk)
+        reader = await desk.come(LIST, "rita", "reader")
+        reader.catch_up()
+        fields = reader.doc.get("playlist", type=Map)["about"]
+        fields["title"] = fields["title"]
+        assert await code_of_refusal(reader) == "not-allowed"
+
+
+async def test_who_may_only_read_claims_no_client_id(autojump_clock: MockClock) -> None:
+    async with standalone_documents() as desk:
+        await playlist(desk)
+        viewer = await desk.come(LIST, "vera", "viewer", client_id=77)
+        viewer.catch_up()
+        add(viewer, "e1")
+        assert await code_of_refusal(viewer) == "not-allowed"
+        ben = await desk.come(LIST, "ben", client_id=77)
+        ben.catch_up()
+        add(ben, "e1")
+        await ben.send()
+        await ben.outlet.wait_for(Changed)

@@ -198,3 +198,13 @@ def test_the_memory_for_known_tracks_is_bounded_and_forgetting_costs_a_question(
         stage.core.handle(update, stage.now)
     stage.core.learn_tracks(["t0"])
     assert sent(stage.do(update), Saved) == [Saved(QUEUE, 1)]
+
+
+@pytest.mark.parametrize("role", ["viewer", "host"])
+def test_an_edit_that_nobody_sees_needs_some_right_too(role: str) -> None:
+    stage = Stage()
+    stage.do(stage.come("gabe").adding("e1", key="V"))
+    vera = stage.come("vera", role)
+    tick = stage.do(vera.moving("e1", "V"))
+    assert [each.code for each in sent(tick, Refused)] == (["not-allowed"] if role == "viewer" else [])
+    assert len(tick.records) == (role == "host")
