@@ -1,6 +1,7 @@
 """The rooms service: making rooms, letting people in, and what hosts decide outside the shared documents."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -133,9 +134,7 @@ class Hosting:
             RoomFull: The room is at its capacity.
             StorageDown, Overloaded: The room cannot be opened now.
         """
-        entering = _Entering(room, visitor.principal)
-        self._entering.add(entering)
-        try:
+        with self._on_the_way(room, visitor.principal):
             record, role = await self._admitted(room, visitor.principal, invite)
             if record.owner:
                 await self._store.save_member(Membership(room, visitor.principal, role, False, self._utc()))
@@ -144,34 +143,45 @@ class Hosting:
                 return opened.seat(visitor, outlet, role, sound=sound)
 
             return await self._directory.in_open(room, sit)
-        finally:
-            self._entering.discard(entering)
-            entering.over.set()
 
     async def follow(self, document: DocumentName, visitor: Visitor, outlet: Outlet, role: str) -> FollowingSeat:
         """Sit down at one document of a room without taking part; `role` was established by whoever let the visitor in.
 
         Raises:
             UnknownDocument: There is no such room, or it has no such document.
+            Kicked: A host asked the visitor to leave the room, which holds for its documents as well.
             RoomFull, StorageDown, Overloaded: As for `enter`.
         """
         kind, owner = parse_document_name(document)
         if not kind.belongs_to_room:
             raise UnknownDocument("no document of a room")
+        room = RoomId(owner)
+        with self._on_the_way(room, visitor.principal):
+            _require_welcome(await self._store.member(room, visitor.principal))
+            try:
+                return await self._directory.in_open(
+                    room, lambda opened: opened.follow(document, visitor, outlet, role)
+                )
+            except UnknownRoom:
+                raise UnknownDocument("there is no such document") from None
+
+    @contextmanager
+    def _on_the_way(self, room: RoomId, principal: PrincipalId) -> Iterator[None]:
+        """For the length of the block somebody is about to be let in, which a kick waits for."""
+        entering = _Entering(room, principal)
+        self._entering.add(entering)
         try:
-            return await self._directory.in_open(
-                RoomId(owner), lambda opened: opened.follow(document, visitor, outlet, role)
-            )
-        except UnknownRoom:
-            raise UnknownDocument("there is no such document") from None
+            yield
+        finally:
+            self._entering.discard(entering)
+            entering.over.set()
 
     async def _admitted(self, room: RoomId, asker: PrincipalId | None, invite: str) -> tuple[RoomRecord, str]:
         record = await self._store.get(room)
         if record is None:
             raise UnknownRoom("there is no such room")
         member = await self._store.member(room, asker) if asker else None
-        if member is not None and member.is_kicked:
-            raise Kicked("the host asked you to leave this room")
+        _require_welcome(member)
         if asker and record.owner == asker:
             return record, "host"
         if record.is_private:
@@ -312,6 +322,11 @@ class Hosting:
 
     def _utc(self) -> Micros:
         return self._timebase.stamp().utc_at
+
+
+def _require_welcome(member: Membership | None) -> None:
+    if member is not None and member.is_kicked:
+        raise Kicked("the host asked you to leave this room")
 
 
 def checked_name(name: str) -> str:

@@ -392,3 +392,39 @@ async def test_only_those_inside_hear_and_only_what_the_room_has(autojump_clock:
         await guest.seat.leave()
         await trio.sleep(0.1)
         assert not await world.rooms.may_hear(record.room, GABE, TrackId("t0"))
+
+
+async def test_who_was_asked_to_leave_does_not_come_back_to_a_document_of_the_room(autojump_clock: MockClock) -> None:
+    async with running_rooms() as world:
+        record, _ = await friday(world)
+        queue = DocumentName(f"queue:{record.room}")
+        outlet = RememberingOutlet("cgabe")
+        await world.rooms.follow(queue, visitor("gabe"), outlet, "guest")
+        await world.rooms.kick(record.room, HANA, GABE)
+        assert (await outlet.wait_for(Left)).code == "kicked"
+        with pytest.raises(Kicked):
+            await world.rooms.follow(queue, visitor("gabe"), RememberingOutlet("cgabe"), "guest")
+
+
+async def test_who_was_on_the_way_to_a_document_while_being_kicked_is_out_as_well(autojump_clock: MockClock) -> None:
+    storage, faults = faulty(open_memory(seed=1))
+    async with running_rooms(storage=storage) as world:
+        record, _ = await friday(world)
+        await enter(world, record.room, "hana")
+        for delay in (0.0, 0.05, 0.15):
+            await world.storage.rooms.save_member(Membership(record.room, GABE, "guest", False, Micros(0)))
+            outlet = RememberingOutlet("cgabe")
+            faults.delay_seconds = 0.1
+
+            async def come(door: RememberingOutlet = outlet) -> None:
+                with suppress(Kicked):
+                    await world.rooms.follow(DocumentName(f"queue:{record.room}"), visitor("gabe"), door, "guest")
+
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(world.rooms.kick, record.room, HANA, GABE)
+                await trio.sleep(delay)
+                nursery.start_soon(come)
+            faults.delay_seconds = 0
+            opened = world.directory.find(record.room)
+            assert opened is not None
+            assert not opened.core.sits(visitor("gabe").connection)
