@@ -1,5 +1,9 @@
 """The owner of a standalone document: order, durability, authorship, slow readers, failure."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import pytest
 import trio
 from pycrdt import Map, Text
 from trio.testing import MockClock, wait_all_tasks_blocked
@@ -9,6 +13,7 @@ from hathor_rt.ids import DocumentName
 from hathor_rt.refusals import StorageDown
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import Claim
+from sync.documents.watched import WatchedDocument
 from sync.wire.frames import Changed, Opened, Refused
 from tests.fakes.documents import SETTINGS, YjsClient, standalone_documents
 from tests.fakes.storage import faulty
@@ -196,6 +201,72 @@ async def test_a_failed_commit_ends_the_document_alone_and_nothing_of_it_was_tol
         await other.outlet.wait_for(Changed)
         again = await desk.come(NAME, "cara")
         assert read(again) == {}
+
+
+class PanicException(BaseException):
+    """As the engine's own, which cannot be imported."""
+
+
+@contextmanager
+def panics(monkeypatch: pytest.MonkeyPatch, *, at: int) -> Iterator[None]:
+    """The engine panics when updates are applied for the `at`-th time from now on."""
+    run, calls = WatchedDocument._run, 0  # noqa: SLF001
+
+    def run_or_panic(self: WatchedDocument, updates: Iterable[bytes]) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == at:
+            raise PanicException("index out of bounds")
+        run(self, updates)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WatchedDocument, "_run", run_or_panic)
+        yield
+
+
+async def test_a_panic_of_the_engine_ends_this_document_alone_which_opens_again_from_its_journal(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with standalone_documents() as desk:
+        ann, ben = await desk.come(NAME, "ann"), await desk.come(NAME, "ben")
+        other, witness = await desk.come("scratch:s2", "ann"), await desk.come("scratch:s2", "ben")
+        write(ann, "k", 1)
+        await ann.send()
+        await ben.outlet.wait_for(Changed)
+        with panics(monkeypatch, at=2):  # the shadow takes it, the live copy does not
+            write(ann, "k", 2)
+            await ann.send()
+            await trio.sleep(0.1)
+        assert [each.code for each in (*ann.outlet.endings, *ben.outlet.endings)] == ["failed", "failed"]
+        assert len(ben.outlet.of(Changed)) == 1
+        assert [each.code for each in (*other.outlet.endings, *witness.outlet.endings)] == []
+        write(other, "k", 3)
+        await other.send()
+        await witness.outlet.wait_for(Changed)
+        cara = await desk.come(NAME, "cara")
+        assert read(cara) == {"k": 1}
+        again = YjsClient("ann", ann.doc.client_id)
+        again.doc.apply_update(ann.doc.get_update())
+        again.seat = await desk.documents.follow(NAME, again.visitor, again.outlet, "editor")
+        await again.seat.open(again.doc.get_state())
+        await again.seat.edit([again.doc.get_update()])
+        await cara.outlet.wait_for(Changed)
+        assert read(cara) == {"k": 2}
+
+
+async def test_a_panic_over_a_proposal_is_a_refusal_and_ends_nobody_else(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with standalone_documents() as desk:
+        ann, ben = await desk.come(NAME, "ann"), await desk.come(NAME, "ben")
+        with panics(monkeypatch, at=2):  # the new shadow takes the state first
+            write(ann, "k", 1)
+            await ann.send()
+            assert (await ann.outlet.wait_for(Refused)).code == "malformed-update"
+        write(ben, "k", 2)
+        await ben.send()
+        await ben.outlet.wait_for(Changed)
+        assert ben.outlet.endings == []
 
 
 async def test_an_idle_document_closes_with_a_snapshot_and_opens_again(autojump_clock: MockClock) -> None:
