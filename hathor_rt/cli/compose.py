@@ -15,6 +15,7 @@ from hathor_rt.accounts.document_tokens import DocumentTokens
 from hathor_rt.accounts.guests import Guests
 from hathor_rt.application import Application
 from hathor_rt.config import Config, read_config
+from hathor_rt.documents.lease import Leases
 from hathor_rt.ids import random_id
 from hathor_rt.library.catalogue import Catalogue
 from hathor_rt.library.delivery import SegmentDelivery
@@ -109,7 +110,9 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
                 wait_seconds=config.segment_wait_seconds,
             )
             heard = RoomRecordings(recordings, delivery)
-            directory = Directory(nursery, storage, heard, timebase, _room_settings(config, node), observations)
+            leases = Leases(nursery, storage.rooms, timebase, node=node)
+            directory = Directory(nursery, storage, heard, timebase, leases, _room_settings(config, node), observations)
+            documents = StandaloneDocuments(nursery, storage, heard, timebase, leases, _document_settings(config, node))
             application = Application(
                 config=config,
                 timebase=timebase,
@@ -118,7 +121,7 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
                 rooms=Hosting(storage.rooms, directory, heard, timebase),
                 library=Catalogue(storage.tracks, recordings, pool, shelf, Shelf(covers)),
                 delivery=delivery,
-                documents=StandaloneDocuments(nursery, storage, heard, timebase, _document_settings(config, node)),
+                documents=documents,
                 tokens=DocumentTokens(storage.tokens, timebase),
                 generation=await storage.documents.generation(),
                 observations=observations,

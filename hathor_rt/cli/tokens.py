@@ -11,6 +11,7 @@ from hathor_rt.accounts.document_tokens import DocumentTokens, checked_scope
 from hathor_rt.accounts.guests import Guests
 from hathor_rt.cli.compose import document_limits, open_storage
 from hathor_rt.config import Config
+from hathor_rt.documents.lease import Leases
 from hathor_rt.ids import DocumentName, PrincipalId, RoomId, TrackId
 from hathor_rt.playlists.permissions import ROLES
 from hathor_rt.playlists.standalone import DocumentSettings, StandaloneDocuments
@@ -100,9 +101,9 @@ async def _see_to_document(
     elif wanted.creates:
         settings = DocumentSettings("command-line", 1, document_limits(config), 0, has_scratch=True)
         async with trio.open_nursery() as nursery:
-            await StandaloneDocuments(nursery, storage, _NoTracks(), timebase, settings).create(
-                name, owner, wanted.title
-            )
+            leases = Leases(nursery, storage.rooms, timebase, node=settings.node)
+            documents = StandaloneDocuments(nursery, storage, _NoTracks(), timebase, leases, settings)
+            await documents.create(name, owner, wanted.title)
     elif kind.name == "playlist" and not await storage.documents.exists(name):
         raise UnknownDocument("there is no such document; --create makes it")
 

@@ -5,7 +5,8 @@ within the next 10 ms are told together, so that one commit and one frame carry 
 """
 
 import math
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
 import structlog
@@ -65,7 +66,7 @@ class DocumentOwner:
         rules: Who may do what.
         storage: Whose client ids are.
         timebase: Tells how long it was empty.
-        keep_lease: Renews the lease until cancelled.
+        lease: Keeps the lease of the document while it is entered; see `Leases.kept`.
         capacity: Most connections.
         idle_micros: Closes after this long without a connection.
     """
@@ -79,7 +80,7 @@ class DocumentOwner:
         storage: Storage,
         timebase: Timebase,
         *,
-        keep_lease: Callable[[], Awaitable[None]],
+        lease: AbstractContextManager[None],
         capacity: int,
         idle_micros: Micros,
     ) -> None:
@@ -88,7 +89,7 @@ class DocumentOwner:
         self._storage = storage
         self._timebase = timebase
         self._journal = journal
-        self._keep_lease = keep_lease
+        self._lease = lease
         self._capacity = capacity
         self._idle_micros = idle_micros
         self._effects: list[Send | Publish] = []
@@ -137,15 +138,13 @@ class DocumentOwner:
             Fenced, StorageDown, StorageFull: The journal does not take the document's records any more.
         """
         try:
-            async with trio.open_nursery() as nursery:
+            with self._lease:
                 try:
-                    nursery.start_soon(self._keep_lease)
                     while not self._is_idle():
                         await self._tick()
                 finally:
                     # In the same instant in which it stops serving: who comes now is told to open it again.
                     self._inbox.close()
-                nursery.cancel_scope.cancel()
         finally:
             try:
                 await self._close()

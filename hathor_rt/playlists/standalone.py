@@ -1,7 +1,6 @@
 """The service of documents that stand alone: made once, opened on demand, each by one owner task."""
 
 from dataclasses import dataclass
-from functools import partial
 
 import trio
 
@@ -9,7 +8,7 @@ from hathor_rt.documents.directory import OwnerDirectory
 from hathor_rt.documents.effects import Record
 from hathor_rt.documents.followed import SERVER
 from hathor_rt.documents.journal import Journal
-from hathor_rt.documents.lease import keep_lease
+from hathor_rt.documents.lease import Leases
 from hathor_rt.documents.opening import LoadedDocument, load_document
 from hathor_rt.documents.owned_seat import OwnedSeat
 from hathor_rt.documents.owner import DocumentOwner, Rules
@@ -48,6 +47,7 @@ class StandaloneDocuments(OwnerDirectory[DocumentName, DocumentOwner]):
         storage: The open engine.
         tracks: The library, as far as documents ask.
         timebase: Stamps what is journalled.
+        leases: Of this process.
         settings: Limits and the name of this node.
     """
 
@@ -57,12 +57,14 @@ class StandaloneDocuments(OwnerDirectory[DocumentName, DocumentOwner]):
         storage: Storage,
         tracks: TrackFinder,
         timebase: Timebase,
+        leases: Leases,
         settings: DocumentSettings,
     ) -> None:
         super().__init__(nursery, self._load_document, "document")
         self._storage = storage
         self._tracks = tracks
         self._timebase = timebase
+        self._leases = leases
         self._settings = settings
 
     async def create(self, document: DocumentName, owner: PrincipalId, title: str = "") -> bool:
@@ -112,7 +114,7 @@ class StandaloneDocuments(OwnerDirectory[DocumentName, DocumentOwner]):
             rules,
             self._storage,
             self._timebase,
-            keep_lease=partial(self._keep_lease, name, lease),
+            lease=self._leases.kept(RoomId(name), lease),
             capacity=self._settings.capacity,
             idle_micros=Micros(self._settings.idle_seconds * MICROS_PER_SECOND),
         )
@@ -128,10 +130,6 @@ class StandaloneDocuments(OwnerDirectory[DocumentName, DocumentOwner]):
 
     async def _acquire(self, document: DocumentName) -> Lease:
         return await self._storage.rooms.acquire(RoomId(document), self._settings.node, self._utc())
-
-    async def _keep_lease(self, document: DocumentName, lease: Lease) -> None:
-        rooms, node = self._storage.rooms, self._settings.node
-        await keep_lease(rooms, RoomId(document), lease, self._timebase, node=node)
 
     def _journal(self, document: DocumentName, lease: Lease, loaded: LoadedDocument) -> Journal:
         sequences = {document: loaded.sequence}

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import trio
 
 from hathor_rt.documents.directory import OwnerDirectory
+from hathor_rt.documents.lease import Leases
 from hathor_rt.ids import RoomId
 from hathor_rt.observations import Observations
 from hathor_rt.rooms.opening import load_room
@@ -34,6 +35,7 @@ class Directory(OwnerDirectory[RoomId, Room]):
         storage: The open engine.
         recordings: The library as rooms see it.
         timebase: The clock of all rooms.
+        leases: Of this process.
         settings: Limits and the name of this node.
         observations: Told by all rooms.
     """
@@ -44,6 +46,7 @@ class Directory(OwnerDirectory[RoomId, Room]):
         storage: Storage,
         recordings: Recordings,
         timebase: Timebase,
+        leases: Leases,
         settings: RoomSettings,
         observations: Observations | None = None,
     ) -> None:
@@ -51,6 +54,7 @@ class Directory(OwnerDirectory[RoomId, Room]):
         self._storage = storage
         self._recordings = recordings
         self._timebase = timebase
+        self._leases = leases
         self._settings = settings
         self._observations = observations
 
@@ -69,7 +73,7 @@ class Directory(OwnerDirectory[RoomId, Room]):
             self._storage,
             self._recordings,
             self._timebase,
-            node=settings.node,
+            lease=self._leases.kept(room, opened.lease),
             capacity=settings.room_capacity,
             idle_micros=Micros(settings.idle_room_seconds * MICROS_PER_SECOND),
             observations=self._observations,

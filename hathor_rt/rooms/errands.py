@@ -8,12 +8,11 @@ from typing import Final
 import structlog
 import trio
 
-from hathor_rt.documents.lease import keep_lease
 from hathor_rt.ids import PrincipalId, RoomId, TrackId
 from hathor_rt.refusals import Overloaded, StorageDown, StorageFull
 from hathor_rt.rooms.events import Measured, Unplayable
 from hathor_rt.rooms.ports import Recordings
-from hathor_rt.storage.ports import Lease, Membership, RoomStore
+from hathor_rt.storage.ports import Membership, RoomStore
 from hathor_rt.timebase import Timebase
 from sync.refusal import Refusal
 from sync.units import Micros
@@ -31,11 +30,9 @@ class Errands:
 
     Args:
         room: On whose behalf.
-        rooms: Memberships and leases.
+        rooms: Memberships.
         recordings: Lengths, warm segments, and what must not be evicted.
         timebase: The room's clock.
-        node: Name of this process in leases.
-        lease: The lease to renew.
         put: Puts an answer into the room's inbox.
     """
 
@@ -46,29 +43,16 @@ class Errands:
         recordings: Recordings,
         timebase: Timebase,
         *,
-        node: str,
-        lease: Lease,
         put: Callable[[Measured | Unplayable], Awaitable[None]],
     ) -> None:
         self._room = room
         self._rooms = rooms
         self._recordings = recordings
         self._timebase = timebase
-        self._node = node
-        self._lease = lease
         self._put = put
         self._reinstatements = 0
         self._held: TrackId | None = None
-        self._is_held_new = trio.Event()
-
-    async def renew_lease(self) -> None:
-        """Say regularly that the owner lives.
-
-        Raises:
-            Fenced: The room is another node's now.
-            StorageDown, StorageFull: It could not be said for so long that the lease is in doubt.
-        """
-        await keep_lease(self._rooms, self._room, self._lease, self._timebase, node=self._node)
+        self._is_telling = False
 
     async def measure(self, track: TrackId) -> None:
         """Find out the exact length of `track`, and tell the room."""
@@ -122,23 +106,25 @@ class Errands:
             else:
                 return
 
-    def hold(self, track: TrackId | None) -> None:
-        """From now on `track` (None: nothing) must not be evicted; `keep_held` sees to it."""
+    def hold(self, nursery: trio.Nursery, track: TrackId | None) -> None:
+        """From now on `track` (None: nothing) must not be evicted. A task in `nursery` tells the library."""
         if track != self._held:
             self._held = track
-            self._is_held_new.set()
+            if not self._is_telling:
+                self._is_telling = True
+                nursery.start_soon(self._tell_held)
 
-    async def keep_held(self) -> None:
-        """Tell the library what must not be evicted, always the newest; one call at a time, so that none overtakes another."""
-        while True:
-            await self._is_held_new.wait()
-            self._is_held_new = trio.Event()
+    async def _tell_held(self) -> None:
+        """Always the newest; one call at a time, so that none overtakes another."""
+        while self._is_telling:
+            told = self._held
             try:
-                await self._recordings.hold(self._room, self._held)
+                await self._recordings.hold(self._room, told)
             except Refusal as refusal:
                 _log.warning("playing track not held", room=self._room, code=refusal.code)
                 await trio.sleep(RETRY_SECONDS)
-                self._is_held_new.set()
+            else:
+                self._is_telling = self._held != told
 
     async def release(self) -> None:
         """The room closes: nothing must be kept for it. Called once no other errand runs. Raises `Refusal`."""

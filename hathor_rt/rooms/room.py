@@ -7,6 +7,7 @@ at once.
 
 import math
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, assert_never
@@ -66,11 +67,11 @@ class Room:
     """One open room.
 
     Args:
-        opened: Core, journal and lease.
+        opened: Core and journal.
         storage: For client ids and memberships.
         recordings: Lengths and warm segments.
         timebase: The room's clock.
-        node: Name of this process in leases.
+        lease: Keeps the lease of the room while it is entered; see `Leases.kept`.
         capacity: Most connections.
         idle_micros: Closes after this long without a connection.
         observations: Told how long judging an update takes.
@@ -83,7 +84,7 @@ class Room:
         recordings: Recordings,
         timebase: Timebase,
         *,
-        node: str,
+        lease: AbstractContextManager[None],
         capacity: int,
         idle_micros: Micros,
         observations: Observations | None = None,
@@ -94,6 +95,7 @@ class Room:
         self._documents = storage.documents
         self._recordings = recordings
         self._timebase = timebase
+        self._lease = lease
         self._capacity = capacity
         self._idle_micros = idle_micros
         self._readers = Readers(opened.core.documents, opened.core.news_for)
@@ -104,9 +106,7 @@ class Room:
         # False while the replicas hold what the journal may not have: then nothing of them may be kept.
         self._is_saved = True
         self._inbox = Inbox[_Item]()
-        self._errands = Errands(
-            self.room, storage.rooms, recordings, timebase, node=node, lease=opened.lease, put=self._inbox.put
-        )
+        self._errands = Errands(self.room, storage.rooms, recordings, timebase, put=self._inbox.put)
         self.closed = trio.Event()
 
     @property
@@ -190,16 +190,15 @@ class Room:
             Fenced, StorageDown, StorageFull: The journal does not take the room's records any more.
         """
         try:
-            async with trio.open_nursery() as nursery:
-                try:
-                    nursery.start_soon(self._errands.renew_lease)
-                    nursery.start_soon(self._errands.keep_held)
-                    while not self._is_idle():
-                        await self._tick(nursery)
-                finally:
-                    # In the same instant in which it stops serving: who comes now is told to open the room again.
-                    self._inbox.close()
-                nursery.cancel_scope.cancel()
+            with self._lease:
+                async with trio.open_nursery() as nursery:
+                    try:
+                        while not self._is_idle():
+                            await self._tick(nursery)
+                    finally:
+                        # In the same instant in which it stops serving: who comes now is told to open the room again.
+                        self._inbox.close()
+                    nursery.cancel_scope.cancel()
         finally:
             for awaited in self._awaited:
                 awaited.over.set()
@@ -232,7 +231,7 @@ class Room:
         self._note_emptiness()
         self._readers.heal()
         current = self._core.transport.current
-        self._errands.hold(None if current is None else TrackId(current.track))
+        self._errands.hold(nursery, None if current is None else TrackId(current.track))
         for document in self._journal.due():
             keep = self._journal.keeping(document, self._core.documents.snapshot(document))
             nursery.start_soon(self._keep_snapshot, document, keep)

@@ -239,8 +239,12 @@ class RoomStore(Protocol):
         """Take the room over with a higher term than ever before."""
         ...
 
-    async def renew(self, room: RoomId, node: str, term: int, now_utc: Micros) -> None:
-        """Say that the owner lives. Raises `Fenced` if the lease is another's."""
+    async def renew_many(self, terms: Mapping[RoomId, int], node: str, now_utc: Micros) -> frozenset[RoomId]:
+        """Say that the owners live that `node` is under these terms.
+
+        Returns:
+            Those whose lease is another's; all others are renewed.
+        """
         ...
 
 

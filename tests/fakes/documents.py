@@ -8,6 +8,7 @@ from typing import Any
 import trio
 from pycrdt import Doc, TransactionEvent
 
+from hathor_rt.documents.lease import Leases
 from hathor_rt.documents.ports import DocumentSeat, Outlet, Visitor
 from hathor_rt.ids import ConnectionId, DeviceId, DocumentName, PrincipalId
 from hathor_rt.playlists.standalone import DocumentSettings, StandaloneDocuments
@@ -87,5 +88,6 @@ async def standalone_documents(
     kept = storage or open_memory(seed=1)
     timebase, tracks = VirtualTimebase(), FakeRecordings({"t1": 10.0, "t2": 20.0})
     async with trio.open_nursery() as nursery:
-        yield Desk(StandaloneDocuments(nursery, kept, tracks, timebase, settings), kept, timebase, tracks)
+        leases = Leases(nursery, kept.rooms, timebase, node=settings.node)
+        yield Desk(StandaloneDocuments(nursery, kept, tracks, timebase, leases, settings), kept, timebase, tracks)
         nursery.cancel_scope.cancel()

@@ -7,6 +7,7 @@ from random import Random
 
 import trio
 
+from hathor_rt.documents.lease import Leases
 from hathor_rt.ids import ConnectionId, DeviceId, PrincipalId
 from hathor_rt.observations import Observations
 from hathor_rt.rooms.directory import Directory, RoomSettings
@@ -53,7 +54,8 @@ async def running_rooms(
 
     async with trio.open_nursery() as nursery:
         seen = Observations()
-        directory = Directory(nursery, kept, recordings, clock, settings, seen)
+        leases = Leases(nursery, kept.rooms, clock, node=settings.node)
+        directory = Directory(nursery, kept, recordings, clock, leases, settings, seen)
         hosting = Hosting(kept.rooms, directory, recordings, clock, new_id)
         yield RunningRooms(hosting, directory, clock, recordings, kept, seen)
         nursery.cancel_scope.cancel()

@@ -14,6 +14,7 @@ from hathor_rt.accounts.document_tokens import DocumentTokens
 from hathor_rt.accounts.guests import Guests
 from hathor_rt.application import Application
 from hathor_rt.config import Config
+from hathor_rt.documents.lease import Leases
 from hathor_rt.ids import RoomId
 from hathor_rt.playlists.standalone import StandaloneDocuments
 from hathor_rt.storage.memory.opening import open_memory
@@ -174,7 +175,8 @@ async def running_website(
     rooms, library, delivery = FakeRooms(), FakeLibrary(), FakeDelivery()
     guests = Guests(storage.principals, lambda: timebase.stamp().utc_at)
     async with trio.open_nursery() as nursery:
-        documents = StandaloneDocuments(nursery, storage, FakeRecordings({"t1": 10.0}), timebase, SETTINGS)
+        leases = Leases(nursery, storage.rooms, timebase, node=SETTINGS.node)
+        documents = StandaloneDocuments(nursery, storage, FakeRecordings({"t1": 10.0}), timebase, leases, SETTINGS)
         tokens = DocumentTokens(storage.tokens, timebase)
         application = Application(config, timebase, storage, guests, rooms, library, delivery, documents, tokens)
         site = Website(application, rooms, library, delivery, storage)

@@ -1,5 +1,6 @@
 """Who owns a room, and the fencing term that every journal write carries."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hathor_rt.ids import RoomId
@@ -27,12 +28,15 @@ class MemoryLeases:
         self._owners[room] = _Owner(node, former.term + 1, now_utc)
         return Lease(former.term + 1, former.renewed_utc)
 
-    def renew(self, room: RoomId, node: str, term: int, now_utc: Micros) -> None:
-        """Note a sign of life. Raises `Fenced` if the lease is another's."""
+    def renew_many(self, terms: Mapping[RoomId, int], node: str, now_utc: Micros) -> frozenset[RoomId]:
+        """Note a sign of life of each owner; those whose lease is another's are given back."""
+        mine = {room: term for room, term in terms.items() if self._is_held(room, node, term)}
+        self._owners.update((room, _Owner(node, term, now_utc)) for room, term in mine.items())
+        return frozenset(terms.keys() - mine.keys())
+
+    def _is_held(self, room: RoomId, node: str, term: int) -> bool:
         owner = self._owners.get(room)
-        if owner is None or owner.node != node or owner.term != term:
-            raise Fenced(f"the lease of room {room} under term {term} is not held by {node}")
-        self._owners[room] = _Owner(node, term, now_utc)
+        return owner is not None and (owner.node, owner.term) == (node, term)
 
     def check(self, room: RoomId, term: int) -> None:
         """Raise `Fenced` if a higher term of `room` is known."""

@@ -1,6 +1,6 @@
 """Rooms, members, invites and leases in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import trio
@@ -111,7 +111,7 @@ class MemoryRooms:
         await trio.lowlevel.checkpoint()
         return self._leases.acquire(room, node, now_utc)
 
-    async def renew(self, room: RoomId, node: str, term: int, now_utc: Micros) -> None:
-        """See `RoomStore.renew`."""
+    async def renew_many(self, terms: Mapping[RoomId, int], node: str, now_utc: Micros) -> frozenset[RoomId]:
+        """See `RoomStore.renew_many`."""
         await trio.lowlevel.checkpoint()
-        self._leases.renew(room, node, term, now_utc)
+        return self._leases.renew_many(terms, node, now_utc)

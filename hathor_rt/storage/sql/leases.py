@@ -1,12 +1,14 @@
 """Who owns a room, and the fencing term that every journal write carries."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, tuple_, update
 
 from hathor_rt.ids import RoomId
 from hathor_rt.refusals import Fenced
 from hathor_rt.storage.ports import Lease
+from hathor_rt.storage.sql.portions import portions
 from hathor_rt.storage.sql.tables import leases
 from hathor_rt.storage.sql.upserts import upsert
 from sync.units import Micros
@@ -26,11 +28,14 @@ def acquire(connection: Connection, room: RoomId, node: str, now_utc: Micros) ->
     return Lease(term, Micros(former.renewed_utc))
 
 
-def renew(connection: Connection, room: RoomId, node: str, term: int, now_utc: Micros) -> None:
-    """Note a sign of life. Raises `Fenced` if the lease is another's."""
-    mine = (leases.c.room == room) & (leases.c.node == node) & (leases.c.term == term)
-    if connection.execute(update(leases).where(mine).values(renewed_utc=now_utc)).rowcount == 0:
-        raise Fenced(f"the lease of room {room} under term {term} is not held by {node}")
+def renew_many(connection: Connection, terms: Mapping[RoomId, int], node: str, now_utc: Micros) -> frozenset[RoomId]:
+    """Note a sign of life of each owner; those whose lease is another's are given back."""
+    renewed: set[RoomId] = set()
+    for some in portions(tuple(terms.items())):
+        mine = (leases.c.node == node) & tuple_(leases.c.room, leases.c.term).in_(some)
+        change = update(leases).where(mine).values(renewed_utc=now_utc).returning(leases.c.room)
+        renewed.update(connection.scalars(change))
+    return frozenset(terms.keys() - renewed)
 
 
 def check(connection: Connection, room: RoomId, term: int) -> None:

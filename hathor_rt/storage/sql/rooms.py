@@ -1,6 +1,6 @@
 """Rooms, members, invites and leases in tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, or_, select, update
@@ -101,9 +101,10 @@ class SqlRooms:
         """See `RoomStore.acquire`."""
         return await self._writer.write(lambda connection: leases.acquire(connection, room, node, now_utc))
 
-    async def renew(self, room: RoomId, node: str, term: int, now_utc: Micros) -> None:
-        """See `RoomStore.renew`."""
-        await self._writer.write(lambda connection: leases.renew(connection, room, node, term, now_utc))
+    async def renew_many(self, terms: Mapping[RoomId, int], node: str, now_utc: Micros) -> frozenset[RoomId]:
+        """See `RoomStore.renew_many`."""
+        kept = dict(terms)
+        return await self._writer.write(lambda connection: leases.renew_many(connection, kept, node, now_utc))
 
 
 def _check_belongs(invite: Invite, room: RoomId) -> None:

@@ -7,11 +7,12 @@ import trio
 from trio.testing import MockClock
 
 from hathor_rt.documents.directory import REOPEN_AFTER
+from hathor_rt.documents.lease import Leases
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId, TrackId
 from hathor_rt.refusals import Overloaded, StorageDown, UnknownRoom
 from hathor_rt.rooms.directory import Directory, RoomSettings
 from hathor_rt.storage.memory.opening import open_memory
-from hathor_rt.storage.ports import JournalRow, RoomRecord, RoomStore
+from hathor_rt.storage.ports import JournalRow, Membership, RoomRecord, RoomStore
 from sync.documents.limits import Limits
 from sync.documents.replica import ReplicaBroken
 from sync.refusal import Refusal
@@ -188,9 +189,10 @@ async def test_when_the_server_stops_those_who_wait_for_a_room_are_told(autojump
 
 
 async def test_a_stopped_server_opens_nothing_and_leaves_nobody_waiting(autojump_clock: MockClock) -> None:
-    storage = open_memory(seed=1)
+    storage, timebase = open_memory(seed=1), VirtualTimebase()
     async with trio.open_nursery() as nursery:
-        directory = Directory(nursery, storage, FakeRecordings(TRACKS), VirtualTimebase(), SETTINGS)
+        leases = Leases(nursery, storage.rooms, timebase, node=SETTINGS.node)
+        directory = Directory(nursery, storage, FakeRecordings(TRACKS), timebase, leases, SETTINGS)
     for _ in range(2):
         with pytest.raises(RuntimeError), trio.fail_after(1):
             await directory.open(RoomId("r1"))
@@ -263,8 +265,8 @@ async def test_tracks_are_added_although_the_room_closes_just_now(autojump_clock
         assert len(rows) == 21
 
 
-class SlowRenewing:
-    """A room store whose renewals cannot be interrupted, as a thread cannot, and take a while."""
+class SlowPromoting:
+    """A room store where keeping a new host takes 70 s and cannot be interrupted, as a thread cannot."""
 
     def __init__(self, store: RoomStore) -> None:
         self._store = store
@@ -272,21 +274,25 @@ class SlowRenewing:
     def __getattr__(self, name: str) -> object:
         return getattr(self._store, name)
 
-    async def renew(self, room: RoomId, node: str, term: int, now_utc: Micros) -> None:
-        with trio.CancelScope(shield=True):
-            await trio.sleep(0.48)
-        await self._store.renew(room, node, term, now_utc)
+    async def save_member(self, membership: Membership) -> None:
+        if membership.role == "host" and membership.principal != HANA:
+            with trio.CancelScope(shield=True):
+                await trio.sleep(70)
+        await self._store.save_member(membership)
 
 
 async def test_who_enters_while_a_closing_room_waits_for_its_last_errand_sits_in_a_living_one(
     autojump_clock: MockClock,
 ) -> None:
     kept = open_memory(seed=1)
-    slow = replace(kept, rooms=SlowRenewing(kept.rooms))  # type: ignore[arg-type]  # it answers all methods
+    slow = replace(kept, rooms=SlowPromoting(kept.rooms))  # type: ignore[arg-type]  # it answers all methods
     async with running_rooms(storage=slow) as world:
-        record, _ = await friday(world)
+        record, token = await friday(world)
+        guest = await enter(world, record.room, "gabe", token)
         closing = await world.directory.open(record.room)
-        await trio.sleep(60.1)  # idle since 60.0, and a renewal runs until 60.28
+        await trio.sleep(61)  # without its owner for a minute: the guest becomes host, which is kept at 130
+        await guest.seat.leave()
+        await trio.sleep(61)  # idle since 121
         assert not closing.closed.is_set()
         page = await enter(world, record.room, "hana")
         assert closing.closed.is_set()

@@ -8,9 +8,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from hathor_rt.documents.lease import LEASE_IN_DOUBT_AFTER, RENEW_EVERY_SECONDS
 from hathor_rt.ids import PrincipalId, RoomId, TrackId
-from hathor_rt.refusals import DamagedFile, Fenced, Overloaded, StorageDown, StorageFull
+from hathor_rt.refusals import DamagedFile, Overloaded, StorageDown, StorageFull
 from hathor_rt.rooms.errands import Errands
 from hathor_rt.rooms.events import Event, Measured, Unplayable
 from hathor_rt.storage.memory.opening import open_memory
@@ -68,14 +67,13 @@ async def desk() -> AsyncIterator[Desk]:
     record = RoomRecord(ROOM, "Friday", PrincipalId("hana"), Micros(0), False, False, False, False)
     await storage.rooms.create(record, Invite("token", ROOM, "guest", None, False))
     recordings, timebase = MoodyRecordings({"t0": 10.0}), VirtualTimebase()
-    lease = await storage.rooms.acquire(ROOM, "node1", timebase.stamp().utc_at)
     inbox: list[Event] = []
 
     async def put(event: Measured | Unplayable) -> None:
         await trio.lowlevel.checkpoint()
         inbox.append(event)
 
-    errands = Errands(ROOM, storage.rooms, recordings, timebase, node="node1", lease=lease, put=put)
+    errands = Errands(ROOM, storage.rooms, recordings, timebase, put=put)
     async with trio.open_nursery() as nursery:
         yield Desk(errands, storage, faults, recordings, timebase, inbox, nursery)
         nursery.cancel_scope.cancel()
@@ -160,12 +158,12 @@ async def test_a_promotion_that_could_not_be_kept_yet_is_void_when_the_owner_is_
 async def test_only_the_newest_track_is_held_in_the_end(autojump_clock: MockClock) -> None:
     async with desk() as at:
         at.recordings.hold_seconds = 1.0
-        at.nursery.start_soon(at.errands.keep_held)
         for track in ("t0", "t1", "t2"):
-            at.errands.hold(TrackId(track))
+            at.errands.hold(at.nursery, TrackId(track))
             await trio.sleep(0.1)
         await trio.sleep(3)
         assert at.recordings.held == {ROOM: "t2"}
+        assert at.nursery.child_tasks == set()  # nothing is to be told, so nobody waits to tell it
         await at.errands.release()
         assert at.recordings.held == {ROOM: None}
 
@@ -173,43 +171,8 @@ async def test_only_the_newest_track_is_held_in_the_end(autojump_clock: MockCloc
 async def test_a_refused_hold_is_tried_again(autojump_clock: MockClock) -> None:
     async with desk() as at:
         at.recordings.moods = [StorageDown("no")]
-        at.nursery.start_soon(at.errands.keep_held)
-        at.errands.hold(TrackId("t0"))
+        at.errands.hold(at.nursery, TrackId("t0"))
         await trio.sleep(1)
         assert at.recordings.held == {}
         await trio.sleep(2)
         assert at.recordings.held == {ROOM: "t0"}
-
-
-async def test_the_lease_is_renewed_as_long_as_the_room_lives(autojump_clock: MockClock) -> None:
-    async with desk() as at:
-        at.nursery.start_soon(at.errands.renew_lease)
-        await trio.sleep(10 * RENEW_EVERY_SECONDS + 1)
-        lease = await at.storage.rooms.acquire(ROOM, "node2", at.timebase.stamp().utc_at)
-        assert at.timebase.stamp().utc_at - lease.renewed_utc == 1_000_000
-
-
-async def test_a_lease_that_cannot_be_renewed_for_a_moment_is_no_reason_to_close(autojump_clock: MockClock) -> None:
-    async with desk() as at:
-        at.nursery.start_soon(at.errands.renew_lease)
-        for _ in range(3):
-            at.faults.break_down(StorageDown("the disk sleeps"), "rooms.renew")
-            await trio.sleep(20)
-            at.faults.repair()
-            await trio.sleep(10)
-
-
-async def test_a_lease_in_doubt_ends_the_room(autojump_clock: MockClock) -> None:
-    async with desk() as at:
-        at.faults.break_down(StorageDown("the disk sleeps"), "rooms.renew")
-        started = at.timebase.now()
-        with pytest.raises(StorageDown):
-            await at.errands.renew_lease()
-        assert at.timebase.now() - started == LEASE_IN_DOUBT_AFTER
-
-
-async def test_a_lost_lease_ends_the_room_at_once(autojump_clock: MockClock) -> None:
-    async with desk() as at:
-        await at.storage.rooms.acquire(ROOM, "node2", Micros(0))
-        with pytest.raises(Fenced), trio.fail_after(RENEW_EVERY_SECONDS + 1):
-            await at.errands.renew_lease()

@@ -47,7 +47,8 @@ class Owner:
         return tick
 
     async def renew(self, opened: OpenedRoom) -> None:
-        await self.storage.rooms.renew(ROOM, "node1", opened.lease.term, self.timebase.stamp().utc_at)
+        terms = {ROOM: opened.lease.term}
+        assert not await self.storage.rooms.renew_many(terms, "node1", self.timebase.stamp().utc_at)
 
 
 async def owner(storage: Storage | None = None) -> Owner:

@@ -385,7 +385,7 @@ async def test_a_room_goes_on_while_its_lease_cannot_be_renewed_and_its_snapshot
         room, _ = await make_room(world)
         host = await enter(world, room, "hana")
         await world.rooms.add_tracks(room, HOST, [TrackId("t0")])
-        faults.break_down(StorageDown("the disk sleeps"), "rooms.renew")
+        faults.break_down(StorageDown("the disk sleeps"), "rooms.renew_many")
         faults.break_down(StorageDown("the disk sleeps"), "documents.save_snapshot")
         for number in range(ROWS_PER_SNAPSHOT + 1):
             await host.command(SetRate(900 + number % 2), number)
