@@ -40,6 +40,7 @@ def _measure(scenario: Scenario, servers: list[Server], effort: Effort) -> int:
             rows += [(server.label, *row) for row in scenario.rows(server, effort)]
         except (OSError, RuntimeError, TimeoutError, subprocess.SubprocessError) as error:
             failures += 1
+            print(getattr(error, "stderr", None) or error, file=sys.stderr)
             rows.append((server.label, *[f"failed: {error}"], *[""] * (len(scenario.columns) - 2)))
     if effort.is_quick:
         failures += sum(row[-1].startswith(BAD) for row in rows)

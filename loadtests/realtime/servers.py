@@ -99,7 +99,7 @@ class Hathor:
             hathor = str(Path(sys.executable).parent / "hathor")
             token = subprocess.run(
                 [hathor, "token", "--document", "scratch:*", "--role", "editor"],
-                env=environment, stdout=subprocess.PIPE, text=True, check=True,
+                env=environment, capture_output=True, text=True, check=True,
             ).stdout.strip().rpartition("token=")[2]  # fmt: skip
             with _started([hathor, "serve"], r"https?://[^/\s]*:(\d+)", Path(data), environment) as (process, port):
                 dialect = YWebsocket("/yjs/scratch:", f"token={token}")
