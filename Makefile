@@ -120,4 +120,4 @@ lock: ## pin the newest compatible Python packages again
 	done
 
 clean: ## remove everything that was installed or built (never var/)
-	@rm -rf $(VENV) $(STAMPS) $(CLIENT)/node_modules $(CLIENT)/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(STAMPS) $(CLIENT)/node_modules $(CLIENT)/dist loadtests/peers/*/{node_modules,.venv,.installed} .mypy_cache .pytest_cache .ruff_cache .hypothesis
