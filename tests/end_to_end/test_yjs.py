@@ -214,7 +214,8 @@ def test_nobody_writes_under_anothers_client_id(server: ServerProcess) -> None:
         stolen = one.run("return doc.clientID")
         with node_client(server, "scratch:s1", thief, connects=False) as two:
             two.run(
-                f"provider.awareness.setLocalState(null); doc.clientID = {stolen}; doc.getMap('m').set('a', 1); doc.getMap('m').set('k', 'theirs')"
+                f"provider.awareness.setLocalState(null); doc.clientID = {stolen};"
+                " doc.getMap('m').set('a', 1); doc.getMap('m').set('k', 'theirs')"
             )
             two.run("provider.connect()")
             code, reason = two.closed()

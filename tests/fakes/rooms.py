@@ -46,7 +46,13 @@ class FakeSeat:
 
 @dataclass(slots=True)
 class FakeRooms:
-    """Implements `Rooms`. `audible`: which (room, principal, track) may be heard; `gate`: entering waits for it, `settling`: once seated."""
+    """Implements `Rooms`.
+
+    Attributes:
+        audible: Which (room, principal, track) may be heard.
+        gate: Entering waits for it.
+        settling: Who has been seated waits for it before it is told so.
+    """
 
     records: dict[RoomId, RoomRecord] = field(default_factory=dict)
     invites: dict[RoomId, Invite] = field(default_factory=dict)
