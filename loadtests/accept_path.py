@@ -35,8 +35,9 @@ from hathor_rt.storage.ports import JournalRow
 from hathor_rt.timebase import StoredInstant
 from loadtests.edits import CASES, VISITORS, Edits, Owner, client_of, queue_add
 from loadtests.machine import load_average, machine
+from sync.documents.familiar import Id, Summary
 from sync.documents.free import inspect_free
-from sync.documents.guard import Id, Summary, inspect
+from sync.documents.guard import inspect
 from sync.documents.kind import Action
 from sync.documents.replica import Replica
 from sync.units import Micros

@@ -23,6 +23,7 @@ Source: yjs 13.6 `src/structs/Content*.js` (format read, code written anew).
 from collections.abc import Mapping
 from typing import Final
 
+from sync.documents.familiar import LARGEST_CLOCK, Summary, recognise
 from sync.documents.guard import (
     ANY,
     COLLECTED,
@@ -30,11 +31,9 @@ from sync.documents.guard import (
     HAS_KEY,
     HAS_LEFT,
     HAS_RIGHT,
-    LARGEST_CLOCK,
     SKIPPED,
     TYPE,
     Reading,
-    Summary,
 )
 from sync.documents.limits import Limits
 from sync.refusal import MalformedUpdate, MissingPredecessor, SchemaViolation, UpdateTooLarge
@@ -61,7 +60,8 @@ def inspect_free(update: bytes, limits: Limits, client_ids: frozenset[int], *, c
     """
     if len(update) > limits.update_bytes:
         raise UpdateTooLarge(f"an update has at most {limits.update_bytes} bytes, this one has {len(update)}")
-    return _FreeReading(update, limits, client_ids, "", clocks, frozenset()).run()
+    familiar = recognise(update, limits, client_ids, root=None, clocks=clocks, maps=frozenset())
+    return familiar or _FreeReading(update, limits, client_ids, "", clocks, frozenset()).run()
 
 
 def read_own_free(update: bytes, clocks: Mapping[int, int]) -> Summary:

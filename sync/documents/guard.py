@@ -31,9 +31,9 @@ Source: yjs 13.6 `src/utils/encoding.js`, lib0 `encoding.js` (format read, code 
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import Final
 
+from sync.documents.familiar import LARGEST_CLOCK, Id, Summary, recognise
 from sync.documents.limits import Limits
 from sync.documents.varuint import Varuints
 from sync.refusal import ForeignClientId, MalformedUpdate, MissingPredecessor, SchemaViolation, UpdateTooLarge
@@ -50,8 +50,6 @@ HAS_KEY: Final = 0x20
 
 _MAP: Final = 1
 
-# The engine counts clocks in 32 bits.
-LARGEST_CLOCK: Final = 2**31 - 1
 # A signed number of 53 bits takes eight bytes, a sign and the reserve of a careless encoder one more.
 _LONGEST_SIGNED: Final = 9
 
@@ -61,32 +59,6 @@ _TEXT: Final = 119
 _OBJECT: Final = 118
 _ARRAY: Final = 117
 _BINARY: Final = 116
-
-
-Id = tuple[int, int]
-"""An operation: client id and clock."""
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """What an update brings, beyond what is known.
-
-    Attributes:
-        ends: For each author with new operations: the clock after the last one.
-        deletions: Number of ranges in the delete set (most of them old news in a reconnect diff).
-        maps: Ids of the nested maps it brings, removed ones included: what may be a parent.
-        keys: Keys of the root that it names.
-    """
-
-    ends: Mapping[int, int]
-    deletions: int
-    maps: frozenset[Id]
-    keys: frozenset[str]
-
-    @property
-    def may_have_effect(self) -> bool:
-        """False if it certainly changes nothing."""
-        return bool(self.ends) or self.deletions > 0
 
 
 def inspect(
@@ -118,7 +90,8 @@ def inspect(
     """
     if len(update) > limits.update_bytes:
         raise UpdateTooLarge(f"an update has at most {limits.update_bytes} bytes, this one has {len(update)}")
-    return Reading(update, limits, client_ids, root, clocks, maps).run()
+    familiar = recognise(update, limits, client_ids, root=root, clocks=clocks, maps=maps)
+    return familiar or Reading(update, limits, client_ids, root, clocks, maps).run()
 
 
 def read_own(

@@ -7,25 +7,24 @@ for the room.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import cast
 
+import msgspec
 from pycrdt import Map
 
 from sync.documents.limits import Limits
 from sync.documents.plain import Plain
 
 
-@dataclass(frozen=True, slots=True)
-class Nested:
+class Nested(msgspec.Struct, frozen=True):
     """A shared map as a value: its plain fields, and whether it has others besides (further shared types)."""
 
     fields: Mapping[str, Plain]
     has_shared_fields: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """One key of the root map that an update touched, and how it stands afterwards.
 
     Attributes:
@@ -41,19 +40,20 @@ class Change:
     was_set: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What an update did, in the language of the kind. Subclasses carry the particulars."""
+class Action(msgspec.Struct, frozen=True, tag_field="did"):
+    """What an update did, in the language of the kind. Subclasses carry the particulars, and what it is called as their tag."""
 
-    did: ClassVar[str]
+    @property
+    def did(self) -> str:
+        """What it is called."""
+        return str(self.__struct_config__.tag)
 
     def to_plain(self) -> dict[str, Plain]:
         """For the journal: the fields beside ``"did"``."""
-        return {"did": self.did, **asdict(self)}
+        return cast("dict[str, Plain]", msgspec.to_builtins(self))
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """Changes that fit the shape.
 
     Attributes:

@@ -5,8 +5,7 @@ late joiners, offline devices and any Yjs client get it the ordinary way; with o
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
 from pycrdt import Map
 
@@ -21,11 +20,9 @@ ROOT: Final = "playback"
 _TRANSPORT: Final = "transport"
 
 
-@dataclass(frozen=True, slots=True)
-class Wrote(Action):
+class Wrote(Action, frozen=True, tag="wrote"):
     """The record under `key` was replaced."""
 
-    did: ClassVar[str] = "wrote"
     key: str
 
 

@@ -7,8 +7,8 @@ playlist (entry ids have no o and u, so none is called so). Every other key is a
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import ClassVar, Final
+from dataclasses import dataclass
+from typing import Final
 
 from pycrdt import Map
 
@@ -36,27 +36,22 @@ class About:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PlaylistEntry(QueueEntry):
+class PlaylistEntry(QueueEntry, frozen=True, gc=False):
     """One entry, with a note for those who read the list."""
 
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Described(Action):
+class Described(Action, frozen=True, tag="described"):
     """Title or description changed."""
 
-    did: ClassVar[str] = "described"
     title: str
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class Noted(Action):
+class Noted(Action, frozen=True, tag="noted"):
     """The note of an entry changed from `was` to `note`."""
 
-    did: ClassVar[str] = "noted"
     entry: str
     track: str
     added_by: str
@@ -115,7 +110,7 @@ class PlaylistView(QueueView):
     def _differences(self, old: QueueEntry, new: QueueEntry) -> Sequence[Action]:
         assert isinstance(old, PlaylistEntry)
         assert isinstance(new, PlaylistEntry)
-        if new != replace(old, order=new.order, note=new.note):
+        if new.track != old.track or new.added_by != old.added_by or new.added_at != old.added_at:
             raise SchemaViolation("of an entry only the order and the note may change")
         actions: list[Action] = []
         if new.order != old.order:
@@ -184,8 +179,10 @@ def _about(fields: Mapping[str, Plain]) -> About:
 
 
 def _entry(entry: str, fields: Mapping[str, Plain]) -> PlaylistEntry:
-    plain = entry_of_fields(entry, {name: value for name, value in fields.items() if name != "note"})
     written = _text(fields.get("note", ""), "a note", LONGEST_NOTE)
+    if "note" in fields:
+        fields = {name: value for name, value in fields.items() if name != "note"}
+    plain = entry_of_fields(entry, fields)
     return PlaylistEntry(plain.entry, plain.track, plain.added_by, plain.order, plain.added_at, written)
 
 

@@ -6,11 +6,11 @@ is refused, also after its removal, so nothing brings a removed entry back. Entr
 """
 
 import re
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import ClassVar, Final
+from typing import Final
 
+import msgspec
 from pycrdt import Map
 
 from sync.documents import order
@@ -35,8 +35,7 @@ _ID: Final = re.compile(rf"[0-9a-hjkmnp-tv-z]{{1,{_LONGEST_ID}}}")
 _FIELDS: Final = frozenset({"track", "added_by", "order", "added_at"})
 
 
-@dataclass(frozen=True, slots=True)
-class QueueEntry:
+class QueueEntry(msgspec.Struct, frozen=True, gc=False):
     """One entry. `added_at` is UTC, for people."""
 
     entry: str
@@ -45,17 +44,10 @@ class QueueEntry:
     order: str
     added_at: Micros
 
-    @property
-    def place(self) -> tuple[str, str]:
-        """What entries are sorted by."""
-        return (self.order, self.entry)
 
-
-@dataclass(frozen=True, slots=True)
-class Added(Action):
+class Added(Action, frozen=True, tag="added"):
     """An entry came. That `added_by` is the author is for the room to check."""
 
-    did: ClassVar[str] = "added"
     entry: str
     track: str
     added_by: str
@@ -63,11 +55,9 @@ class Added(Action):
     added_at: Micros
 
 
-@dataclass(frozen=True, slots=True)
-class Moved(Action):
+class Moved(Action, frozen=True, tag="moved"):
     """An entry went from order key `came_from` to `order`."""
 
-    did: ClassVar[str] = "moved"
     entry: str
     track: str
     added_by: str
@@ -75,11 +65,9 @@ class Moved(Action):
     order: str
 
 
-@dataclass(frozen=True, slots=True)
-class Removed(Action):
+class Removed(Action, frozen=True, tag="removed"):
     """An entry went; all of it is told, because the document forgets it."""
 
-    did: ClassVar[str] = "removed"
     entry: str
     track: str
     added_by: str
@@ -88,6 +76,11 @@ class Removed(Action):
 
 
 QueueAction = Added | Moved | Removed
+
+
+def _place(entry: QueueEntry) -> tuple[str, str]:
+    """What entries are sorted by."""
+    return (entry.order, entry.entry)
 
 
 class QueueView(View):
@@ -102,7 +95,10 @@ class QueueView(View):
     def __init__(self, entries: Iterable[QueueEntry], used: Iterable[str]) -> None:
         self._entries = {entry.entry: entry for entry in entries}
         self._used = set(used) | self._entries.keys()
-        self._places = sorted((entry.order, entry.entry) for entry in self._entries.values())
+        # All entries in order, and beside each what it is sorted by.
+        self._rows = sorted(self._entries.values(), key=_place)
+        self._places = [_place(entry) for entry in self._rows]
+        self._overlong = {entry.entry for entry in self._rows if len(entry.order) > LONG_KEY}
         self._shown: tuple[QueueEntry, ...] | None = None
 
     def judge(self, changes: Sequence[Change], limits: Limits) -> Verdict:
@@ -110,23 +106,25 @@ class QueueView(View):
         puts: dict[str, QueueEntry] = {}
         drops: list[QueueEntry] = []
         actions: list[Action] = []
+        entries = self._entries
+        added = 0
         for change in changes:
-            old = self._entries.get(change.key)
+            old = entries.get(change.key)
             if not change.is_there:
                 if old is not None:
                     drops.append(old)
                     actions.append(Removed(old.entry, old.track, old.added_by, old.order, old.added_at))
                 continue
             new = self._read(change)
-            if new == old:
-                continue
             if old is None:
+                added += 1
                 actions.append(Added(new.entry, new.track, new.added_by, new.order, new.added_at))
+            elif new == old:
+                continue
             else:
                 actions.extend(self._differences(old, new))
             puts[new.entry] = new
-        added = sum(1 for entry in puts if entry not in self._entries)
-        if added and len(self._entries) + added - len(drops) > limits.entries:
+        if added and len(entries) + added - len(drops) > limits.entries:
             raise UpdateTooLarge(f"a {self.what} has at most {limits.entries} entries")
         if added and len(self._used) + added > limits.entry_ids:
             raise UpdateTooLarge(f"{limits.entry_ids} entries went through this {self.what}, it cannot take more")
@@ -144,16 +142,21 @@ class QueueView(View):
     def entries(self) -> tuple[QueueEntry, ...]:
         """All entries in order. The same tuple until something changes."""
         if self._shown is None:
-            self._shown = tuple(self._entries[entry] for _, entry in self._places)
+            self._shown = tuple(self._rows)
         return self._shown
 
+    @property
+    def has_overlong_keys(self) -> bool:
+        """Whether `rebalanced` has anything to do."""
+        return bool(self._overlong)
+
     def _read(self, change: Change) -> QueueEntry:
-        entry = _id(change.key, "an entry id")
+        entry, value = _id(change.key, "an entry id"), change.value
         if change.was_set and entry in self._used:
             raise SchemaViolation(f"entry id {entry} is taken: every addition needs a new one")
-        if not isinstance(change.value, Nested) or change.value.has_shared_fields:
+        if not isinstance(value, Nested) or value.has_shared_fields:
             raise SchemaViolation("an entry is a map of plain values")
-        return self._parse(entry, change.value.fields)
+        return self._parse(entry, value.fields)
 
     def _parse(self, entry: str, fields: Mapping[str, Plain]) -> QueueEntry:
         return entry_of_fields(entry, fields)
@@ -162,7 +165,7 @@ class QueueView(View):
         return {"track": entry.track, "added_by": entry.added_by, "order": entry.order, "added_at": entry.added_at}
 
     def _differences(self, old: QueueEntry, new: QueueEntry) -> Sequence[Action]:
-        if new != replace(old, order=new.order):
+        if new.track != old.track or new.added_by != old.added_by or new.added_at != old.added_at:
             raise SchemaViolation("of an entry only the order may change")
         return [Moved(new.entry, new.track, new.added_by, old.order, new.order)]
 
@@ -175,13 +178,20 @@ class QueueView(View):
                 self._unsort(old)
             self._entries[put.entry] = put
             self._used.add(put.entry)
-            insort(self._places, put.place)
+            place = _place(put)
+            index = bisect_left(self._places, place)
+            self._places.insert(index, place)
+            self._rows.insert(index, put)
+            if len(put.order) > LONG_KEY:
+                self._overlong.add(put.entry)
         self._shown = None
 
     def _unsort(self, entry: QueueEntry) -> None:
-        index = bisect_left(self._places, entry.place)
-        assert self._places[index] == entry.place, "the sorted list lost an entry"
-        del self._places[index]
+        place = _place(entry)
+        index = bisect_left(self._places, place)
+        assert self._places[index] == place, "the sorted list lost an entry"
+        del self._places[index], self._rows[index]
+        self._overlong.discard(entry.entry)
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -190,6 +200,11 @@ class QueueView(View):
 def entries(replica: Replica) -> tuple[QueueEntry, ...]:
     """All entries of a queue in order, accepted updates included. Cheap: kept, not read."""
     return _view(replica).entries()
+
+
+def has_overlong_keys(replica: Replica) -> bool:
+    """Whether `rebalanced` has anything to do. Known, not looked for."""
+    return _view(replica).has_overlong_keys
 
 
 def entry_of(replica: Replica, entry: str) -> QueueEntry | None:

@@ -8,11 +8,13 @@ Life of an update: `propose` → `accept` or `discard` → `flush`. Between them
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Self
 
+import msgspec
+
+from sync.documents.familiar import Id, Summary
 from sync.documents.free import inspect_free, read_own_free
-from sync.documents.guard import Id, Summary, inspect, read_own, read_state_vector
+from sync.documents.guard import inspect, read_own, read_state_vector
 from sync.documents.kind import Action, Edit, Kind, Verdict, View
 from sync.documents.limits import Limits
 from sync.documents.stored import Digest, StoredState
@@ -30,8 +32,7 @@ class ReplicaBroken(Exception):
     """The replica cannot go on and must be loaded again from the journal. Fatal for its room, not for others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(msgspec.Struct, frozen=True):
     """What an update would do.
 
     Attributes:
@@ -44,8 +45,10 @@ class Proposal:
     has_effect: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Proposed:
+_NOTHING: Final = Proposal((), has_effect=False)
+
+
+class _Proposed(msgspec.Struct, frozen=True):
     update: bytes
     verdict: Verdict
     summary: Summary
@@ -126,7 +129,7 @@ class Replica:
         assert self._proposed is None, "accept or discard the former proposal first"
         summary = self._inspect(update, client_ids)
         if not summary.may_have_effect:
-            return Proposal((), has_effect=False)
+            return _NOTHING
         if summary.ends:
             self._check_room_for(update)
         shadow = self._ready_shadow()
@@ -136,7 +139,7 @@ class Replica:
             if len(summary.ends) > 1:
                 self._check_integrated(shadow, summary.ends)
             if effect.update is None:
-                return Proposal((), has_effect=False)
+                return _NOTHING
             if self.kind.is_server_written:
                 raise SchemaViolation(f"a {self.kind.name} document is written by the server alone")
             verdict = self._view.judge(effect.changes, self.limits)
@@ -286,12 +289,14 @@ class Replica:
             summary = inspect(update, self.limits, client_ids, root=root, clocks=clocks, maps=self._maps)
         else:
             summary = inspect_free(update, self.limits, client_ids, clocks=clocks)
-            if len(self._maps) + len(summary.maps - self._maps) > self.limits.shared_values:
+            if summary.maps and len(self._maps) + len(summary.maps - self._maps) > self.limits.shared_values:
                 raise UpdateTooLarge(
                     f"{self.limits.shared_values} shared values went through this document, it is full"
                 )
-        if len(clocks) + len(summary.ends.keys() - clocks.keys()) > self.limits.client_ids:
-            raise UpdateTooLarge(f"a document has at most {self.limits.client_ids} authors")
+        most = self.limits.client_ids
+        # The exact count is worth its time only when the document is nearly full.
+        if len(clocks) + len(summary.ends) > most and len(clocks) + len(summary.ends.keys() - clocks.keys()) > most:
+            raise UpdateTooLarge(f"a document has at most {most} authors")
         return summary
 
     def _read_own(self, update: bytes) -> Summary:

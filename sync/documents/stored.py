@@ -25,7 +25,7 @@ from typing import Any, Final, Self, cast
 
 import msgspec
 
-from sync.documents.guard import Id
+from sync.documents.familiar import Id
 from sync.documents.plain import Plain
 from sync.refusal import MalformedUpdate
 

@@ -1,6 +1,6 @@
 from contextlib import suppress
-from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -158,7 +158,7 @@ def test_removing_what_plays_lets_it_play_on_to_what_stood_behind_it() -> None:
 
 def test_moving_what_plays_changes_what_follows() -> None:
     ready = playing()
-    ready.queue_changed((QUEUE[1], replace(QUEUE[0], order="2V"), QUEUE[2]), at(5))
+    ready.queue_changed((QUEUE[1], msgspec.structs.replace(QUEUE[0], order="2V"), QUEUE[2]), at(5))
     assert ready.transport.next is not None
     assert ready.transport.next.entry == "c"
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pycrdt import Array, Doc, Map, Text, TransactionEvent, XmlElement, XmlFragment, XmlText
 
+from sync.documents.familiar import Summary
 from sync.documents.free import inspect_free, read_own_free
-from sync.documents.guard import Summary
 from sync.documents.limits import Limits
 from sync.refusal import (
     ForeignClientId,

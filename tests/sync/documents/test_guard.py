@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.documents.guard import Summary, inspect, read_own, read_state_vector
+from sync.documents.familiar import Summary
+from sync.documents.guard import inspect, read_own, read_state_vector
 from sync.documents.limits import Limits
 from sync.documents.queue import add, move, remove
 from sync.refusal import (
