@@ -101,8 +101,8 @@ class Participant:
         self.endings: list[Ending] = []
         self._rng = rng
         self._server_now = server_now
-        self._new_link = lambda: Link(rng, base, jitter, loss)
-        self._down, self._up = self._new_link(), self._new_link()
+        self._link = (base, jitter, loss)
+        self._down, self._up = Link(rng, base, jitter, loss), Link(rng, base, jitter, loss)
         self._client_ids: dict[str, int] = {}
         self._times = 0
         self._is_online = False
@@ -146,7 +146,7 @@ class Participant:
                 await self._connect(rooms, room, invite, task_status if is_first else trio.TASK_STATUS_IGNORED)
             is_first = False
             self._times += 1
-            self._down, self._up = self._new_link(), self._new_link()
+            self._down, self._up = Link(self._rng, *self._link), Link(self._rng, *self._link)
             await trio.sleep(self._rng.uniform(0.2, 20))
 
     def cut(self) -> None:
