@@ -3,10 +3,11 @@
 Pure. Everything that follows from a call is handed to `tell` and `keep`, in order.
 """
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from hathor_rt.documents.effects import Publish, Record, Send
 from hathor_rt.documents.ports import Visitor
@@ -26,6 +27,9 @@ AUTHORS_REMEMBERED: Final = 20_000
 MOST_GAPS: Final = 16
 # An update that holds nothing.
 NOTHING: Final = b"\x00\x00"
+
+
+_encoder: Final = msgspec.json.Encoder()
 
 
 class ClientIdWanted(Exception):  # not an error: a question the caller answers with `learn_author`
@@ -71,8 +75,12 @@ class FollowedDocuments:
         self._dropped: set[tuple[DocumentName, ConnectionId]] = set()
         # Whose a client id is that its client chose itself; as far as anybody asked lately.
         self._authors: dict[tuple[DocumentName, int], PrincipalId] = {}
-        self._vectors = self._present_vectors()
+        # Readers whose edits of this tick are not yet answered, in the order of their first one.
+        self._unanswered: dict[tuple[DocumentName, ConnectionId], None] = {}
+        self._vectors = {name: replica.state_vector() for name, replica in replicas.items()}
         self._vectors_before = self._vectors
+        # Documents whose live copy this tick has changed.
+        self._changed: set[DocumentName] = set()
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -208,7 +216,10 @@ class FollowedDocuments:
             if replica.kind.keeps_authors:
                 self._keep(Record(name, update, visitor.principal, visitor.device, told(proposal.actions)))
         subscription.gaps = 0
-        subscription.unsaved_intent = max(subscription.unsaved_intent, intent)
+        if not subscription.is_plain:
+            if subscription.unsaved_intent < 0:
+                self._unanswered[name, visitor.connection] = None
+            subscription.unsaved_intent = max(subscription.unsaved_intent, intent)
         return proposal.has_effect
 
     def _propose(
@@ -256,27 +267,29 @@ class FollowedDocuments:
 
     def finish(self) -> None:
         """Tell authors what is durable with this tick, and remember where its readers stand."""
-        for name, readers in self._readers.items():
-            for connection, subscription in readers.items():
+        for name, connection in self._unanswered:
+            subscription = self._readers[name].get(connection)
+            if subscription is not None:
                 self._answer_saved(name, connection, subscription)
+        self._unanswered.clear()
         self._vectors_before = self._vectors
-        self._vectors = self._present_vectors()
+        if self._changed:
+            vectors = {name: self._replicas[name].state_vector() for name in self._changed}
+            self._vectors = {**self._vectors, **vectors}
+            self._changed.clear()
 
     def _publish(self, name: DocumentName, update: bytes) -> None:
+        self._changed.add(name)
         readers = tuple(self._readers[name])
         if readers:
             self._tell(Publish(readers, Changed(name, update)))
 
     def _answer_saved(self, name: DocumentName, connection: ConnectionId, subscription: _Subscription) -> None:
         if subscription.unsaved_intent >= 0:
-            if not subscription.is_plain:
-                self._tell(Send(connection, Saved(name, subscription.unsaved_intent)))
+            self._tell(Send(connection, Saved(name, subscription.unsaved_intent)))
             subscription.unsaved_intent = -1
-
-    def _present_vectors(self) -> dict[DocumentName, bytes]:
-        return {name: replica.state_vector() for name, replica in self._replicas.items()}
 
 
 def told(actions: Iterable[Action]) -> str:
     """Actions as the journal keeps them."""
-    return json.dumps([action.to_plain() for action in actions])
+    return _encoder.encode(actions if isinstance(actions, tuple) else tuple(actions)).decode()

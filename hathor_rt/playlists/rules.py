@@ -31,7 +31,6 @@ class PlaylistRules:
         self._replica = replica
         self._finder = finder
         self._tracks = KnownTracks()
-        self._balanced = queue.entries(replica)
 
     def judge(self, visitor: Visitor, role: str, actions: Iterable[Action]) -> None:
         """See `Rules.judge`."""
@@ -66,12 +65,9 @@ class PlaylistRules:
 
     def keep_house(self, documents: FollowedDocuments) -> None:
         """Shorten order keys that many edits in one place made long; that is never a reason to refuse an edit."""
-        entries = queue.entries(self._replica)
-        if entries is not self._balanced:
-            orders = queue.rebalanced(entries)
-            if orders:
-                documents.author(self._name, queue.move(orders), (), SERVER)
-            self._balanced = queue.entries(self._replica)
+        if queue.has_overlong_keys(self._replica):
+            orders = queue.rebalanced(queue.entries(self._replica))
+            documents.author(self._name, queue.move(orders), (), SERVER)
 
 
 class ScratchRules:

@@ -123,7 +123,7 @@ class Conductor:
         self._queue = queue
         current = self.transport.current
         if current is not None:
-            moved = next((row for row in queue if row.entry == current.entry), None)
+            moved = self._row_of(current)
             if moved is not None and moved.order != current.order:
                 self.transport = replace(
                     self.transport, current=replace(current, order=moved.order), revision=self.transport.revision + 1
@@ -240,7 +240,8 @@ class Conductor:
         return Cue(row.entry, row.track, row.order, self._frames.get(row.track, SampleCount(0)))
 
     def _all_following(self, cue: Cue) -> Iterator[Cue]:
-        for row in self._queue[self._place_after(cue) :]:
+        for index in range(self._place_after(cue), len(self._queue)):
+            row = self._queue[index]
             if row.track not in self._unplayable:
                 yield self._cue(row)
 
@@ -249,6 +250,14 @@ class Conductor:
             if row.entry != current.entry and row.track not in self._unplayable:
                 return self._cue(row)
         return None
+
+    def _row_of(self, cue: Cue) -> QueueEntry | None:
+        """The entry of `cue` as it stands now, wherever it was moved."""
+        place = self._place_after(cue)
+        # Usually it is where it was: nothing need be looked through.
+        if place and self._queue[place - 1].entry == cue.entry:
+            return self._queue[place - 1]
+        return next((row for row in self._queue if row.entry == cue.entry), None)
 
     def _place_after(self, cue: Cue) -> int:
         return bisect_right(self._queue, (cue.order, cue.entry), key=lambda row: (row.order, row.entry))

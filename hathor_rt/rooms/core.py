@@ -64,6 +64,8 @@ class RoomCore:
         self._conductor = Conductor(transport)
         self._written: Transport | None = None
         self._conductor.queue_changed(documents.entries, now)
+        # Whether the queue changed since the conductor looked at it.
+        self._is_queue_new = False
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -138,15 +140,17 @@ class RoomCore:
                     follower = self._followers[connection]
                     self._update(follower.visitor, follower.role, frame, now)
             case Measured(track=track, frames=frames):
+                self._show_queue(now)
                 self._measuring.discard(track)
                 self._conductor.measured(track, frames, now)
             case Unplayable(track=track):
+                self._show_queue(now)
                 self._measuring.discard(track)
                 self._conductor.unplayable(track, now, self._lead())
             case TracksAppended():
                 self.documents.append(event)
                 self.learn_tracks(event.tracks)
-                self._conductor.queue_changed(self.documents.entries, now)
+                self._note_queue(now)
             case Reconfigured(record=record):
                 self._reconfigure(record)
             case Expelled():
@@ -158,11 +162,13 @@ class RoomCore:
 
     def finish_tick(self, now: Micros) -> Tick:
         """Close the batch: one update per changed document, the transport if it changed, presence; then start anew."""
+        self._show_queue(now)
         self._keep_house(now)
         self._conductor.tick(now, self._lead(), is_warm=self._is_warm())
         self.documents.flush()
         if self.documents.rebalance():
-            self._conductor.queue_changed(self.documents.entries, now)
+            self._is_queue_new = True
+            self._show_queue(now)
         self._write_transport()
         self._answer_commands()
         self._tell_presence()
@@ -285,12 +291,13 @@ class RoomCore:
             self.documents.refuse(visitor.connection, frame, refusal)
         else:
             if has_changed:
-                self._conductor.queue_changed(self.documents.entries, now)
+                self._note_queue(now)
 
     def _command(self, attendee: Attendee, frame: Command, now: Micros) -> None:
         connection = attendee.visitor.connection
         try:
             require(attendee.role, self.record, "control")
+            self._show_queue(now)
             self._conductor.command(frame.order, now, self._lead(), is_warm=self._is_warm())
         except Refusal as refusal:
             self._refuse(connection, "command", self.record.room, frame.seq, refusal)
@@ -307,6 +314,18 @@ class RoomCore:
         self._draft.effects.append(Send(connection, Refused(about, subject, seq, refusal.code, refusal.reason)))
 
     # ── what plays ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _note_queue(self, now: Micros) -> None:
+        """The queue changed. An empty room takes the first entry at once; a choice that can wait is made once a tick."""
+        self._is_queue_new = True
+        if self.transport.status == "empty":
+            self._show_queue(now)
+
+    def _show_queue(self, now: Micros) -> None:
+        """Have the conductor know the queue, before it is asked anything."""
+        if self._is_queue_new:
+            self._is_queue_new = False
+            self._conductor.queue_changed(self.documents.entries, now)
 
     def _is_warm(self) -> bool:
         """Whether enough listeners can start at once. What they report of another entry does not count."""

@@ -153,6 +153,8 @@ class RoomDocuments(FollowedDocuments):
         if not self._is_unbalanced:
             return False
         self._is_unbalanced = False
+        if not queue.has_overlong_keys(self._queue):
+            return False
         orders = queue.rebalanced(self.entries)
         if orders:
             self.author(self.queue_name, queue.move(orders), (), SERVER)

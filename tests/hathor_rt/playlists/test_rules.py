@@ -49,8 +49,8 @@ async def test_editors_add_move_note_and_describe_in_their_own_name(autojump_clo
         await ann.outlet.wait_for(Changed, 2)
         history = await desk.storage.documents.history(LIST)
         assert [row.principal for row in history] == ["", "ann", "ben", "ben"]
-        assert '"did": "noted"' in history[2].actions
-        assert '"did": "described"' in history[3].actions
+        assert '"did":"noted"' in history[2].actions
+        assert '"did":"described"' in history[3].actions
 
 
 async def test_an_entry_in_somebody_elses_name_is_refused(autojump_clock: MockClock) -> None:

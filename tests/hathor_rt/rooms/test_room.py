@@ -49,7 +49,7 @@ async def test_an_edit_is_saved_for_its_author_and_seen_by_the_others(autojump_c
         assert host.entries() == {"e1"}
         history = await world.storage.documents.history(DocumentName(f"queue:{room}"))
         assert [(row.principal, row.device) for row in history] == [("gabe", "dgabe")]
-        assert '"did": "added"' in history[0].actions
+        assert '"did":"added"' in history[0].actions
 
 
 async def test_nothing_is_published_or_acknowledged_when_the_commit_fails(autojump_clock: MockClock) -> None:
