@@ -27,6 +27,8 @@ from web.realtime.framing import binary_frame
 
 # The kernel's default grows to megabytes, which would hide a slow reader for minutes; it doubles what is asked for here.
 _KERNEL_BUFFER_BYTES: Final = 128 * 1024
+# What a peer may have sent ahead of our reading. By default it is megabytes: seconds of work that nothing can hold back.
+_BACKLOG_BYTES: Final = 64 * 1024
 # Answers waiting behind a slow read: about a thousand of them.
 _ANSWER_BYTES: Final = 256 * 1024
 # Longer frames are document states, asked for one by one; they have a budget of their own: one of any size.
@@ -112,6 +114,13 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         except OSError:
             return "", 0
         return str(address[0]), int(address[1])
+
+    def shorten_backlog(self) -> None:
+        """Have the kernel take little from the peer ahead of our reading, so that not reading is felt soon.
+
+        For realtime connections: they send little, and who sends too much is held back by not being read.
+        """
+        self._raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BACKLOG_BYTES)
 
     # ── writing without waiting ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -173,6 +173,7 @@ class Front:
         # What served pages is forgotten before the socket's life begins, which may be long.
         conversation = await self._conversation(stream)
         if conversation is not None:
+            stream.shorten_backlog()
             await conversation(stream)
 
     async def _conversation(self, stream: FanoutStream) -> Conversation | None:

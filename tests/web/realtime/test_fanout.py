@@ -348,6 +348,19 @@ async def test_what_the_peer_sends_is_received_and_stamped(pair: Pair) -> None:
     assert await pair.stream.receive_some(4) == b"ef"
 
 
+async def test_who_is_not_read_can_send_little_ahead() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    peer = socket.create_connection(listener.getsockname())
+    raw, _ = listener.accept()
+    listener.close()
+    with raw, peer:
+        async with trio.open_nursery() as nursery:
+            stream = FanoutStream(nursery, raw, Clock())
+            stream.shorten_backlog()
+            # The kernel doubles what is asked for, and no longer lets it grow to megabytes while it is being read.
+            assert raw.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) <= 2 * 64 * 1024
+
+
 async def test_unread_bytes_come_again_first(pair: Pair) -> None:
     await pair.peer.send_all(b"cd")
     pair.stream.unread(b"b")
