@@ -21,7 +21,8 @@ _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 
 def random_id(characters: int = 16) -> str:
     """A fresh identifier of 5 bits a character, from the operating system's generator."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(characters))
+    # 32 divides 256, so the low bits of a byte are as even as the byte; one call for all of them.
+    return "".join(_ALPHABET[byte & 31] for byte in secrets.token_bytes(characters))
 
 
 def is_id(text: str, *, longest: int = 32) -> bool:

@@ -32,6 +32,8 @@ from sync.units import Micros
 LONGEST_ROOM_NAME: Final = 80
 ROOM_CODE_CHARACTERS: Final = 10
 INVITE_CHARACTERS: Final = 20
+# Dates of visits are shown to people and put rooms in order; a minute more or less says nothing.
+SEEN_AGAIN_AFTER: Final = Micros(60_000_000)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +117,7 @@ class Hosting:
 
     async def card(self, room: RoomId, asker: PrincipalId | None, invite: str) -> RoomCard:
         """What one may know before entering; raises what `enter` would."""
-        record, _ = await self._admitted(room, asker, invite)
+        record = (await self._admitted(room, asker, invite))[0]
         opened = self._directory.find(room)
         if opened is None:
             return RoomCard(record, 0, 0, None, False)
@@ -135,9 +137,10 @@ class Hosting:
             StorageDown, Overloaded: The room cannot be opened now.
         """
         with self._on_the_way(room, visitor.principal):
-            record, role = await self._admitted(room, visitor.principal, invite)
-            if record.owner:
-                await self._store.save_member(Membership(room, visitor.principal, role, False, self._utc()))
+            record, role, former = await self._admitted(room, visitor.principal, invite)
+            seen = Membership(room, visitor.principal, role, False, self._utc())
+            if record.owner and not _is_known(former, seen):
+                await self._store.save_member(seen)
 
             def sit(opened: Room) -> Awaitable[RoomSeat]:
                 return opened.seat(visitor, outlet, role, sound=sound)
@@ -176,26 +179,28 @@ class Hosting:
             self._entering.discard(entering)
             entering.over.set()
 
-    async def _admitted(self, room: RoomId, asker: PrincipalId | None, invite: str) -> tuple[RoomRecord, str]:
-        record = await self._store.get(room)
+    async def _admitted(
+        self, room: RoomId, asker: PrincipalId | None, token: str
+    ) -> tuple[RoomRecord, str, Membership | None]:
+        """The room, the role of `asker` in it, and what was kept of `asker` there. Raises as `enter`."""
+        standing = await self._store.standing(room, asker or PrincipalId(""), token)
+        record, member = standing.record, standing.member
         if record is None:
             raise UnknownRoom("there is no such room")
-        member = await self._store.member(room, asker) if asker else None
         _require_welcome(member)
         if asker and record.owner == asker:
-            return record, "host"
+            return record, "host", member
         if record.is_private:
             raise UnknownRoom("there is no such room")
         if member is not None:
-            return record, member.role
-        if invite:
-            return record, await self._role_of(invite, room)
+            return record, member.role, member
+        if token:
+            return record, self._role_of(standing.invite, room), None
         if record.is_listed:
-            return record, "guest"
+            return record, "guest", None
         raise InviteRequired("this room is entered by its link: ask someone inside for it")
 
-    async def _role_of(self, token: str, room: RoomId) -> str:
-        invite = await self._store.invite(token)
+    def _role_of(self, invite: Invite | None, room: RoomId) -> str:
         if invite is None or invite.room != room:
             raise InviteRequired("this link does not belong to the room: ask someone inside for a new one")
         is_over = invite.expires_utc is not None and invite.expires_utc <= self._utc()
@@ -229,14 +234,24 @@ class Hosting:
         record = await self._require(room, asker, "kick")
         if principal in (record.owner, asker):
             raise NotAllowed("nobody can ask the room's owner, or themselves, to leave")
+        # Who was let in at the door just before may write over it: once these are through, it is said again. Some of
+        # them are through before it is kept, others come only while it is being kept.
+        on_the_way = self._on_their_way(room, principal)
         await self._keep_out(room, principal)
-        # Who was let in at the door just before may have written over that: once these are through, it is said again.
-        for entering in [each for each in self._entering if (each.room, each.principal) == (room, principal)]:
+        on_the_way |= self._on_their_way(room, principal)
+        await self._expel(room, principal)
+        for entering in on_the_way:
             await entering.over.wait()
             await self._keep_out(room, principal)
+            await self._expel(room, principal)
+
+    def _on_their_way(self, room: RoomId, principal: PrincipalId) -> set[_Entering]:
+        return {each for each in self._entering if (each.room, each.principal) == (room, principal)}
 
     async def _keep_out(self, room: RoomId, principal: PrincipalId) -> None:
         await self._store.save_member(Membership(room, principal, "guest", True, self._utc()))
+
+    async def _expel(self, room: RoomId, principal: PrincipalId) -> None:
         await self._post(room, Expelled(principal, Kicked.code, "the host asked you to leave this room"))
 
     async def change(self, record: RoomRecord, asker: PrincipalId) -> RoomRecord:
@@ -322,6 +337,13 @@ class Hosting:
 
     def _utc(self) -> Micros:
         return self._timebase.stamp().utc_at
+
+
+def _is_known(former: Membership | None, seen: Membership) -> bool:
+    """Whether `former` tells of `seen` well enough: who comes back in a moment costs no write."""
+    if former is None or (former.role, former.is_kicked) != (seen.role, seen.is_kicked):
+        return False
+    return 0 <= seen.last_seen_utc - former.last_seen_utc < SEEN_AGAIN_AFTER
 
 
 def _require_welcome(member: Membership | None) -> None:

@@ -102,11 +102,8 @@ class RoomSeat(_Place):
 
     async def _opening(self, frame: Open) -> Opening:
         visitor, name = self._visitor, DocumentName(frame.document)
-        known = await self._documents.client_ids(name, visitor.principal, visitor.device)
-        if frame.client_id in known:
-            return Opening(visitor.connection, frame, frame.client_id, known)
-        fresh = await self._documents.issue_client_id(name, visitor.principal, visitor.device)
-        return Opening(visitor.connection, frame, fresh, known | {fresh})
+        ids = await self._documents.resume_client_id(name, visitor.principal, visitor.device, frame.client_id)
+        return Opening(visitor.connection, frame, ids.current, ids.all)
 
 
 class FollowingSeat(_Place):

@@ -64,6 +64,16 @@ class Claim:
     device: DeviceId
 
 
+@dataclass(frozen=True, slots=True)
+class ClientIds:
+    """Yjs client ids of a principal and device in one document."""
+
+    current: int
+    """What its replica edits under."""
+    all: frozenset[int]
+    """Every one it may send edits of."""
+
+
 Snapshot = bytes | Callable[[], bytes]
 """A document's state to be kept, or what makes it: called once, in a thread where the engine has any."""
 
@@ -132,8 +142,10 @@ class DocumentStore(Protocol):
         """A fresh Yjs client id (1 … 2^31-1, unique in the document) that belongs to this principal and device."""
         ...
 
-    async def client_ids(self, document: DocumentName, principal: PrincipalId, device: DeviceId) -> frozenset[int]:
-        """All ids that belong to this principal and device in the document."""
+    async def resume_client_id(
+        self, document: DocumentName, principal: PrincipalId, device: DeviceId, former: int
+    ) -> ClientIds:
+        """The id a replica goes on with: `former` if it is this principal's and device's own, else a fresh one."""
         ...
 
     async def claim_client_ids(self, document: DocumentName, claims: Sequence[Claim]) -> Mapping[int, PrincipalId]:
@@ -193,6 +205,16 @@ class Lease:
     """When the *former* lease was last renewed (0: never owned): tells how long the room stood without an owner."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Somebody at the door of a room: all that is kept of the two, None where there is nothing."""
+
+    record: RoomRecord | None
+    member: Membership | None
+    invite: Invite | None
+    """What the shown token belongs to, be it of this room or not."""
+
+
 class RoomStore(Protocol):
     """Rooms, members, invites, leases."""
 
@@ -211,6 +233,10 @@ class RoomStore(Protocol):
         A room never entered counts as seen when it was created. A kicked member has not entered. Listed rooms come
         oldest first, and none comes twice.
         """
+        ...
+
+    async def standing(self, room: RoomId, principal: PrincipalId, token: str) -> Standing:
+        """What `get`, `member` and `invite` tell, as of one moment; an empty principal or token is nobody's."""
         ...
 
     async def member(self, room: RoomId, principal: PrincipalId) -> Membership | None: ...

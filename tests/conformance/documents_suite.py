@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hathor_rt.ids import DeviceId, DocumentName, RoomId
-from hathor_rt.storage.ports import Claim, Conflict, JournalRow, Storage, StoredDocument
+from hathor_rt.storage.ports import Claim, ClientIds, Conflict, JournalRow, Storage, StoredDocument
 from tests.conformance.records import ALICE, BOB, PHONE, QUEUE, ROOM, instant, row
 
 
@@ -237,20 +237,32 @@ class ClientIdSuite:
         issued = [await storage.documents.issue_client_id(QUEUE, ALICE, PHONE) for _ in range(20)]
         assert len(set(issued)) == 20
         assert all(1 <= number < 2**31 for number in issued)
-        assert await storage.documents.client_ids(QUEUE, ALICE, PHONE) == frozenset(issued)
+        resumed = await storage.documents.resume_client_id(QUEUE, ALICE, PHONE, issued[3])
+        assert resumed == ClientIds(issued[3], frozenset(issued))
 
     async def test_ids_belong_to_one_principal_device_and_document(self, storage: Storage) -> None:
-        await storage.documents.issue_client_id(QUEUE, ALICE, PHONE)
-        assert await storage.documents.client_ids(QUEUE, BOB, PHONE) == frozenset()
-        assert await storage.documents.client_ids(QUEUE, ALICE, DeviceId("laptop")) == frozenset()
-        assert await storage.documents.client_ids(DocumentName("lounge:room1"), ALICE, PHONE) == frozenset()
+        own = await storage.documents.issue_client_id(QUEUE, ALICE, PHONE)
+        elsewhere = DocumentName("lounge:room1")
+        for of in ((QUEUE, BOB, PHONE), (QUEUE, ALICE, DeviceId("laptop")), (elsewhere, ALICE, PHONE)):
+            others = await storage.documents.resume_client_id(*of, own)
+            assert others.current != own
+            assert others.all == {others.current}
+
+    async def test_without_a_former_id_a_fresh_one_is_issued_beside_those_before(self, storage: Storage) -> None:
+        first = await storage.documents.resume_client_id(QUEUE, ALICE, PHONE, 0)
+        second = await storage.documents.resume_client_id(QUEUE, ALICE, PHONE, 0)
+        assert first.current != second.current
+        assert second.all == {first.current, second.current}
+        assert await storage.documents.resume_client_id(QUEUE, ALICE, PHONE, first.current) == ClientIds(
+            first.current, second.all
+        )
 
     async def test_an_id_belongs_to_who_claims_it_first(self, storage: Storage) -> None:
         claim = storage.documents.claim_client_ids
         assert await claim(QUEUE, [Claim(5, ALICE, PHONE), Claim(2**40, ALICE, PHONE)]) == {5: ALICE, 2**40: ALICE}
         assert await claim(QUEUE, [Claim(5, BOB, PHONE), Claim(6, BOB, PHONE)]) == {5: ALICE, 6: BOB}
         assert await claim(DocumentName("lounge:room1"), [Claim(5, BOB, PHONE)]) == {5: BOB}
-        assert await storage.documents.client_ids(QUEUE, ALICE, PHONE) == frozenset({5, 2**40})
+        assert (await storage.documents.resume_client_id(QUEUE, ALICE, PHONE, 5)).all == {5, 2**40}
         assert await claim(QUEUE, []) == {}
 
     async def test_of_two_who_claim_at_once_the_first_has_it(self, storage: Storage) -> None:

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from hathor_rt.ids import RoomId
+from hathor_rt.ids import PrincipalId, RoomId
 from hathor_rt.refusals import UnknownRoom
-from hathor_rt.storage.ports import Conflict, Storage
+from hathor_rt.storage.ports import Conflict, Standing, Storage
 from sync.units import Micros
 from tests.conformance.records import ALICE, BOB, ROOM, invite, membership, room
 
@@ -67,6 +67,15 @@ class MemberSuite:
         await storage.rooms.save_member(membership(ROOM, ALICE, 5))
         await storage.rooms.save_member(membership(ROOM, BOB, 9))
         assert [each.principal for each in await storage.rooms.members(ROOM)] == [BOB, ALICE]
+
+    async def test_who_stands_at_the_door_is_told_in_one_answer(self, storage: Storage) -> None:
+        await storage.rooms.create(room(), invite("token"))
+        await storage.rooms.save_member(membership(ROOM, ALICE, 5))
+        known = await storage.rooms.standing(ROOM, ALICE, "token")
+        assert known == Standing(room(), membership(ROOM, ALICE, 5), invite("token"))
+        assert await storage.rooms.standing(ROOM, BOB, "") == Standing(room(), None, None)
+        assert await storage.rooms.standing(RoomId("other"), ALICE, "token") == Standing(None, None, invite("token"))
+        assert await storage.rooms.standing(ROOM, PrincipalId(""), "unknown") == Standing(room(), None, None)
 
     async def test_nobody_is_a_member_of_no_room(self, storage: Storage) -> None:
         with pytest.raises(Conflict):

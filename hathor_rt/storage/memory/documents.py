@@ -9,7 +9,7 @@ import trio
 
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
 from hathor_rt.storage.memory.leases import MemoryLeases
-from hathor_rt.storage.ports import Claim, Conflict, JournalRow, Snapshot, StoredDocument
+from hathor_rt.storage.ports import Claim, ClientIds, Conflict, JournalRow, Snapshot, StoredDocument
 from sync.units import Micros
 
 
@@ -124,11 +124,15 @@ class MemoryDocuments:
         kept.client_ids[number] = (principal, device)
         return number
 
-    async def client_ids(self, document: DocumentName, principal: PrincipalId, device: DeviceId) -> frozenset[int]:
-        """See `DocumentStore.client_ids`."""
-        await trio.lowlevel.checkpoint()
+    async def resume_client_id(
+        self, document: DocumentName, principal: PrincipalId, device: DeviceId, former: int
+    ) -> ClientIds:
+        """See `DocumentStore.resume_client_id`."""
         kept = self._documents.get(document, _Document())
-        return frozenset(number for number, owner in kept.client_ids.items() if owner == (principal, device))
+        own = frozenset(number for number, owner in kept.client_ids.items() if owner == (principal, device))
+        current = former if former in own else await self.issue_client_id(document, principal, device)
+        await trio.lowlevel.checkpoint()
+        return ClientIds(current, own | {current})
 
     async def claim_client_ids(self, document: DocumentName, claims: Sequence[Claim]) -> Mapping[int, PrincipalId]:
         """See `DocumentStore.claim_client_ids`."""

@@ -8,7 +8,7 @@ import trio
 from hathor_rt.ids import PrincipalId, RoomId
 from hathor_rt.refusals import UnknownRoom
 from hathor_rt.storage.memory.leases import MemoryLeases
-from hathor_rt.storage.ports import Conflict, Invite, Lease, Membership, RoomRecord
+from hathor_rt.storage.ports import Conflict, Invite, Lease, Membership, RoomRecord, Standing
 from sync.units import Micros
 
 
@@ -62,6 +62,11 @@ class MemoryRooms:
         listed = [record for record in self._rooms.values() if record.is_listed and record.room not in seen]
         listed.sort(key=lambda record: (record.created_utc, record.room))
         return tuple(self._rooms[room] for room in own) + tuple(listed)
+
+    async def standing(self, room: RoomId, principal: PrincipalId, token: str) -> Standing:
+        """See `RoomStore.standing`."""
+        await trio.lowlevel.checkpoint()
+        return Standing(self._rooms.get(room), self._members.get((room, principal)), self._invites.get(token))
 
     async def member(self, room: RoomId, principal: PrincipalId) -> Membership | None:
         """See `RoomStore.member`."""

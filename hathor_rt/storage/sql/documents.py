@@ -2,21 +2,23 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 import trio
 from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy.sql.dml import ReturningInsert
 
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
 from hathor_rt.refusals import StorageDown
-from hathor_rt.storage.ports import Claim, Conflict, JournalRow, Snapshot, StoredDocument
+from hathor_rt.storage.ports import Claim, ClientIds, Conflict, JournalRow, Snapshot, StoredDocument
 from hathor_rt.storage.sql import leases
 from hathor_rt.storage.sql.columns import columns_of
 from hathor_rt.storage.sql.history import prune, retire, rows_after
 from hathor_rt.storage.sql.portions import portions
 from hathor_rt.storage.sql.reader import Reader
 from hathor_rt.storage.sql.tables import client_ids, generations, journal, snapshots, standalone_documents
-from hathor_rt.storage.sql.upserts import upsert
+from hathor_rt.storage.sql.upserts import upsert, upsert_in
 from hathor_rt.storage.sql.writer import Writer
 from hathor_rt.timebase import StoredInstant
 from sync.units import Micros
@@ -29,6 +31,16 @@ _LAST: Final = select(func.max(journal.c.sequence)).where(journal.c.document == 
 _INSERT: Final = journal.insert()
 _JOURNAL: Final = select(
     journal.c.sequence, journal.c.update, journal.c.boot_id, journal.c.monotonic_at, journal.c.utc_at
+)
+
+_SNAPSHOT: Final = select(snapshots.c.state, snapshots.c.through).where(snapshots.c.document == bindparam("of"))
+_ROWS: Final = _JOURNAL.where(journal.c.document == bindparam("of"), journal.c.sequence >= bindparam("first")).order_by(
+    journal.c.sequence
+)
+_OWN_IDS: Final = select(client_ids.c.client_id).where(
+    client_ids.c.document == bindparam("of"),
+    client_ids.c.principal == bindparam("principal"),
+    client_ids.c.device == bindparam("device"),
 )
 
 # Rows retire once a minute, so already the second reading is rare.
@@ -82,12 +94,20 @@ class SqlDocuments:
         """See `DocumentStore.issue_client_id`."""
         return await self._writer.write(lambda connection: _issue(connection, document, principal, device))
 
-    async def client_ids(self, document: DocumentName, principal: PrincipalId, device: DeviceId) -> frozenset[int]:
-        """See `DocumentStore.client_ids`."""
-        own = select(client_ids.c.client_id).where(
-            client_ids.c.document == document, client_ids.c.principal == principal, client_ids.c.device == device
-        )
-        return await self._reader.read(lambda connection: frozenset(connection.scalars(own)))
+    async def resume_client_id(
+        self, document: DocumentName, principal: PrincipalId, device: DeviceId, former: int
+    ) -> ClientIds:
+        """See `DocumentStore.resume_client_id`."""
+        if former:
+            own = await self._reader.read(lambda connection: _own_ids(connection, document, principal, device))
+            if former in own:
+                return ClientIds(former, own)
+
+        def unit(connection: Connection) -> ClientIds:
+            fresh = _issue(connection, document, principal, device)
+            return ClientIds(fresh, _own_ids(connection, document, principal, device))
+
+        return await self._writer.write(unit)
 
     async def claim_client_ids(self, document: DocumentName, claims: Sequence[Claim]) -> Mapping[int, PrincipalId]:
         """See `DocumentStore.claim_client_ids`."""
@@ -169,12 +189,10 @@ def _load(connection: Connection, document: DocumentName) -> StoredDocument:
 
 def _read(connection: Connection, document: DocumentName) -> StoredDocument | None:
     """Snapshot, what follows it, and the instant of the newest row; None if they do not fit together."""
-    found = select(snapshots.c.state, snapshots.c.through).where(snapshots.c.document == document)
-    snapshot = connection.execute(found).one_or_none()
+    snapshot = connection.execute(_SNAPSHOT, {"of": document}).one_or_none()
     state, through = (snapshot.state, snapshot.through) if snapshot is not None else (b"", 0)
     # Together with the row the snapshot ends with, which never retires before a later one does its office.
-    of_document = (journal.c.document == document) & (journal.c.sequence >= through)
-    rows = [each._mapping for each in connection.execute(_JOURNAL.where(of_document).order_by(journal.c.sequence))]  # noqa: SLF001
+    rows = [each._mapping for each in connection.execute(_ROWS, {"of": document, "first": through})]  # noqa: SLF001
     if not rows:
         return StoredDocument(state, through, (), None) if through == 0 else None
     if rows[0]["sequence"] != max(through, 1):
@@ -202,13 +220,25 @@ def _save_snapshot(
     )
 
 
+@cache
+def _issuing(dialect: str) -> ReturningInsert[tuple[int]]:
+    """Keeps a client id and gives it back, unless it is taken."""
+    insert = upsert_in(dialect, client_ids).on_conflict_do_nothing(index_elements=["document", "client_id"])
+    return insert.returning(client_ids.c.client_id)
+
+
+def _own_ids(
+    connection: Connection, document: DocumentName, principal: PrincipalId, device: DeviceId
+) -> frozenset[int]:
+    whose = {"of": document, "principal": principal, "device": device}
+    return frozenset(connection.scalars(_OWN_IDS, whose))
+
+
 def _issue(connection: Connection, document: DocumentName, principal: PrincipalId, device: DeviceId) -> int:
     for _ in range(_DRAWS):
         number = secrets.randbelow(2**31 - 1) + 1
         row = {"document": document, "client_id": number, "principal": principal, "device": device}
-        insert = upsert(connection, client_ids).values(row)
-        kept = insert.on_conflict_do_nothing(index_elements=["document", "client_id"]).returning(client_ids.c.client_id)
-        if connection.execute(kept).first() is not None:
+        if connection.execute(_issuing(connection.dialect.name), row).first() is not None:
             return number
     raise Conflict(f"{document}: no free client id was found")
 

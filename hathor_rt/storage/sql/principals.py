@@ -1,9 +1,9 @@
 """Principals and their devices in tables."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from hathor_rt.ids import DeviceId, PrincipalId
 from hathor_rt.refusals import UnknownPrincipal
@@ -15,6 +15,9 @@ from hathor_rt.storage.sql.tables import devices, principals
 from hathor_rt.storage.sql.upserts import upsert
 from hathor_rt.storage.sql.writer import Writer
 from sync.units import Micros
+
+# Built once: every connection asks for it.
+_ONE: Final = select(principals).where(principals.c.principal == bindparam("of"))
 
 
 class SqlPrincipals:
@@ -31,7 +34,8 @@ class SqlPrincipals:
 
     async def get(self, principal: PrincipalId) -> Principal | None:
         """See `PrincipalStore.get`."""
-        return (await self.many([principal])).get(principal)
+        row = await self._reader.read(lambda connection: connection.execute(_ONE, {"of": principal}).one_or_none())
+        return None if row is None else _principal(row)
 
     async def many(self, principals: Sequence[PrincipalId]) -> Mapping[PrincipalId, Principal]:
         """See `PrincipalStore.many`."""

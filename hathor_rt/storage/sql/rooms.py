@@ -1,20 +1,26 @@
 """Rooms, members, invites and leases in tables."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, case, or_, select, update
+from sqlalchemy import Connection, Insert, Row, and_, bindparam, case, or_, select, update
 
 from hathor_rt.ids import PrincipalId, RoomId
 from hathor_rt.refusals import UnknownRoom
-from hathor_rt.storage.ports import Conflict, Invite, Lease, Membership, RoomRecord
+from hathor_rt.storage.ports import Conflict, Invite, Lease, Membership, RoomRecord, Standing
 from hathor_rt.storage.sql import leases
 from hathor_rt.storage.sql.columns import columns_of
 from hathor_rt.storage.sql.reader import Reader
 from hathor_rt.storage.sql.tables import invites, members, rooms
-from hathor_rt.storage.sql.upserts import upsert
+from hathor_rt.storage.sql.upserts import upsert_in
 from hathor_rt.storage.sql.writer import Writer
 from sync.units import Micros
+
+# Built once: everybody who comes in asks for these.
+_ROOM: Final = select(rooms).where(rooms.c.room == bindparam("of"))
+_MEMBER: Final = select(members).where(members.c.room == bindparam("of"), members.c.principal == bindparam("who"))
+_INVITE: Final = select(invites).where(invites.c.token == bindparam("shown"))
 
 
 class SqlRooms:
@@ -36,9 +42,7 @@ class SqlRooms:
 
     async def get(self, room: RoomId) -> RoomRecord | None:
         """See `RoomStore.get`."""
-        found = select(rooms).where(rooms.c.room == room)
-        row = await self._reader.read(lambda connection: connection.execute(found).one_or_none())
-        return None if row is None else _record(row)
+        return await self._reader.read(lambda connection: _get(connection, room))
 
     async def update(self, record: RoomRecord) -> None:
         """See `RoomStore.update`."""
@@ -54,11 +58,19 @@ class SqlRooms:
         """See `RoomStore.of_principal`."""
         return await self._reader.read(lambda connection: _of_principal(connection, principal))
 
+    async def standing(self, room: RoomId, principal: PrincipalId, token: str) -> Standing:
+        """See `RoomStore.standing`."""
+
+        def unit(connection: Connection) -> Standing:
+            record = _get(connection, room)
+            member = _member(connection, room, principal) if principal else None
+            return Standing(record, member, _shown(connection, token) if token else None)
+
+        return await self._reader.read(unit)
+
     async def member(self, room: RoomId, principal: PrincipalId) -> Membership | None:
         """See `RoomStore.member`."""
-        found = select(members).where(members.c.room == room, members.c.principal == principal)
-        row = await self._reader.read(lambda connection: connection.execute(found).one_or_none())
-        return None if row is None else _membership(row)
+        return await self._reader.read(lambda connection: _member(connection, room, principal))
 
     async def members(self, room: RoomId) -> Sequence[Membership]:
         """See `RoomStore.members`."""
@@ -69,18 +81,13 @@ class SqlRooms:
     async def save_member(self, membership: Membership) -> None:
         """See `RoomStore.save_member`."""
         values = columns_of(membership)
-
-        def unit(connection: Connection) -> None:
-            insert = upsert(connection, members).values(values)
-            connection.execute(insert.on_conflict_do_update(index_elements=["room", "principal"], set_=values))
-
-        await self._writer.write(unit)
+        await self._writer.write(
+            lambda connection: connection.execute(_saving(connection.dialect.name), values).close()
+        )
 
     async def invite(self, token: str) -> Invite | None:
         """See `RoomStore.invite`."""
-        found = select(invites).where(invites.c.token == token)
-        row = await self._reader.read(lambda connection: connection.execute(found).one_or_none())
-        return None if row is None else _invite(row)
+        return await self._reader.read(lambda connection: _shown(connection, token))
 
     async def invites(self, room: RoomId) -> Sequence[Invite]:
         """See `RoomStore.invites`."""
@@ -110,6 +117,29 @@ class SqlRooms:
 def _check_belongs(invite: Invite, room: RoomId) -> None:
     if invite.room != room:
         raise Conflict(f"the invite is for room {invite.room}, not {room}")
+
+
+@cache
+def _saving(dialect: str) -> Insert:
+    """Inserts or replaces a membership."""
+    insert = upsert_in(dialect, members)
+    changed = {column.name: insert.excluded[column.name] for column in members.c}
+    return insert.on_conflict_do_update(index_elements=["room", "principal"], set_=changed)
+
+
+def _get(connection: Connection, room: RoomId) -> RoomRecord | None:
+    row = connection.execute(_ROOM, {"of": room}).one_or_none()
+    return None if row is None else _record(row)
+
+
+def _member(connection: Connection, room: RoomId, principal: PrincipalId) -> Membership | None:
+    row = connection.execute(_MEMBER, {"of": room, "who": principal}).one_or_none()
+    return None if row is None else _membership(row)
+
+
+def _shown(connection: Connection, token: str) -> Invite | None:
+    row = connection.execute(_INVITE, {"shown": token}).one_or_none()
+    return None if row is None else _invite(row)
 
 
 def _of_principal(connection: Connection, principal: PrincipalId) -> Sequence[RoomRecord]:

@@ -304,6 +304,21 @@ async def test_a_kick_holds_although_its_room_fails_meanwhile(autojump_clock: Mo
             await enter(world, record.room, "gabe", token)
 
 
+async def test_who_comes_back_in_a_moment_costs_no_write_and_later_is_seen_again(autojump_clock: MockClock) -> None:
+    storage, faults = faulty(open_memory(seed=1))
+    async with running_rooms(storage=storage) as world:
+        record, token = await friday(world)
+        for pause, writes in ((0, 1), (50, 0), (20, 1), (59, 0)):
+            await trio.sleep(pause)
+            faults.calls.clear()
+            page = await enter(world, record.room, "gabe", token)
+            assert faults.calls.count("rooms.save_member") == writes
+            await page.seat.leave()
+        member = await storage.rooms.member(record.room, GABE)
+        assert member is not None
+        assert world.timebase.stamp().utc_at - member.last_seen_utc == 59_000_000
+
+
 async def test_who_was_let_in_at_the_door_while_being_kicked_is_out_as_well(autojump_clock: MockClock) -> None:
     storage, faults = faulty(open_memory(seed=1))
     async with running_rooms(storage=storage) as world:

@@ -84,7 +84,7 @@ async def test_a_replica_that_has_an_id_keeps_it_and_nobody_elses() -> None:
 async def test_ids_are_looked_up_before_the_room_hears_of_the_frame() -> None:
     storage, faults = faulty(open_memory())
     inbox = Inbox()
-    faults.fail_next(StorageDown("the disk sleeps"), "documents.client_ids")
+    faults.fail_next(StorageDown("the disk sleeps"), "documents.resume_client_id")
     with pytest.raises(StorageDown):
         await seat(inbox, storage).deliver(Open(QUEUE))
     assert inbox.events == []
