@@ -107,6 +107,8 @@ class DocumentOwner:
         self._is_saved = True
         # Not before this instant of trio's clock is the next tick taken: a while after the last one that changed something.
         self._not_before = -math.inf
+        # Updates taken since others last had their turn.
+        self._at_a_stretch = 0
         self.closed = trio.Event()
 
     async def follow(self, visitor: Visitor, outlet: Outlet, role: str) -> OwnedSeat:
@@ -254,7 +256,9 @@ class DocumentOwner:
         if arrival is None:
             return None
         for index, update in enumerate(item.updates):
-            if index % _UPDATES_AT_A_STRETCH == _UPDATES_AT_A_STRETCH - 1:
+            self._at_a_stretch += 1
+            if self._at_a_stretch > _UPDATES_AT_A_STRETCH:
+                self._at_a_stretch = 1
                 await trio.lowlevel.checkpoint()
             try:
                 await self._take(arrival, update)

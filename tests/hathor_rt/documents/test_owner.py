@@ -1,13 +1,16 @@
 """The owner of a standalone document: order, durability, authorship, slow readers, failure."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 import trio
 from pycrdt import Map, Text
 from trio.testing import MockClock, wait_all_tasks_blocked
 
+from hathor_rt.documents.followed import FollowedDocuments
 from hathor_rt.documents.journal import ROWS_PER_SNAPSHOT
 from hathor_rt.ids import DocumentName
 from hathor_rt.refusals import StorageDown
@@ -138,6 +141,39 @@ async def test_who_sends_gaps_for_ever_is_refused(autojump_clock: MockClock) -> 
             write(ann, "k", number)
             await ann.send()
         assert (await ann.outlet.wait_for(Refused)).code == "missing-predecessor"
+
+
+async def test_others_have_their_turn_however_the_updates_of_a_tick_are_parcelled(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Steps(trio.abc.Instrument):
+        taken = 0
+
+        def before_task_step(self, task: trio.lowlevel.Task) -> None:
+            self.taken += 1
+
+    steps, at = Steps(), []
+    take = FollowedDocuments.take
+
+    def noting(*args: Any) -> bool:
+        at.append(steps.taken)
+        return take(*args)
+
+    async with standalone_documents() as desk:
+        clients = [await desk.come(NAME, f"p{number}", client_id=100 + number) for number in range(15)]
+        for client in clients:
+            write(client, client.visitor.principal, 0)
+            await client.send()
+        await trio.sleep(1)
+        monkeypatch.setattr(FollowedDocuments, "take", noting)
+        trio.lowlevel.add_instrument(steps)
+        for number in range(5):
+            for client in clients:
+                write(client, client.visitor.principal, number)
+                await client.send()
+        await trio.sleep(1)
+    assert len(at) == 75
+    assert max(Counter(at).values()) <= 16
 
 
 async def test_a_slow_reader_gets_one_diff(autojump_clock: MockClock) -> None:
