@@ -1,5 +1,6 @@
 """More than a server can do, and more than it should keep: it goes on, forgets it, and hands none of it to others."""
 
+import urllib.request
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -122,3 +123,19 @@ async def test_updates_whose_predecessor_never_comes_cost_nothing_and_no_joiner_
     joined = await require_health(process, document, writer)
     assert len(joined.first) < 1000
     assert process.resident_megabytes() - before < 8
+
+
+async def test_the_memory_of_the_process_is_told_to_whoever_watches(process: PlainProcess) -> None:
+    """y-websocket-server 0.1.1, Hocuspocus 4.7, pycrdt-websocket 0.16.5: growth is nowhere to be seen."""
+
+    def read() -> str:
+        with urllib.request.urlopen(f"{process.server.url}metrics", timeout=10) as answer:
+            content: bytes = answer.read()
+            return content.decode()
+
+    [line] = [
+        line
+        for line in (await trio.to_thread.run_sync(read)).splitlines()
+        if line.startswith("process_resident_memory_bytes ")
+    ]
+    assert float(line.split()[1]) / 2**20 == pytest.approx(process.resident_megabytes(), rel=0.2)
