@@ -105,8 +105,10 @@ class DocumentOwner:
         self._empty_since: Micros | None = timebase.now()
         # False while the replica holds what the journal may not have: then nothing of it may be kept.
         self._is_saved = True
-        # Not before this instant of trio's clock is the next tick taken: a while after the last one that changed something.
+        # Not before this instant of trio's clock is the next tick taken. A lone edit is told at once; of a stream of them each
+        # tick waits a while after the one before.
         self._not_before = -math.inf
+        self._changed_at = -math.inf
         # Updates taken since others last had their turn.
         self._at_a_stretch = 0
         self.closed = trio.Event()
@@ -176,7 +178,9 @@ class DocumentOwner:
         await self._journal.commit(tuple(self._records))
         self._is_saved = True
         if self._records:
-            self._not_before = began + TICK_SECONDS
+            if began - self._changed_at < 2 * TICK_SECONDS:
+                self._not_before = began + TICK_SECONDS
+            self._changed_at = began
         self._records.clear()
         for effect in self._effects:
             self._perform(effect)
