@@ -63,19 +63,20 @@ def after(client: int, clock: int, content: int = 8, body: bytes = STRING) -> by
     return bytes([0x80 | content]) + number(client) + number(clock) + body
 
 
-def whole_entry(client: int, clock: int, name: str) -> list[bytes]:
+def whole_entry(client: int, clock: int, name: str, *, root: str = ROOT) -> list[bytes]:
     """A well-formed entry in five operations from `clock` on."""
     values = {"track": text("t1"), "added_by": text("p1"), "order": text("V1")}
     fields = [in_map(client, clock, field, body=b"\x01\x77" + value) for field, value in values.items()]
-    return [at_root(name), *fields, in_map(client, clock, "added_at", body=b"\x01\x7d\x05")]
+    return [at_root(name, root=root), *fields, in_map(client, clock, "added_at", body=b"\x01\x7d\x05")]
 
 
 class RandomUpdates:
     """Well-formed updates without sense: random parents, predecessors, repetitions and deletions."""
 
-    def __init__(self, seed: int, client_ids: Sequence[int]) -> None:
+    def __init__(self, seed: int, client_ids: Sequence[int], root: str = ROOT) -> None:
         self._random = random.Random(seed)
         self._ids = client_ids
+        self._root = root
 
     def next(self, clocks: Mapping[int, int]) -> bytes:
         """An update for a document that knows `clocks`."""
@@ -115,9 +116,9 @@ class RandomUpdates:
             case 4 | 5:
                 return [after(*self._id(clocks, client, clock), body=value)], 1
             case 6:
-                return [at_root(self._name(), 1, b"\x01")], 1
+                return [at_root(self._name(), 1, b"\x01", root=self._root)], 1
             case 7 | 8 | 9:
-                return whole_entry(client, clock, self._name()), 5
+                return whole_entry(client, clock, self._name(), root=self._root), 5
             case _:
                 return [in_map(*self._id(clocks, client, clock), key, body=value)], 1
 
