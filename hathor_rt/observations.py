@@ -69,8 +69,9 @@ class Observations:
         deliveries: Broadcast frames that a reader's socket took.
         declined: Broadcast frames that a reader who was behind did not take; it gets one difference later.
         refusals: Answers that were a refusal, by its code; over HTTP and the realtime socket.
-        endings: Realtime connections ended by the server, by code.
-        accept: From taking an update out of a room's inbox until it is accepted or refused: guard, shadow, right.
+        endings: Realtime connections ended by the server, by code; those of Yjs clients are not among them.
+        accept: From taking an update out of the inbox of a room or a standalone document until it is accepted or refused:
+            guard, shadow, right.
         commit: One group commit: from handing it to the disk's thread until it is durable.
         committed: Writes in those commits.
         loop_lag: How much later than asked for the event loop came back to a sleeper.

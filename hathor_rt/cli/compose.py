@@ -112,7 +112,8 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
             heard = RoomRecordings(recordings, delivery)
             leases = Leases(nursery, storage.rooms, timebase, node=node)
             directory = Directory(nursery, storage, heard, timebase, leases, _room_settings(config, node), observations)
-            documents = StandaloneDocuments(nursery, storage, heard, timebase, leases, _document_settings(config, node))
+            settings = _document_settings(config, node)
+            documents = StandaloneDocuments(nursery, storage, heard, timebase, leases, settings, observations)
             application = Application(
                 config=config,
                 timebase=timebase,

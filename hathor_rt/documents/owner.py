@@ -5,7 +5,7 @@ within the next 10 ms are told together, so that one commit and one frame carry 
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
@@ -22,6 +22,7 @@ from hathor_rt.documents.ports import Outlet, Visitor
 from hathor_rt.documents.readers import Readers
 from hathor_rt.documents.tracks import TracksWanted
 from hathor_rt.ids import ConnectionId, DocumentName
+from hathor_rt.observations import Observations
 from hathor_rt.refusals import Fenced, RoomFull
 from hathor_rt.storage.ports import Claim, Storage
 from hathor_rt.timebase import Timebase
@@ -69,6 +70,7 @@ class DocumentOwner:
         lease: Keeps the lease of the document while it is entered; see `Leases.kept`.
         capacity: Most connections.
         idle_micros: Closes after this long without a connection.
+        observations: Told how long judging an update takes.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class DocumentOwner:
         lease: AbstractContextManager[None],
         capacity: int,
         idle_micros: Micros,
+        observations: Observations | None = None,
     ) -> None:
         self._name: Final = name
         self._rules = rules
@@ -92,6 +95,7 @@ class DocumentOwner:
         self._lease = lease
         self._capacity = capacity
         self._idle_micros = idle_micros
+        self._accept_times = (observations or Observations()).accept
         self._effects: list[Send | Publish] = []
         self._records: list[Record] = []
         self._documents = FollowedDocuments(
@@ -143,12 +147,14 @@ class DocumentOwner:
         """
         try:
             with self._lease:
-                try:
-                    while not self._is_idle():
-                        await self._tick()
-                finally:
-                    # In the same instant in which it stops serving: who comes now is told to open it again.
-                    self._inbox.close()
+                async with trio.open_nursery() as nursery:
+                    try:
+                        while not self._is_idle():
+                            await self._tick(nursery)
+                    finally:
+                        # In the same instant in which it stops serving: who comes now is told to open it again.
+                        self._inbox.close()
+                    nursery.cancel_scope.cancel()
         finally:
             try:
                 await self._close()
@@ -161,7 +167,7 @@ class DocumentOwner:
         for arrival in self._arriving:
             arrival.outlet.end(ending)
 
-    async def _tick(self) -> None:
+    async def _tick(self, nursery: trio.Nursery) -> None:
         batch = await self._inbox.batch(within_seconds=self._seconds_to_wait(), most=UPDATES_PER_TICK, weigh=_weigh)
         wait = self._not_before - trio.current_time()
         if batch and wait > 0:
@@ -188,7 +194,8 @@ class DocumentOwner:
         self._note_emptiness()
         self._readers.heal()
         for document in self._journal.due():
-            await self._keep_snapshot(document)
+            keep = self._journal.keeping(document, self._documents.snapshot(document))
+            nursery.start_soon(self._keep_snapshot, document, keep)
 
     def _perform(self, effect: Send | Publish) -> None:
         if isinstance(effect, Send):
@@ -275,14 +282,23 @@ class DocumentOwner:
         return None
 
     async def _take(self, arrival: Arrival, update: bytes) -> None:
+        try:
+            self._decide(arrival, update)
+        except TracksWanted as wanted:
+            await self._rules.look_up(wanted)
+            self._decide(arrival, update)
+
+    def _decide(self, arrival: Arrival, update: bytes) -> None:
         def judge(actions: Iterable[Action]) -> None:
             self._rules.judge(arrival.visitor, arrival.role, actions)
 
+        began = self._timebase.now()
         try:
             self._documents.take(self._name, arrival.visitor, update, 0, judge)
-        except TracksWanted as wanted:
-            await self._rules.look_up(wanted)
-            self._documents.take(self._name, arrival.visitor, update, 0, judge)
+        except Refusal:
+            self._accept_times.note((self._timebase.now() - began) / MICROS_PER_SECOND)
+            raise
+        self._accept_times.note((self._timebase.now() - began) / MICROS_PER_SECOND)
 
     def _depart(self, connection: ConnectionId) -> None:
         self._documents.depart(connection)
@@ -307,9 +323,9 @@ class DocumentOwner:
 
     # ── storage ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _keep_snapshot(self, document: DocumentName) -> None:
+    async def _keep_snapshot(self, document: DocumentName, keep: Callable[[], Awaitable[None]]) -> None:
         try:
-            await self._journal.snapshot(document, self._documents.snapshot(document))
+            await keep()
         except Fenced:
             raise
         except Refusal as refusal:  # snapshots only make loading faster

@@ -15,6 +15,7 @@ from hathor_rt.documents.owner import DocumentOwner, Rules
 from hathor_rt.documents.ports import Outlet, Visitor
 from hathor_rt.documents.tracks import TrackFinder
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
+from hathor_rt.observations import Observations
 from hathor_rt.playlists.permissions import ROLES
 from hathor_rt.playlists.rules import PlaylistRules, ScratchRules
 from hathor_rt.storage.ports import Lease, Storage
@@ -49,6 +50,7 @@ class StandaloneDocuments(OwnerDirectory[DocumentName, DocumentOwner]):
         timebase: Stamps what is journalled.
         leases: Of this process.
         settings: Limits and the name of this node.
+        observations: Told by all documents.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class StandaloneDocuments(OwnerDirectory[DocumentName, DocumentOwner]):
         timebase: Timebase,
         leases: Leases,
         settings: DocumentSettings,
+        observations: Observations | None = None,
     ) -> None:
         super().__init__(nursery, self._load_document, "document")
         self._storage = storage
@@ -66,6 +69,7 @@ class StandaloneDocuments(OwnerDirectory[DocumentName, DocumentOwner]):
         self._timebase = timebase
         self._leases = leases
         self._settings = settings
+        self._observations = observations
 
     async def create(self, document: DocumentName, owner: PrincipalId, title: str = "") -> bool:
         """Make a document; False: it is there already, and stays as it is.
@@ -117,6 +121,7 @@ class StandaloneDocuments(OwnerDirectory[DocumentName, DocumentOwner]):
             lease=self._leases.kept(RoomId(name), lease),
             capacity=self._settings.capacity,
             idle_micros=Micros(self._settings.idle_seconds * MICROS_PER_SECOND),
+            observations=self._observations,
         )
 
     def _require_kind(self, document: DocumentName) -> Kind:

@@ -11,6 +11,7 @@ from pycrdt import Doc, TransactionEvent
 from hathor_rt.documents.lease import Leases
 from hathor_rt.documents.ports import DocumentSeat, Outlet, Visitor
 from hathor_rt.ids import ConnectionId, DeviceId, DocumentName, PrincipalId
+from hathor_rt.observations import Observations
 from hathor_rt.playlists.standalone import DocumentSettings, StandaloneDocuments
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import Storage
@@ -82,12 +83,13 @@ class NoDocuments:
 
 @asynccontextmanager
 async def standalone_documents(
-    storage: Storage | None = None, settings: DocumentSettings = SETTINGS
+    storage: Storage | None = None, settings: DocumentSettings = SETTINGS, observations: Observations | None = None
 ) -> AsyncIterator[Desk]:
     """The service for the length of the block; leaving it is a crash. Needs an autojump clock for its idle times."""
     kept = storage or open_memory(seed=1)
     timebase, tracks = VirtualTimebase(), FakeRecordings({"t1": 10.0, "t2": 20.0})
     async with trio.open_nursery() as nursery:
         leases = Leases(nursery, kept.rooms, timebase, node=settings.node)
-        yield Desk(StandaloneDocuments(nursery, kept, tracks, timebase, leases, settings), kept, timebase, tracks)
+        documents = StandaloneDocuments(nursery, kept, tracks, timebase, leases, settings, observations)
+        yield Desk(documents, kept, timebase, tracks)
         nursery.cancel_scope.cancel()

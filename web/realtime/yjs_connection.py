@@ -11,6 +11,7 @@ from hathor_rt.accounts.document_tokens import Bearer
 from hathor_rt.documents.awareness import Attested
 from hathor_rt.documents.ports import DocumentSeat, SharedPayload, Visitor
 from hathor_rt.ids import ConnectionId
+from hathor_rt.observations import Observations
 from hathor_rt.timebase import Timebase
 from sync.refusal import MalformedFrame, Refusal
 from sync.units import Micros
@@ -20,7 +21,7 @@ from sync.wire.yjs import Aware, Denied, Edited, PeerState, QueryAwareness, Step
 from web.realtime.fanout import FanoutStream
 from web.realtime.frame_reader import FrameReader, SocketClosed
 from web.realtime.framing import PING_FRAME, binary_frame
-from web.realtime.meters import Budget, Meter
+from web.realtime.meters import MESSAGES_PER_QUESTION, Budget, Meter
 from web.realtime.yjs_closing import Closing, closing, closing_of, closing_of_ending
 from web.realtime.yjs_table import Table, frames
 
@@ -53,6 +54,7 @@ class YjsConnection:
         timebase: Tells how long it was silent.
         heartbeat: After this long without a sign of life the peer is pinged, after three times as long given up.
         budget: What it may send.
+        observations: Told what was delivered.
     """
 
     def __init__(
@@ -66,12 +68,14 @@ class YjsConnection:
         timebase: Timebase,
         heartbeat: Micros,
         budget: Budget,
+        observations: Observations | None = None,
     ) -> None:
         self._visitor: Final = visitor
         self._stream = stream
         self._reader = reader
         self._table = table
         self._may_be = may_be
+        self._observations = observations or Observations()
         self._now = timebase.now
         self._heartbeat = heartbeat
         self._attested = Attested(visitor.principal, visitor.name, bearer.role)
@@ -118,7 +122,7 @@ class YjsConnection:
             return True
         if shared.plain is None:
             shared.plain = SharedPayload(framed=binary_frame(edited(shared.frame.update)))
-        is_taken = self._stream.push(shared.plain)
+        is_taken = self._offer(shared.plain)
         self._owes_readable |= not is_taken
         if is_taken and self._has_missed_presence:
             self._tell_everyone()
@@ -132,9 +136,14 @@ class YjsConnection:
         """Close for this reason."""
         self._close(closing_of(refusal))
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether something waits for the peer to read."""
+        return self._stream.is_waiting
+
     def tell(self, shared: SharedPayload) -> None:
         """Presence of others."""
-        if self._closing is None and not self._stream.push(shared):
+        if self._closing is None and not self._offer(shared):
             self._has_missed_presence = True
 
     # ── its life ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -194,18 +203,24 @@ class YjsConnection:
     async def _take(self, messages: Sequence[bytes | str], seat: DocumentSeat) -> None:
         """All messages of one receive: the updates among them go to the owner together."""
         updates: list[bytes] = []
-        now = trio.current_time()
         for message in messages:
             if isinstance(message, str):
                 raise MalformedFrame("messages are binary, this one is text")
-            self._debt_seconds = self._meter.charge(len(message), now)
-            match decode(message):
+            told = decode(message)
+            is_question = isinstance(told, Step1 | QueryAwareness)
+            weight = MESSAGES_PER_QUESTION if is_question else 1
+            self._debt_seconds = self._meter.charge(len(message), trio.current_time(), as_messages=weight)
+            if is_question:
+                if updates:
+                    await seat.edit(updates)
+                    updates = []
+                # Thousands may have come at once, and each is a lot of work.
+                debt, self._debt_seconds = self._debt_seconds, 0.0
+                await trio.sleep(debt)
+            match told:
                 case Edited(update=update):
                     updates.append(update)
                 case Step1(state_vector=state_vector):
-                    if updates:
-                        await seat.edit(updates)
-                        updates = []
                     await seat.open(state_vector)
                 case Aware(states=states):
                     await self._hear(states)
@@ -242,6 +257,14 @@ class YjsConnection:
             self._seat.readable()
         elif self._has_missed_presence:
             self._tell_everyone()
+
+    def _offer(self, shared: SharedPayload) -> bool:
+        is_taken = self._stream.push(shared)
+        if is_taken:
+            self._observations.deliveries += 1
+        else:
+            self._observations.declined += 1
+        return is_taken
 
     def _queue(self, frame: bytes) -> None:
         if self._closing is None and not self._stream.queue(frame):

@@ -14,6 +14,7 @@ from hathor_rt.accounts.document_tokens import Bearer
 from hathor_rt.application import Application
 from hathor_rt.documents.ports import DocumentSeat, Visitor
 from hathor_rt.ids import ConnectionId, DocumentName, random_id
+from hathor_rt.observations import Observations
 from hathor_rt.refusals import BadRequest, InvalidToken, Overloaded, TooMany, UnknownPrincipal
 from hathor_rt.storage.ports import Claim
 from sync.documents.kinds import parse_document_name
@@ -62,8 +63,18 @@ class YjsGateway:
         # Nobody looks around while nobody is here.
         self._is_occupied = trio.Event()
         self._is_draining = False
+        self._show(application.observations)
         self._budget = Budget.of(application.config)
         self._heartbeat = Micros(application.config.heartbeat_seconds * MICROS_PER_SECOND)
+
+    def _show(self, observations: Observations) -> None:
+        observations.look_at("yjs_sockets", "Connections of Yjs clients.", lambda: len(self))
+        observations.look_at(
+            "stale_yjs_readers", "Connections of Yjs clients that are behind with reading.", self._stale
+        )
+
+    def _stale(self) -> int:
+        return sum(connection.is_behind for connection in self._connections.values())
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -147,6 +158,7 @@ class YjsGateway:
             self._application.timebase,
             self._heartbeat,
             self._budget,
+            self._application.observations,
         )
         self._connections[visitor.connection] = connection
         try:

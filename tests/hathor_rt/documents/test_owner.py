@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from hathor_rt.documents.followed import FollowedDocuments
 from hathor_rt.documents.journal import ROWS_PER_SNAPSHOT
 from hathor_rt.ids import DocumentName
+from hathor_rt.observations import Observations
 from hathor_rt.refusals import StorageDown
 from hathor_rt.storage.memory.opening import open_memory
-from hathor_rt.storage.ports import Claim
+from hathor_rt.storage.ports import Claim, DocumentStore
 from sync.documents.watched import WatchedDocument
 from sync.wire.frames import Changed, Opened, Refused
 from tests.fakes.documents import SETTINGS, YjsClient, standalone_documents
@@ -349,3 +351,45 @@ async def test_an_id_that_was_claimed_elsewhere_first_is_refused(autojump_clock:
         write(ann, "k", 1)
         await ann.send()
         assert (await ann.outlet.wait_for(Refused)).code == "foreign-client-id"
+
+
+class SlowSnapshots:
+    """A store where keeping a snapshot takes half a minute."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    async def save_snapshot(self, *arguments: Any, **named: Any) -> None:
+        await trio.sleep(30)
+        await self._store.save_snapshot(*arguments, **named)
+
+
+async def test_a_slow_snapshot_holds_nobody_up(autojump_clock: MockClock) -> None:
+    kept = open_memory()
+    async with standalone_documents(replace(kept, documents=SlowSnapshots(kept.documents))) as desk:  # type: ignore[arg-type]  # it answers all methods
+        ann, ben = await desk.come(NAME, "ann"), await desk.come(NAME, "ben")
+        for number in range(ROWS_PER_SNAPSHOT + 10):
+            write(ann, "k", number)
+            await ann.send()
+            await trio.sleep(0.02)
+        assert read(ben) == {"k": ROWS_PER_SNAPSHOT + 9}
+        assert (await desk.storage.documents.load(NAME)).through == 0
+        await trio.sleep(60)
+        assert (await desk.storage.documents.load(NAME)).through >= ROWS_PER_SNAPSHOT - 1
+
+
+async def test_how_long_judging_takes_is_noted_once_for_each_update(autojump_clock: MockClock) -> None:
+    observations = Observations()
+    async with standalone_documents(observations=observations) as desk:
+        ann = await desk.come(NAME, "ann")
+        for number in range(3):
+            write(ann, "k", number)
+        await ann.send()
+        await ann.outlet.wait_for(Changed)
+        assert observations.accept.count == 3
+        await ann.seat.edit([b"\x01"])
+        await ann.outlet.wait_for(Refused)
+        assert observations.accept.count == 4

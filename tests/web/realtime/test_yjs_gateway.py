@@ -208,3 +208,21 @@ async def test_who_is_let_in_while_the_server_stops_is_told_so(tmp_path: Path, m
             await trio.sleep(0.05)
             may_read.set()
             assert (await one.closed())[1].startswith("overloaded")
+
+
+async def test_sockets_and_deliveries_are_counted(tmp_path: Path) -> None:
+    async with yjs_site(tmp_path) as at:
+        observations = at.website.application.observations
+        gauges = {gauge.name: gauge.read for gauge in observations.gauges}
+        target = f"/yjs/scratch:s1?token={await at.token()}"
+        async with at.client(target) as one, at.client(target) as other:
+            for client in (one, other):
+                await client.send(step_1(b"\x00"))
+                await client.next(Edited)
+            assert await gauges["yjs_sockets"]() == {"": 2}
+            assert await gauges["stale_yjs_readers"]() == {"": 0}
+            before = observations.deliveries
+            await one.send(edited(typed("hello")))
+            await other.next(Edited)
+            assert observations.deliveries - before == 2
+            assert observations.declined == 0
