@@ -47,7 +47,7 @@ from web.realtime.frame_parser import Message
 from web.realtime.frame_reader import FrameReader, SocketClosed
 from web.realtime.framing import PING_FRAME, binary_frame
 from web.realtime.inbox import Inbox
-from web.realtime.meters import Budget, Meter
+from web.realtime.meters import MESSAGES_PER_QUESTION, Budget, Meter
 from web.realtime.seats import SeatEvent, Seats
 
 # A client says hello in its first packet; a socket that does not is no client of ours.
@@ -248,7 +248,10 @@ class Connection:
         if isinstance(message, str):
             raise MalformedFrame("frames are binary messages, this one is text")
         self._debt_seconds = self._meter.charge(len(message), trio.current_time())
-        return self._session.receive(decode_client(message), self._arrived_at)
+        frame = decode_client(message)
+        if isinstance(frame, Open):
+            self._debt_seconds = self._meter.charge(0, trio.current_time(), as_messages=MESSAGES_PER_QUESTION - 1)
+        return self._session.receive(frame, self._arrived_at)
 
     def _answer(self, event: Probing | Answer | Goodbye) -> None:
         match event:

@@ -10,6 +10,9 @@ from typing import Final
 from hathor_rt.config import Config
 from hathor_rt.refusals import TooMany
 
+# A question for everything there is costs a few bytes, and up to 30 ms to answer (measured: 3 MiB of text in 290 000 pieces).
+MESSAGES_PER_QUESTION: Final = 10
+
 _KILOBYTE: Final = 1000
 # What comes besides whole messages: frame headers, pongs, TLS records, a message under way. A flood of pings or of empty
 # fragments is answered below us, so it is judged by the bytes it takes.
@@ -82,8 +85,13 @@ class Meter:
         self._message_count = 0
         self._message_bytes = 0
 
-    def charge(self, byte_count: int, now: float) -> float:
+    def charge(self, byte_count: int, now: float, *, as_messages: int = 1) -> float:
         """Account for one message. Returns how many seconds to stop reading for.
+
+        Args:
+            byte_count: Its length.
+            now: Present instant.
+            as_messages: For how many it counts; see `MESSAGES_PER_QUESTION`.
 
         Raises:
             TooMany: The connection has been beyond its budget without a break for too long.
@@ -91,7 +99,7 @@ class Meter:
         budget = self._budget
         self._message_count += 1
         self._message_bytes += byte_count
-        self._messages_paid_at = max(self._messages_paid_at, now) + 1 / budget.messages_per_second
+        self._messages_paid_at = max(self._messages_paid_at, now) + as_messages / budget.messages_per_second
         self._bytes_paid_at = max(self._bytes_paid_at, now) + byte_count / budget.bytes_per_second
         wait = max(
             self._messages_paid_at - now - budget.messages_at_once / budget.messages_per_second,

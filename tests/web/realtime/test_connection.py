@@ -324,6 +324,19 @@ async def test_a_flood_is_slowed_down_but_arrives(stand: GatewayStand, autojump_
         assert 9 < trio.current_time() - began < 12
 
 
+async def test_opening_documents_over_and_over_is_slowed_down_sooner(
+    stand: GatewayStand, autojump_clock: trio.testing.MockClock
+) -> None:
+    async with stand.client(await stand.person()) as client:
+        began = trio.current_time()
+        for _ in range(60):
+            await client.send(Open("queue:r00m"))
+        for _ in range(60):
+            assert isinstance(await client.receive(within_seconds=60), Refused)
+        # 30 at once, the others at six a second.
+        assert 4 < trio.current_time() - began < 6
+
+
 @pytest.mark.slow
 async def test_one_who_never_stops_flooding_is_ended(
     stand: GatewayStand, autojump_clock: trio.testing.MockClock

@@ -54,6 +54,13 @@ def test_it_is_two_token_buckets(sent: list[tuple[int, float]]) -> None:
         assert meter.charge(byte_count, now) == pytest.approx(expected, abs=1e-6)
 
 
+def test_a_message_that_costs_more_counts_as_several() -> None:
+    meter = Meter(BUDGET, 0.0)
+    waits = [meter.charge(10, 0.0, as_messages=10) for _ in range(36)]
+    assert waits[28] == 0.0
+    assert waits[-1] == pytest.approx(60 / 60)
+
+
 def test_an_offline_session_may_come_in_one_go() -> None:
     meter, now = Meter(BUDGET, 0.0), 0.0
     for _ in range(60):  # 3.75 MiB of edits

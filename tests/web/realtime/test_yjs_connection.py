@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 import trio
-from trio.testing import wait_all_tasks_blocked
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from hathor_rt.accounts.document_tokens import Bearer
 from hathor_rt.config import Config
@@ -17,7 +17,7 @@ from sync.documents.scratch import SCRATCH_LIMITS
 from sync.units import Micros
 from sync.wire.endings import ending
 from sync.wire.frames import Changed, Done, FromServer, Left, Opened, Refused
-from sync.wire.yjs import Aware, PeerState, decode, edited, step_1, step_2
+from sync.wire.yjs import Aware, PeerState, decode, edited, query_awareness, step_1, step_2
 from tests.fakes.rooms_world import VirtualTimebase
 from web.realtime.fanout import FanoutStream
 from web.realtime.frame_reader import FrameReader
@@ -62,8 +62,11 @@ class Said:
 
     def __init__(self) -> None:
         self.last_word: tuple[int, str] | None = None
+        self.messages_to_come: list[list[bytes | str]] = []
 
     async def messages(self) -> list[bytes | str]:
+        if self.messages_to_come:
+            return self.messages_to_come.pop(0)
         return await trio.sleep_forever()
 
     async def close(self, code: int, reason: str) -> None:
@@ -75,6 +78,11 @@ class Seat:
 
     def __init__(self) -> None:
         self.was_readable = 0
+        self.opened = 0
+
+    async def open(self, state_vector: bytes) -> None:
+        self.opened += 1
+        await trio.lowlevel.checkpoint()
 
     def readable(self) -> None:
         self.was_readable += 1
@@ -248,3 +256,22 @@ async def test_one_whose_longest_update_takes_a_while_is_not_taken_for_noise() -
     desk.wire.read_bytes = 2 * SCRATCH_LIMITS.update_bytes
     desk.connection.look_after(Micros(2_000_000), stale_after=Micros(30_000_000))
     assert (await desk.last_word())[0] == 4529
+
+
+async def test_asking_for_the_document_over_and_over_is_slowed_down(autojump_clock: MockClock) -> None:
+    desk = Desk()
+    desk.said.messages_to_come = [[step_1(b"\x00")] for _ in range(90)]
+    async with desk.sitting() as seat:
+        assert seat.opened < 40
+        await trio.sleep(5)
+        assert 50 < seat.opened < 70
+
+
+async def test_questions_that_come_all_at_once_are_answered_one_by_one(autojump_clock: MockClock) -> None:
+    desk = Desk()
+    desk.crowd(1, "{}")
+    desk.said.messages_to_come = [[query_awareness() for _ in range(2000)]]
+    async with desk.sitting():
+        assert len(desk.wire.sent) < 40
+        await trio.sleep(5)
+        assert 50 < len(desk.wire.sent) < 70
