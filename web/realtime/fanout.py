@@ -12,7 +12,6 @@ sender task per connection is 23 us, through an ASGI server 45 us.
 import socket
 import ssl
 import struct
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Final
@@ -21,23 +20,15 @@ import trio
 
 from hathor_rt.rooms.ports import SharedPayload
 from sync.units import Micros
-from sync.wire.frames import MAX_OUTBOUND_BYTES
 from web.realtime.encryption import Encryption
 from web.realtime.framing import binary_frame
+from web.realtime.unsent import Unsent
 
 # The kernel's default grows to megabytes, which would hide a slow reader for minutes; it doubles what is asked for here.
 _KERNEL_BUFFER_BYTES: Final = 128 * 1024
 # What a peer may have sent ahead of our reading. By default it is megabytes: seconds of work that nothing can hold back.
 _BACKLOG_BYTES: Final = 64 * 1024
-# Answers waiting behind a slow read: about a thousand of them.
-_ANSWER_BYTES: Final = 256 * 1024
-# Longer frames are document states, asked for one by one; they have a budget of their own: one of any size.
-_LARGE_BYTES: Final = 64 * 1024
-_STATE_BYTES: Final = MAX_OUTBOUND_BYTES + _LARGE_BYTES
 _RECEIVE_BYTES: Final = 64 * 1024
-_NOTHING: Final = memoryview(b"")
-# A client follows a handful of documents. Fed bytes are shared with the document, not copies.
-_MOST_FEEDS: Final = 16
 # While something is fed, the kernel holds no more unsent bytes than this: an answer waits behind them.
 _UNSENT_BYTES: Final = 16 * 1024
 
@@ -66,14 +57,9 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         self._now = now
         self._encryption: Encryption | None = None
         self._unread = b""
-        # Invariant: the rest, the queue and the feeds are empty whenever the pump is not running.
-        self._rest = _NOTHING
-        self._queue: deque[bytes] | None = None
-        # By topic, in the order they came; the first is taken to its end before the next.
-        self._feeds: dict[str, Iterator[bytes]] = {}
-        self._answer_bytes = 0
-        self._large_bytes = 0
-        self._is_pumping = self._is_feeding = False
+        # Invariant: it is there exactly while the pump is.
+        self._unsent: Unsent | None = None
+        self._is_feeding = False
         self._is_declining = False
         self._is_closed = False
         self._is_broken = False
@@ -97,7 +83,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
     @property
     def is_waiting(self) -> bool:
         """Whether something waits for the peer to read."""
-        return self._is_pumping
+        return self._unsent is not None
 
     def peer(self) -> tuple[str, int]:
         """Address and port at the other end; ("", 0) if the connection is already gone."""
@@ -128,7 +114,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         """Offer a broadcast. False: the reader is behind (or gone) and nothing of it was taken."""
         if self._is_closed or self._is_broken:
             return False
-        if self._is_pumping:
+        if self._unsent is not None:
             self._is_declining = True
             return False
         if not shared.framed:
@@ -137,7 +123,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
             sent = self._try_send(shared.framed)
             if sent == 0 and not self._is_broken:
                 self._is_declining = True
-                self._start_pump()
+                self._start_pump(Unsent())
                 return False
             self._keep(shared.framed, sent)
         else:
@@ -151,7 +137,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         """
         if self._is_closed or self._is_broken:
             return True
-        if self._is_pumping and not self._has_room_for(len(frame)):
+        if self._unsent is not None and not self._unsent.has_room_for(len(frame)):
             return False
         self._offer(frame if self._encryption is None else self._encryption.encrypt(frame))
         return True
@@ -163,20 +149,20 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         """
         if self._is_closed or self._is_broken:
             return True
-        self._feeds.pop(topic, None)
-        if len(self._feeds) >= _MOST_FEEDS:
+        unsent = self._unsent
+        if unsent is None:
+            unsent = Unsent()
+            self._start_pump(unsent)
+        if not unsent.feed(topic, frames):
             return False
-        self._feeds[topic] = frames
         self._is_feeding = True
         self._limit_unsent(_UNSENT_BYTES)
-        if not self._is_pumping:
-            self._start_pump()
         return True
 
     def starve(self, *topics: str) -> None:
         """Drop what is still fed under `topics`; none: everything."""
-        for topic in topics or tuple(self._feeds):
-            self._feeds.pop(topic, None)
+        if self._unsent is not None:
+            self._unsent.starve(*topics)
 
     def abort(self) -> None:
         """Drop the connection and what the kernel still holds of it (a reset). For peers that stopped reading."""
@@ -189,9 +175,8 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         if self._is_closed:
             return
         self._is_closed = True
-        self._queue = None
-        self._feeds.clear()
-        self._rest = _NOTHING
+        if self._unsent is not None:
+            self._unsent.clear()
         trio.lowlevel.notify_closing(self._raw)
         self._raw.close()
         self._tell_emptied()
@@ -248,7 +233,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
     async def aclose(self) -> None:
         """Close at once; what still waits is lost."""
         if not self._is_closed:
-            if self._encryption is not None and not self._is_pumping and not self._is_broken:
+            if self._encryption is not None and self._unsent is None and not self._is_broken:
                 self._try_send(self._encryption.farewell())
             self.shut()
         await trio.lowlevel.checkpoint()
@@ -282,18 +267,14 @@ class FanoutStream(trio.abc.HalfCloseableStream):
 
     def _offer(self, wire: bytes) -> None:
         """Send now what the kernel takes, keep the rest."""
-        if self._is_pumping:
-            if self._queue is None:
-                self._queue = deque()
-            self._queue.append(wire)
-            self._count(wire, 1)
+        if self._unsent is not None:
+            self._unsent.put(wire)
         else:
             self._keep(wire, self._try_send(wire))
 
     def _keep(self, wire: bytes, sent: int) -> None:
         if sent < len(wire) and not self._is_broken:
-            self._rest = memoryview(wire)[sent:]
-            self._start_pump()
+            self._start_pump(Unsent(memoryview(wire)[sent:]))
 
     def _try_send(self, wire: bytes | memoryview) -> int:
         """Bytes the kernel took; 0 also when the peer is gone, which `_is_broken` then tells."""
@@ -305,23 +286,23 @@ class FanoutStream(trio.abc.HalfCloseableStream):
             self._is_broken = True
             return 0
 
-    def _start_pump(self) -> None:
-        assert not self._is_pumping
-        self._is_pumping = True
+    def _start_pump(self, unsent: Unsent) -> None:
+        assert self._unsent is None
+        self._unsent = unsent
         self.progress_at = self._now()
-        self._nursery.start_soon(self._pump, name="pump")
+        self._nursery.start_soon(self._pump, unsent, name="pump")
 
-    async def _pump(self) -> None:
+    async def _pump(self, unsent: Unsent) -> None:
         try:
             while not self._is_broken and not self._is_closed:  # it may be closed before this task has begun
                 await trio.lowlevel.wait_writable(self._raw)
-                if self._drain():
+                if self._drain(unsent):
                     break
         except (trio.ClosedResourceError, OSError):
             self._is_broken = True
         finally:
-            self._is_pumping = False
-            if self._rest or self._queue or self._feeds:  # cancelled in the middle of a frame: nothing may follow it
+            self._unsent = None
+            if unsent:  # cancelled in the middle of a frame: nothing may follow it
                 self._is_broken = True
             self._tell_emptied()
         if self._is_declining and not self._is_broken and not self._is_closed:
@@ -329,36 +310,21 @@ class FanoutStream(trio.abc.HalfCloseableStream):
             if self.on_caught_up is not None:
                 self.on_caught_up()
 
-    def _drain(self) -> bool:
+    def _drain(self, unsent: Unsent) -> bool:
         """Send until the kernel is full, a fed frame is due, or nothing is left; True if nothing is left."""
-        while True:
-            if self._rest:
-                sent = self._try_send(self._rest)
-                if self._is_broken:
-                    return True
-                if sent:
-                    self.progress_at = self._now()
-                if sent < len(self._rest):
-                    self._rest = self._rest[sent:]
-                    return False
-                self._rest = _NOTHING  # an empty slice would keep the whole frame alive
-            if not self._queue:
-                self._queue = None
-                return self._take_fed()
-            wire = self._queue.popleft()
-            self._count(wire, -1)
-            self._rest = memoryview(wire)
-
-    def _take_fed(self) -> bool:
-        """Make the next fed frame the rest, to go out after others had their turn; True if there is none."""
-        while self._feeds:
-            topic, frames = next(iter(self._feeds.items()))
-            frame = next(frames, None)
-            if frame is None:
-                self._feeds.pop(topic, None)
-                continue
+        while unsent.rest or unsent.advance():
+            sent = self._try_send(unsent.rest)
+            if self._is_broken:
+                return True
+            if sent:
+                self.progress_at = self._now()
+            unsent.took(sent)
+            if unsent.rest:
+                return False
+        fed = unsent.fed()
+        if fed is not None:
             # Encrypted only now: records go out in the order in which they were made.
-            self._rest = memoryview(frame if self._encryption is None else self._encryption.encrypt(frame))
+            unsent.begin(fed if self._encryption is None else self._encryption.encrypt(fed))
             self._tell_emptied()  # for whoever waits for what was kept
             return False
         if self._is_feeding:
@@ -371,19 +337,8 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         with suppress(OSError):  # the peer is gone
             self._raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, byte_count)
 
-    def _count(self, wire: bytes, sign: int) -> None:
-        if len(wire) > _LARGE_BYTES:
-            self._large_bytes += sign * len(wire)
-        else:
-            self._answer_bytes += sign * len(wire)
-
-    def _has_room_for(self, byte_count: int) -> bool:
-        if byte_count > _LARGE_BYTES:
-            return self._large_bytes + byte_count <= _STATE_BYTES
-        return self._answer_bytes + byte_count <= _ANSWER_BYTES
-
     async def _wait_until_empty(self) -> None:
-        if self._is_pumping:
+        if self._unsent is not None:
             if self._emptied is None:
                 self._emptied = trio.Event()
             await self._emptied.wait()
