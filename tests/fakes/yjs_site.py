@@ -15,6 +15,10 @@ from sync.wire.yjs import YjsMessage, decode
 from tests.fakes.website import Website, running_website
 
 
+# For a machine that does other things too: nothing takes this long.
+PATIENCE_SECONDS = 20
+
+
 @dataclass(slots=True)
 class PlainClient:
     """A WebSocket that speaks plain Yjs."""
@@ -32,7 +36,7 @@ class PlainClient:
 
     async def next(self, kind: type[Any]) -> Any:
         """The next message of a kind; others are passed over."""
-        with trio.fail_after(5):
+        with trio.fail_after(PATIENCE_SECONDS):
             while True:
                 raw = await self.socket.get_message()
                 assert isinstance(raw, bytes)
@@ -41,7 +45,7 @@ class PlainClient:
                     return message
 
     async def closed(self) -> tuple[int, str]:
-        with trio.fail_after(5):
+        with trio.fail_after(PATIENCE_SECONDS):
             with suppress(ConnectionClosed):
                 while True:
                     await self.socket.get_message()

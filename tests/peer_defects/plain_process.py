@@ -56,7 +56,7 @@ class Follower:
         return self.doc.get("m", type=Map).to_py() or {}
 
     async def wait_for(self, key: str, value: object) -> None:
-        """Until the map ``m`` says so; every single message must come within 5 s."""
+        """Until the map ``m`` says so."""
         while self.content().get(key) != value:
             self.doc.apply_update((await self.client.next(Edited)).update)
 
