@@ -100,6 +100,11 @@ class FollowedDocuments:
         """Documents this connection follows."""
         return tuple(name for name, readers in self._readers.items() if connection in readers)
 
+    def rest(self) -> None:
+        """Nobody edits for now: see `Replica.rest`."""
+        for replica in self._replicas.values():
+            replica.rest()
+
     def close(self) -> None:
         """Free the replicas. Nothing here may be used afterwards."""
         for replica in self._replicas.values():

@@ -19,6 +19,7 @@ from hathor_rt.documents.journal import Journal
 from hathor_rt.documents.opening import LoadedDocument
 from hathor_rt.documents.owned_seat import Arrival, Edits, Goodbye, Item, Opening, OwnedSeat
 from hathor_rt.documents.ports import Outlet, Visitor
+from hathor_rt.documents.quiet import Quiet
 from hathor_rt.documents.readers import Readers
 from hathor_rt.documents.tracks import TracksWanted
 from hathor_rt.ids import ConnectionId, DocumentName
@@ -105,6 +106,7 @@ class DocumentOwner:
         self._present: dict[ConnectionId, Arrival] = {}
         self._arriving: list[Arrival] = []
         self._gone: list[ConnectionId] = []
+        self._quiet = Quiet()
         self._inbox = Inbox[Item]()
         self._empty_since: Micros | None = timebase.now()
         # False while the replica holds what the journal may not have: then nothing of it may be kept.
@@ -187,6 +189,8 @@ class DocumentOwner:
             if began - self._changed_at < 2 * TICK_SECONDS:
                 self._not_before = began + TICK_SECONDS
             self._changed_at = began
+        if self._quiet.note(self._timebase.now(), has_changed=bool(self._records)):
+            self._documents.rest()
         self._records.clear()
         for effect in self._effects:
             self._perform(effect)
@@ -206,9 +210,9 @@ class DocumentOwner:
     def _seconds_to_wait(self) -> float:
         if self._gone:
             return 0.0
-        if self._empty_since is None:
-            return math.inf
-        return max(0.0, (self._empty_since + self._idle_micros - self._timebase.now()) / MICROS_PER_SECOND)
+        idle_at = None if self._empty_since is None else Micros(self._empty_since + self._idle_micros)
+        known = [instant for instant in (idle_at, self._quiet.due_at) if instant is not None]
+        return max(0.0, (min(known) - self._timebase.now()) / MICROS_PER_SECOND) if known else math.inf
 
     def _is_idle(self) -> bool:
         return self._empty_since is not None and self._timebase.now() - self._empty_since >= self._idle_micros

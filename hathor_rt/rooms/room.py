@@ -18,6 +18,7 @@ import trio
 from hathor_rt.documents.effects import Publish, Send
 from hathor_rt.documents.followed import ClientIdWanted
 from hathor_rt.documents.inbox import Inbox
+from hathor_rt.documents.quiet import Quiet
 from hathor_rt.documents.readers import Readers
 from hathor_rt.documents.tracks import TracksWanted
 from hathor_rt.ids import DocumentName, RoomId, TrackId
@@ -105,6 +106,7 @@ class Room:
         self._awaited: set[_Awaited] = set()
         # False while the replicas hold what the journal may not have: then nothing of them may be kept.
         self._is_saved = True
+        self._quiet = Quiet()
         self._inbox = Inbox[_Item]()
         self._errands = Errands(self.room, storage.rooms, recordings, timebase, put=self._inbox.put)
         self.closed = trio.Event()
@@ -232,6 +234,8 @@ class Room:
         self._readers.heal()
         current = self._core.transport.current
         self._errands.hold(nursery, None if current is None else TrackId(current.track))
+        if self._quiet.note(self._timebase.now(), has_changed=bool(tick.records)):
+            self._core.documents.rest()
         for document in self._journal.due():
             keep = self._journal.keeping(document, self._core.documents.snapshot(document))
             nursery.start_soon(self._keep_snapshot, document, keep)
@@ -240,7 +244,7 @@ class Room:
         now = self._timebase.now()
         if self._gone:
             return 0.0
-        instants = [self._core.wake_at()]
+        instants = [self._core.wake_at(), self._quiet.due_at]
         if self._empty_since is not None:
             instants.append(Micros(self._empty_since + self._idle_micros))
         known = [instant for instant in instants if instant is not None]

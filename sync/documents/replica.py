@@ -259,6 +259,16 @@ class Replica:
 
         return pack
 
+    def rest(self) -> None:
+        """Give back what is made anew when it is needed: the shadow at the next edit, the encoded state for newcomers.
+
+        Everything accepted must have been flushed.
+        """
+        assert self._proposed is None, "accept or discard the proposal first"
+        assert not self._accepted, "flush first: only the shadow has what was accepted"
+        self._drop_shadow()
+        self._state = None
+
     def close(self) -> None:
         """Give the memory back. Idempotent; without it the engine keeps the document for ever."""
         self._is_closed = True

@@ -13,6 +13,7 @@ from sync.documents.limits import Limits
 from sync.documents.playback import PLAYBACK
 from sync.documents.queue import QUEUE, Added, add, move, remove
 from sync.documents.replica import Replica, ReplicaBroken
+from sync.documents.watched import WatchedDocument
 from sync.refusal import (
     ForeignClientId,
     MalformedUpdate,
@@ -359,6 +360,31 @@ def test_a_proposal_is_decided_before_the_next_step() -> None:
     replica.discard()
     assert replica.flush() is not None
     replica.close()
+
+
+def test_a_resting_replica_holds_one_copy_and_goes_on_as_if_nothing_was() -> None:
+    replica = filled(2)
+    peer = Peer(7, replica.state())
+    replica.propose(peer.edit(add(entry("n1"))), peer.ids)
+    replica.accept()
+    with pytest.raises(AssertionError):
+        replica.rest()
+    replica.flush()
+    before, copies = replica.state(), _copies()
+    replica.rest()
+    assert _copies() == copies - 1
+    assert replica.state() == before
+    assert set(names(replica)) == {"e0", "e1", "n1"}
+    assert replica.propose(peer.edit(remove("e1")), peer.ids).has_effect
+    replica.accept()
+    replica.author(remove("e0"))
+    replica.flush()
+    assert names(replica) == ["n1"]
+    replica.close()
+
+
+def _copies() -> int:
+    return sum(isinstance(each, WatchedDocument) for each in gc.get_objects())
 
 
 def test_a_closed_replica_is_not_used() -> None:
