@@ -95,6 +95,8 @@ class Connection:
         self._ending: Ending | None = None
         self._seats: Seats | None = None
         self._pinged_at = timebase.now()
+        # How much had come when it was last found to be no noise.
+        self._judged_bytes = 0
         self._arrived_at = self._pinged_at
         self._debt_seconds = 0.0
         self._inbox: Inbox[SeatEvent] = Inbox(stream.nursery, self._serve)
@@ -204,8 +206,11 @@ class Connection:
         """Called about once a second: ping an idle peer, end a silent one, dismiss one that stopped reading."""
         if self._ending is not None:
             return
-        silence = now - self._stream.read_at
-        if self._meter.is_noise(self._stream.read_bytes, trio.current_time()):
+        silence, read_bytes = now - self._stream.read_at, self._stream.read_bytes
+        if silence < self._heartbeat and read_bytes == self._judged_bytes and not self._stream.is_waiting:
+            return  # most connections, most of the time: what was no noise a second ago is none now
+        self._judged_bytes = read_bytes
+        if self._meter.is_noise(read_bytes, trio.current_time()):
             self.end(ending("too-many", "this connection sends a lot and says nothing"))
         elif self._stream.is_waiting:
             if now - self._stream.progress_at > stale_after:
