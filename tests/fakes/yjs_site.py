@@ -14,7 +14,6 @@ from hathor_rt.storage.ports import Storage
 from sync.wire.yjs import YjsMessage, decode
 from tests.fakes.website import Website, running_website
 
-
 # For a machine that does other things too: nothing takes this long.
 PATIENCE_SECONDS = 20
 
