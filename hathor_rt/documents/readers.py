@@ -71,11 +71,17 @@ class Readers:
 
     def publish(self, connections: tuple[ConnectionId, ...], frame: FromServer) -> None:
         """One frame for many, encoded once. To be called for what the tick just finished has changed."""
-        shared = SharedPayload(frame=frame)
+        shared, documents = SharedPayload(frame=frame), self._documents
         for connection in connections:
             outlet = self._outlets.get(connection)
-            if outlet is not None and connection not in self._behind and not outlet.push(shared):
-                documents = self._documents
+            if outlet is None:
+                continue
+            missed = self._behind.get(connection)
+            if missed is not None:
+                if isinstance(frame, Changed) and frame.document not in missed:  # it was healed of this one already
+                    name = DocumentName(frame.document)
+                    missed[name] = documents.vector_before_tick(name)
+            elif not outlet.push(shared):
                 # It may have missed anything of this very tick.
                 self._behind[connection] = {
                     name: documents.vector_before_tick(name) for name in documents.opened_by(connection)
@@ -99,11 +105,13 @@ class Readers:
             outlet.end(ending)
 
     def _catches_up(self, outlet: Outlet, missed: dict[DocumentName, bytes]) -> bool:
-        """Whether everything was taken. If not, the reader will say again when it can read, and gets it all once more."""
+        """Whether everything was taken. If not, the reader will say again when it can read, and gets the rest."""
         documents = self._documents
         for name in documents.opened_by(outlet.connection):
-            # Documents are followed since before it fell behind, or since an `Opened` that was noted in `send`.
-            if not outlet.push(SharedPayload(frame=Changed(name, documents.diff(name, missed[name])))):
-                return False
+            # One that fell behind missed of each document; one that was taken is noted again when it changes.
+            if name in missed:
+                if not outlet.push(SharedPayload(frame=Changed(name, documents.diff(name, missed[name])))):
+                    return False
+                del missed[name]
         news = self._news(outlet.connection)
         return news is None or outlet.push(SharedPayload(frame=news))

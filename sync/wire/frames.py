@@ -201,9 +201,9 @@ class Left(_Frame, frozen=True, tag="left"):
 
 
 class Portion(_Frame, frozen=True, tag="portion"):
-    """Bytes `start` … of the update of an `Opened` to come, `total` bytes long as a whole.
+    """Bytes `start` … of the update of an `Opened` or `Changed` to come, `total` bytes long as a whole.
 
-    Portions of a document come in order and end with its `Opened`; other frames may come between them. One with `start` 0
+    Portions of a document come in order and end with it; other frames may come between them. One with `start` 0
     begins anew, whatever came before.
     """
 
@@ -227,7 +227,10 @@ class Opened(_Frame, frozen=True, tag="opened"):
 
 
 class Changed(_Frame, frozen=True, tag="changed"):
-    """An update of an open document, committed. One per document and tick, the same bytes to everybody."""
+    """An update of an open document, committed. One per document and tick, the same bytes to everybody.
+
+    Behind portions of its document: the last bytes of theirs.
+    """
 
     document: str
     update: bytes

@@ -3,7 +3,8 @@
 The answer to an `Open` may be megabytes long. Sent as one frame it would hold up everything behind it for as long as the
 network takes, and clock probes that waited say nothing about clocks. So the update of a large `Opened` is cut into byte
 ranges: `Portion` frames, and an `Opened` with the last range. The sender puts other frames between them; the receiver's
-`Assembly` turns them back into the one `Opened` before anything else sees them.
+`Assembly` turns them back into the one `Opened` before anything else sees them. A long `Changed`, which is what a reader gets
+who was behind, goes the same way; no other `Changed` of its document comes between its portions and its end.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from typing import Final
 import msgspec
 
 from sync.refusal import MalformedFrame
-from sync.wire.frames import MAX_OUTBOUND_BYTES, FromServer, Opened, Portion
+from sync.wire.frames import MAX_OUTBOUND_BYTES, Changed, FromServer, Opened, Portion
 
 # Shorter updates go in one frame: at 10 Mbit/s they take a fifth of a second, less than a probe's patience.
 CUT_BEYOND_BYTES: Final = 256 * 1024
@@ -26,27 +27,33 @@ MOST_UNFINISHED: Final = 8
 _SHORTEST_END: Final = 2
 
 
-def portions(opened: Opened) -> Iterator[Portion | Opened]:
-    """`opened` as its portions and its end; as itself if it is short. Ranges are cut as they are asked for."""
-    update, total = opened.update, len(opened.update)
+def portions(long: Opened | Changed) -> Iterator[Portion | Opened | Changed]:
+    """`long` as its portions and its end; as itself if it is short. Ranges are cut as they are asked for."""
+    update, total = long.update, len(long.update)
     if total <= CUT_BEYOND_BYTES:
-        yield opened
+        yield long
         return
     start = 0
     while total - start > PORTION_BYTES + _SHORTEST_END:
-        yield Portion(opened.document, start, total, update[start : start + PORTION_BYTES])
+        yield Portion(long.document, start, total, update[start : start + PORTION_BYTES])
         start += PORTION_BYTES
-    yield msgspec.structs.replace(opened, update=update[start:], start=start)
+    if isinstance(long, Changed):
+        yield Changed(long.document, update[start:])
+    else:
+        yield msgspec.structs.replace(long, update=update[start:], start=start)
 
 
 class Assembly:
-    """What one connection holds of documents whose `Opened` has not come yet. A new connection begins with a new one."""
+    """What one connection holds of documents whose `Opened` or `Changed` has not come yet.
+
+    A new connection begins with a new one.
+    """
 
     def __init__(self) -> None:
         self._unfinished: dict[str, bytearray] = {}
 
     def take(self, frame: FromServer) -> FromServer | None:
-        """The frame to handle: `frame` itself or a whole `Opened`; None while one is incomplete.
+        """The frame to handle: `frame` itself or a whole `Opened` or `Changed`; None while one is incomplete.
 
         Raises:
             MalformedFrame: The server keeps to no limit, or leaves bytes out.
@@ -63,6 +70,10 @@ class Assembly:
                     return None  # the end of an answer whose beginning was given up for a later one
                 held += frame.update
                 return msgspec.structs.replace(frame, update=bytes(held), start=0)
+            case Changed(document=document) if document in self._unfinished:
+                held = self._unfinished.pop(document)
+                held += frame.update
+                return Changed(document, bytes(held))
             case _:
                 return frame
 

@@ -16,6 +16,7 @@ from sync.wire.codec import decode_client, encode
 from sync.wire.endings import close_code, ending
 from sync.wire.frames import (
     MAX_OUTBOUND_BYTES,
+    Changed,
     Close,
     Command,
     Ending,
@@ -147,12 +148,20 @@ class Connection:
         """Offer a broadcast; False: declined."""
         if self._ending is not None:
             return False
-        is_taken = self._stream.push(shared)
+        is_long = len(shared.framed or shared.payload) > CUT_BEYOND_BYTES
+        is_taken = self._push_long(shared) if is_long else self._stream.push(shared)
         if is_taken:
             self._observations.deliveries += 1
         else:
             self._observations.declined += 1
         return is_taken
+
+    def _push_long(self, shared: SharedPayload) -> bool:
+        """What was missed may be as long as a document, and goes as one does: probes overtake it."""
+        frame = shared.frame
+        if not isinstance(frame, Changed) or not self._session.takes_portions or self._stream.is_waiting:
+            return self._stream.push(shared)
+        return self._stream.feed(frame.document, (binary_frame(encode(each)) for each in portions(frame)))
 
     @property
     def is_behind(self) -> bool:

@@ -1,6 +1,7 @@
 """Outlets of a room: who is behind misses nothing in the end."""
 
 from hathor_rt.documents.effects import Publish, Send
+from hathor_rt.documents.ports import SharedPayload
 from hathor_rt.documents.readers import Readers
 from hathor_rt.ids import ConnectionId
 from hathor_rt.rooms.effects import Tick
@@ -123,6 +124,34 @@ def test_who_falls_behind_again_while_being_healed_is_healed_in_the_end() -> Non
     theatre.readers.mark_readable(gabe.connection)
     theatre.do()
     assert theatre.shown(gabe, his) == {"e1", "e2"}
+
+
+def test_a_document_that_was_healed_is_not_sent_again_while_another_waits() -> None:
+    theatre = Theatre()
+    hana, _ = theatre.come("hana")
+    gabe, his = theatre.come("gabe")
+    theatre.do(theatre.stage.opening(gabe))
+    his.is_blocked = True
+    theatre.do(hana.adding("e1"))
+    his.is_blocked = False
+    # Its socket takes one long frame and declines what follows until that is out.
+    take = his.push
+    taken: list[SharedPayload] = []
+
+    def push(shared: SharedPayload) -> bool:
+        taken.append(shared)
+        his.is_blocked = len(taken) > 1
+        return take(shared)
+
+    his.push = push  # type: ignore[method-assign]
+    theatre.readers.mark_readable(gabe.connection)
+    theatre.do()
+    theatre.do(hana.adding("e2"))
+    his.push, his.is_blocked = take, False  # type: ignore[method-assign]
+    theatre.readers.mark_readable(gabe.connection)
+    theatre.do()
+    assert theatre.shown(gabe, his) == {"e1", "e2"}
+    assert [frame.document for frame in his.of(Changed)].count(QUEUE) == 2
 
 
 def test_who_cannot_take_the_last_frame_of_its_healing_is_not_forgotten() -> None:

@@ -45,6 +45,14 @@ def test_other_frames_pass_between_portions() -> None:
     assert assembled([*cut[:3], reply, *cut[3:]]) == [reply, whole]
 
 
+def test_a_long_change_comes_back_as_it_was() -> None:
+    change, short = Changed("queue:r1", bytes(range(250)) * 2_000), Changed("queue:r1", b"\x00\x00")
+    cut: list[FromServer] = list(portions(change))
+    assert len(cut) > 2
+    assert assembled([*cut, short]) == [change, short]
+    assert list(portions(short)) == [short]
+
+
 def test_documents_do_not_mix() -> None:
     first, second = opened(300_000), opened(400_000, "queue:r2")
     cut = [frame for pair in zip(portions(first), portions(second), strict=False) for frame in pair]

@@ -200,6 +200,25 @@ async def test_a_probe_sent_while_a_document_streams_is_answered_before_its_end(
         assert isinstance(await client.receive(), Changed)
 
 
+async def test_a_long_change_goes_in_portions_and_probes_overtake_it(stand: GatewayStand) -> None:
+    change = Changed("queue:r1", bytes(range(250)) * 12_000)
+    async with portioned(stand) as client:
+        outlet, assembly = stand.rooms.seats[0].outlet, Assembly()
+        assert outlet.push(SharedPayload(frame=change))
+        assert not outlet.push(SharedPayload(frame=Changed("queue:r1", b"\x00\x00")))
+        assert assembly.take(await client.receive()) is None
+        await client.send(Probe(1, 1))
+        is_answered, whole = False, None
+        while whole is None:
+            frame = await client.receive()
+            is_answered |= isinstance(frame, ProbeReply)
+            whole = None if isinstance(frame, ProbeReply) else assembly.take(frame)
+        assert is_answered
+        assert whole == change
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        assert stand.rooms.seats[0].times_readable == 1
+
+
 async def test_changes_made_while_a_document_streams_come_after_it(stand: GatewayStand) -> None:
     async with portioned(stand) as client:
         outlet = stand.rooms.seats[0].outlet

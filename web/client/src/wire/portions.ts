@@ -11,21 +11,26 @@ interface Unfinished {
 }
 
 /**
- * What one connection holds of documents whose `opened` has not come yet: the twin of `sync/wire/portions.py`, where it is
+ * What one connection holds of documents whose `opened` or `changed` has not come yet: the twin of `sync/wire/portions.py`, where it is
  * explained. A new connection begins with a new one.
  */
 export class Assembly {
   readonly #unfinished = new Map<string, Unfinished>();
 
-  /** The frame to handle: `frame` itself or a whole `opened`; null while one is incomplete. Throws {@link MalformedFrame}. */
+  /** The frame to handle: `frame` itself or a whole `opened` or `changed`; null while one is incomplete. Throws {@link MalformedFrame}. */
   take(frame: FromServer): Whole | null {
     if (frame.tag === "portion") {
       this.#keep(frame);
       return null;
     }
-    if (frame.tag !== "opened") return frame;
+    if (frame.tag !== "opened" && frame.tag !== "changed") return frame;
     const held = this.#unfinished.get(frame.document);
     this.#unfinished.delete(frame.document);
+    if (frame.tag === "changed") {
+      if (held === undefined) return frame;
+      append(held, frame.update, frame.document);
+      return { ...frame, update: held.bytes.subarray(0, held.length) };
+    }
     if (frame.start === 0) return frame;
     // The end of an answer whose beginning was given up for a later one.
     if (held?.length !== frame.start) return null;

@@ -33,6 +33,15 @@ describe("portions", () => {
     expect(assembly.take(opened(80))).toEqual(opened(0));
   });
 
+  it("become one changed as well", () => {
+    const assembly = new Assembly();
+    const changed = (from: number) => ({ tag: "changed", document: "queue:r1", update: STATE.subarray(from) }) as const;
+    assembly.take(portion(0, 40));
+    expect(assembly.take(changed(40))).toEqual(changed(0));
+    const whole = changed(0);
+    expect(assembly.take(whole)).toBe(whole);
+  });
+
   it("do not touch an opened that is whole", () => {
     const whole = opened(0);
     expect(new Assembly().take(whole)).toBe(whole);
