@@ -14,7 +14,7 @@ from hathor_rt.documents.ports import Visitor
 from hathor_rt.ids import ConnectionId, DeviceId, DocumentName, PrincipalId
 from sync.documents.kind import Action, Edit
 from sync.documents.replica import Proposal, Replica
-from sync.refusal import ForeignClientId, MissingPredecessor, Refusal, UnknownDocument
+from sync.refusal import ForeignClientId, MissingPredecessor, Refusal, SchemaViolation, UnknownDocument
 from sync.wire.frames import Changed, Opened, Refused, Saved
 
 SERVER: Final = PrincipalId("")
@@ -241,10 +241,12 @@ class FollowedDocuments:
                 return replica.propose(update, subscription.client_ids)
             except ForeignClientId as refusal:
                 # An id beyond 2^53 does not parse, and 0 is what an open without an id says.
-                is_choice = subscription.is_plain and refusal.client_id > 0 and not replica.kind.is_server_written
+                is_choice = subscription.is_plain and refusal.client_id > 0
                 if not is_choice or len(subscription.client_ids) >= MOST_CLAIMS:
                     raise
                 author = self._authors.get((name, refusal.client_id))
+                if replica.kind.is_server_written:
+                    raise SchemaViolation(f"a {replica.kind.name} document is written by the server alone") from None
                 if author is None:
                     judge(())  # an id is kept for good, so it is nothing for those who may not use it
                     raise ClientIdWanted(name, refusal.client_id) from None

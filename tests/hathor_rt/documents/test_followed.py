@@ -12,13 +12,14 @@ from hathor_rt.documents.ports import Visitor
 from hathor_rt.ids import ConnectionId, DeviceId, DocumentName, PrincipalId
 from sync.documents import queue
 from sync.documents.kind import Action
+from sync.documents.playback import PLAYBACK
 from sync.documents.queue import QUEUE
 from sync.documents.replica import Replica
 from sync.documents.scratch import SCRATCH
-from sync.refusal import ForeignClientId, NotAllowed, Refusal, UnknownDocument
+from sync.refusal import ForeignClientId, NotAllowed, Refusal, SchemaViolation, UnknownDocument
 from sync.wire.frames import Opened
 from tests.sync.documents.peers import Peer, entry
-from tests.sync.documents.updates import text, update
+from tests.sync.documents.updates import at_root, text, update
 
 NAME = DocumentName("scratch:s1")
 ANN = Visitor(ConnectionId("cann"), PrincipalId("ann"), DeviceId("dann"), "Ann")
@@ -99,6 +100,14 @@ def test_who_may_do_nothing_is_told_so_before_anybody_asks_whose_an_id_is() -> N
     bytes_ = update([(5, 0, [b"\x04\x01" + text("t") + text("x")])])
     with pytest.raises(NotAllowed):
         Table().documents.take(NAME, ANN, bytes_, 0, refuse)
+
+
+def test_no_id_is_claimed_for_what_the_server_alone_writes() -> None:
+    name = DocumentName("playback:r1")
+    documents = FollowedDocuments({name: Replica(PLAYBACK)}, tell=lambda effect: None, keep=lambda record: None)
+    documents.follow(name, ANN.connection, b"", 0, frozenset())
+    with pytest.raises(SchemaViolation):
+        documents.take(name, ANN, update([(5, 0, [at_root("transport", root="playback")])]), 0, lambda actions: None)
 
 
 def test_authors_are_remembered_up_to_a_bound_and_then_asked_about_again() -> None:
