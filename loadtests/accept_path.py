@@ -190,7 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="fewer updates and runs, for a first look")
     is_quick = parser.parse_args().quick
-    count, runs = (400, 1) if is_quick else (2_000, 5)
+    count, runs = (400, 1) if is_quick else (1_000, 3)
     print(f"{machine()}; {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; load {load_average():.1f}")
     print(f"microseconds of processor time per update, {count} updates, lowest of {runs} runs\n")
     print(f"{'edit':16} {'entries':>8} {'a tick':>7} " + " ".join(f"{each.name:>8}" for each in fields(Costs)))
