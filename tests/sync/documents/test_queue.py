@@ -320,3 +320,19 @@ def test_equal_long_keys_are_told_apart() -> None:
     crowd = [entry("a", long), entry("b", long)]
     orders = rebalanced(crowd)
     assert orders["a"] < orders["b"]
+
+
+def test_whether_any_key_is_overlong_is_known_without_looking() -> None:
+    replica = filled(3)
+    assert not queue.has_overlong_keys(replica)
+    long = "V" * queue.LONG_KEY + "1"
+    replica.author(move({"e0": long, "e1": long}))
+    assert queue.has_overlong_keys(replica)
+    replica.author(remove("e0"))
+    assert queue.has_overlong_keys(replica)
+    replica.author(move(queue.rebalanced(queue.entries(replica))))
+    assert not queue.has_overlong_keys(replica)
+    reloaded = Replica.load(replica.kind, replica.snapshot()(), ())
+    assert not queue.has_overlong_keys(reloaded)
+    for each in (replica, reloaded):
+        each.close()
