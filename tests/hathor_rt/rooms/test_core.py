@@ -383,3 +383,16 @@ def test_what_is_in_the_queue_or_plays_may_be_heard() -> None:
     stage.do(host.removing("s0", "s1"))
     assert stage.core.holds(TrackId("t0"))
     assert not stage.core.holds(TrackId("t1"))
+
+
+def test_a_command_knows_what_was_added_and_removed_before_it_in_the_same_tick() -> None:
+    stage = Stage()
+    host = stage.come("hana", "host")
+    stage.do(host.adding("e1"), host.adding("e2"))
+    tick = stage.do(host.adding("e3"), host.asks(Play("e3"), 1))
+    assert sent(tick, Refused) == []
+    current = stage.core.transport.current
+    assert current is not None
+    assert current.entry == "e3"
+    tick = stage.do(host.removing("e2"), host.asks(Play("e2"), 2))
+    assert [each.code for each in sent(tick, Refused)] == ["unknown-entry"]
