@@ -25,6 +25,9 @@ from sync.refusal import MalformedUpdate, MissingPredecessor, Refusal, SchemaVio
 SERVER_CLIENT_ID: Final = 1
 
 
+# A shadow of that many bytes is made in about 3 ms.
+RESTS_UP_TO_BYTES: Final = 32 * 1024
+
 _UNLIMITED: Final = Limits(entries=2**31, entry_ids=2**31, client_ids=2**31)
 
 
@@ -266,7 +269,9 @@ class Replica:
         """
         assert self._proposed is None, "accept or discard the proposal first"
         assert not self._accepted, "flush first: only the shadow has what was accepted"
-        self._drop_shadow()
+        # A long document keeps its shadow: at the next edit everybody would wait for a new one.
+        if self._state_bound <= RESTS_UP_TO_BYTES:
+            self._drop_shadow()
         self._state = None
 
     def close(self) -> None:

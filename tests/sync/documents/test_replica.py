@@ -362,6 +362,14 @@ def test_a_proposal_is_decided_before_the_next_step() -> None:
     replica.close()
 
 
+def test_a_long_document_keeps_its_shadow_while_it_rests() -> None:
+    replica = filled(400)
+    copies = _copies()
+    replica.rest()
+    assert _copies() == copies
+    replica.close()
+
+
 def test_a_resting_replica_holds_one_copy_and_goes_on_as_if_nothing_was() -> None:
     replica = filled(2)
     peer = Peer(7, replica.state())
