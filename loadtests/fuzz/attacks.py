@@ -8,12 +8,12 @@ import trio
 from pycrdt import Map
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
-from loadtests.fuzz.bombs import BOMBS, damaged
+from loadtests.fuzz.bombs import BOMBS
 from loadtests.fuzz.field import Broken, Field
 from loadtests.fuzz.presence import forged_presence, presence_flood
 from sync.wire.frames import Enter, Entered, Open, Opened, Refused, Update
 from tests.end_to_end.socket_client import SocketClient
-from tests.sync.documents.updates import RandomUpdates, at_root, in_map, update, whole_entry
+from tests.sync.documents.updates import RandomUpdates, at_root, damaged, in_map, update, whole_entry
 
 Attack = Callable[[Field, int], Awaitable[None]]
 """Attacks a field `count` times, whatever a time is for that attack. Its own connections may be ended for it."""

@@ -1,7 +1,6 @@
 """Updates written to do harm, byte by byte: each is small or large, deep or long, and none is what a client would send."""
 
-from collections.abc import Callable, Sequence
-from random import Random
+from collections.abc import Callable
 from typing import Final
 
 from tests.sync.documents.updates import (
@@ -68,20 +67,3 @@ BOMBS: Final[dict[str, Bomb]] = {
     "empty": lambda _: b"",
     "trailing bytes": lambda client: update([(client, 0, whole_entry(client, 0, "t1"))]) + b"\x00" * 100,
 }
-
-
-def damaged(random: Random, seeds: Sequence[bytes]) -> bytes:
-    """One of `seeds` with one to six bytes changed, cut out, or put in from another."""
-    content = bytearray(random.choice(seeds))
-    for _ in range(random.choice([1, 1, 2, 3, 6])):
-        at = random.randrange(len(content) + 1)
-        match random.randrange(4):
-            case 0 | 1:
-                content[at : at + 1] = bytes([random.choice([random.randrange(256), 0, 1, 7, 0x27, 0x28, 0xA8, 0x21])])
-            case 2:
-                del content[at : at + random.randint(1, 3)]
-            case _:
-                other = random.choice(seeds)
-                start = random.randrange(len(other))
-                content[at:at] = other[start : start + random.randint(1, 20)]
-    return bytes(content)

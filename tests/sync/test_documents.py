@@ -19,7 +19,7 @@ from sync.refusal import Refusal
 from tests.sync.convergence.machine import ConvergenceMachine
 from tests.sync.convergence.usages import USAGES, Document, Usage
 from tests.sync.documents.peers import Peer, filled, names
-from tests.sync.documents.updates import RandomUpdates
+from tests.sync.documents.updates import RandomUpdates, damaged
 from tests.vectors import make_documents
 
 # ── convergence ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -67,22 +67,6 @@ def honest_updates(usage: Usage, replica: Replica) -> list[bytes]:
             usage.edit(doc, chance, f"n{number}")
     doc.unobserve(subscription)
     return [*made, doc.get_update(replica.state_vector()), doc.get_update()]
-
-
-def mutated(chance: Random, seeds: list[bytes]) -> bytes:
-    damaged = bytearray(chance.choice(seeds))
-    for _ in range(chance.choice([1, 1, 2, 3, 6])):
-        at = chance.randrange(len(damaged) + 1)
-        match chance.randrange(4):
-            case 0 | 1:
-                damaged[at : at + 1] = bytes([chance.choice([chance.randrange(256), 0, 1, 7, 0x27, 0x28, 0xA8, 0x21])])
-            case 2:
-                del damaged[at : at + chance.randint(1, 3)]
-            case _:
-                other = chance.choice(seeds)
-                start = chance.randrange(len(other))
-                damaged[at:at] = other[start : start + chance.randint(1, 20)]
-    return bytes(damaged)
 
 
 def attack(usage: Usage, replica: Replica, update: bytes, chance: Random) -> Replica:
@@ -138,7 +122,7 @@ def test_damaged_updates_are_refused_or_harmless(seed: int, usage: Usage) -> Non
     replica = begun(usage)
     seeds = honest_updates(usage, replica) + honest_updates(USAGES[0], filled(6))
     for _ in range(500):
-        replica = attack(usage, replica, mutated(chance, seeds), chance)
+        replica = attack(usage, replica, damaged(chance, seeds), chance)
     replica.close()
 
 

@@ -70,6 +70,23 @@ def whole_entry(client: int, clock: int, name: str, *, root: str = ROOT) -> list
     return [at_root(name, root=root), *fields, in_map(client, clock, "added_at", body=b"\x01\x7d\x05")]
 
 
+def damaged(chance: random.Random, seeds: Sequence[bytes]) -> bytes:
+    """One of `seeds` with one to six bytes changed, cut out, or put in from another."""
+    content = bytearray(chance.choice(seeds))
+    for _ in range(chance.choice([1, 1, 2, 3, 6])):
+        at = chance.randrange(len(content) + 1)
+        match chance.randrange(4):
+            case 0 | 1:
+                content[at : at + 1] = bytes([chance.choice([chance.randrange(256), 0, 1, 7, 0x27, 0x28, 0xA8, 0x21])])
+            case 2:
+                del content[at : at + chance.randint(1, 3)]
+            case _:
+                other = chance.choice(seeds)
+                start = chance.randrange(len(other))
+                content[at:at] = other[start : start + chance.randint(1, 20)]
+    return bytes(content)
+
+
 class RandomUpdates:
     """Well-formed updates without sense: random parents, predecessors, repetitions and deletions."""
 
