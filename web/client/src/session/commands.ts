@@ -6,14 +6,23 @@ import type { Playhead, Wish } from "./playhead";
 export class Commands {
   readonly #room: string;
   readonly #send: (frame: Command) => boolean;
+  readonly #afterEdits: (action: () => void) => void;
   readonly #playhead: Playhead;
   readonly #notices: Notices;
   readonly #pending = new Set<number>();
   #last = 0;
 
-  constructor(room: string, send: (frame: Command) => boolean, playhead: Playhead, notices: Notices) {
+  /** `afterEdits`: calls its argument behind the edits made so far. What a command is about may be an edit the server has not heard of yet. */
+  constructor(
+    room: string,
+    send: (frame: Command) => boolean,
+    afterEdits: (action: () => void) => void,
+    playhead: Playhead,
+    notices: Notices,
+  ) {
     this.#room = room;
     this.#send = send;
+    this.#afterEdits = afterEdits;
     this.#playhead = playhead;
     this.#notices = notices;
   }
@@ -24,10 +33,12 @@ export class Commands {
     const seq = this.#last;
     this.#pending.add(seq);
     if (wish !== null) this.#playhead.wish(wish);
-    if (this.#send({ tag: "command", room: this.#room, seq, order })) return;
-    this.#pending.delete(seq);
-    if (wish !== null) this.#playhead.unwish();
-    this.#notices.tell("error", "You are offline: what plays can be changed again once the connection is back.");
+    this.#afterEdits(() => {
+      if (this.#send({ tag: "command", room: this.#room, seq, order })) return;
+      this.#pending.delete(seq);
+      if (wish !== null) this.#playhead.unwish();
+      this.#notices.tell("error", "You are offline: what plays can be changed again once the connection is back.");
+    });
   }
 
   done(frame: Done): void {

@@ -50,6 +50,7 @@ export class Replica {
   #isCareful = false;
   #inFlight = 0;
   #stopPause: Stop | null = null;
+  #afterwards: (() => void)[] = [];
 
   constructor(settings: ReplicaSettings) {
     this.#settings = settings;
@@ -69,9 +70,10 @@ export class Replica {
   }
 
   lost(): void {
-    this.#stopPause?.();
+    this.#endPause();
     this.#mode = "closed";
     this.#inFlight = 0;
+    this.#afterwards = [];
   }
 
   close(): void {
@@ -95,6 +97,16 @@ export class Replica {
     return kept;
   }
 
+  /**
+   * Calls `action` as soon as every edit made so far was sent, so that the server hears of it behind them; at once if they
+   * were, or while the server takes none. It is forgotten if the connection goes first.
+   */
+  afterEdits(action: () => void): void {
+    const isBehind = this.#mode === "opening" || this.#mode === "careful";
+    if (isBehind && this.#stopPause === null && this.#settings.outbox.highest > 0) this.#afterwards.push(action);
+    else action();
+  }
+
   /** Takes over what closed tabs of this device left behind. */
   async adopt(): Promise<void> {
     const adopted = await this.#settings.outbox.adopt();
@@ -107,6 +119,7 @@ export class Replica {
     followed.opened(frame);
     if (this.#live === null) this.#begin(frame.clientId);
     else this.#resume(this.#live, frame);
+    if (this.#mode === "live") this.#catchUp();
     this.#show();
   }
 
@@ -140,9 +153,24 @@ export class Replica {
     this.#isCareful = true;
     this.#forgetReplica();
     this.#mode = "opening";
-    if (isPassing) this.#stopPause = timers.after(PASSING_PAUSE_MS, () => this.#open());
-    else this.#open();
+    if (isPassing) {
+      this.#stopPause = timers.after(PASSING_PAUSE_MS, () => {
+        this.#stopPause = null;
+        this.#open();
+      });
+      this.#catchUp();
+    } else this.#open();
     this.#show();
+  }
+
+  #endPause(): void {
+    this.#stopPause?.();
+    this.#stopPause = null;
+  }
+
+  /** What waited for edits need wait no more. */
+  #catchUp(): void {
+    for (const action of this.#afterwards.splice(0)) action();
   }
 
   #open(): void {
@@ -229,6 +257,7 @@ export class Replica {
     }
     this.#isCareful = false;
     this.#mode = "live";
+    this.#catchUp();
   }
 
   #submit(update: Uint8Array, intent: number): void {

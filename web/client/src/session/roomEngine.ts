@@ -60,7 +60,8 @@ export class RoomEngine {
     const isPlaying = (): boolean => this.playhead.view.get().status === "playing";
     const { room } = place;
     this.speaker = new Speaker({ room, around, time, memory: this.#memory, notices: this.notices, send, isPlaying });
-    this.commands = new Commands(room, send, this.playhead, this.notices);
+    const afterEdits = (action: () => void): void => (this.#desk === null ? action() : this.#desk.queue.afterEdits(action));
+    this.commands = new Commands(room, send, afterEdits, this.playhead, this.notices);
     this.board = new QueueBoard({
       playhead: this.playhead,
       notices: this.notices,

@@ -61,6 +61,9 @@ export class RoomServer {
   role = { role: "host", may: ["control", "add", "edit-own", "edit-any"] };
   refuseEntry: { code: string; reason: string } | null = null;
   refuseCommands: { code: string; reason: string } | null = null;
+  /** While set, nobody is told yet that the queue is open. */
+  isSlowToOpen = false;
+  #opening: (() => void)[] = [];
   #wires = new Map<ServerEnd, { send: (frame: FromClient) => boolean; cut: () => void }>();
 
   constructor(timers: FakeTimers) {
@@ -96,6 +99,12 @@ export class RoomServer {
   cut(): void {
     this.#wires.get(this.end)?.cut();
     this.end.cut();
+  }
+
+  /** Opens the queue for those who waited. */
+  openQueue(): void {
+    this.isSlowToOpen = false;
+    for (const open of this.#opening.splice(0)) open();
   }
 
   /** The queue becomes what it was, on another time line that knows nobody's client ids; everybody is sent away. */
@@ -138,6 +147,7 @@ export class RoomServer {
         break;
       case "open":
         if (frame.document === PLAYBACK_NAME) this.#openPlayback(end);
+        else if (this.isSlowToOpen) this.#opening.push(() => this.#queueWire(end).send(frame));
         else this.#queueWire(end).send(frame);
         break;
       case "update":

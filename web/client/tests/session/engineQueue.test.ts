@@ -5,7 +5,8 @@ import { createListening } from "../../src/session/engine";
 import { openKeeping } from "../../src/session/keeping";
 import { passingShelf } from "../../src/session/memory";
 import type { Shelf } from "../../src/session/memory";
-import { expectNext } from "../../src/timeline/transport";
+import { expectNext, pause } from "../../src/timeline/transport";
+import { serverMicros } from "../../src/units";
 import { around, beginPages, cue, endPages, enter, factory, opened, server, settle, start, timers, until } from "../fakes/roomPages";
 import { ROOM } from "../fakes/roomServer";
 
@@ -88,6 +89,38 @@ describe("the queue", () => {
     opened.push(again);
     await until(() => again.queue.get().length > 0);
     expect(again.queue.get().map((each) => each.track)).toEqual(["t1", "t3"]);
+  });
+
+  test("a command reaches the server behind the edits it builds on, however late the queue is opened", async () => {
+    server.isSlowToOpen = true;
+    const listening = await enter();
+    listening.add(["t1"], "end");
+    await settle();
+    listening.play();
+    expect(server.heard("command")).toEqual([]);
+    server.openQueue();
+    await settle();
+    const tags = server.end.heard.map((frame) => frame.tag).filter((tag) => tag === "update" || tag === "command");
+    expect(tags).toEqual(["update", "command"]);
+    listening.pause();
+    expect(server.heard("command")).toHaveLength(2);
+  });
+
+  test("a command that waits for its edits is shown, and given up with the connection", async () => {
+    server.isSlowToOpen = true;
+    const listening = await enter();
+    server.write(pause(start(server.now), serverMicros(server.now)));
+    listening.add(["t1"], "end");
+    await settle();
+    listening.play();
+    expect(listening.transport.get().status).toBe("playing");
+    server.cut();
+    expect(listening.transport.get().status).toBe("paused");
+    server.isSlowToOpen = false;
+    timers.pass(5_000);
+    await settle();
+    await until(() => server.queue.queue.length === 1);
+    expect(server.heard("command")).toEqual([]);
   });
 
   test("what is done before the documents are read is done when they are", async () => {

@@ -75,6 +75,35 @@ describe("refusals", () => {
     expect(page.refusals).toEqual([]);
   });
 
+  test("what builds on edits waits while they are replayed one by one, and no longer", async () => {
+    const page = await Page.load("t1");
+    page.connect();
+    server.judge = noBad;
+    page.cut();
+    page.add(entry("bvd", "V", "bad"));
+    page.add(entry("a", "W"));
+    page.add(entry("b", "X"));
+    page.hold();
+    page.connect();
+    const heard: string[][] = [];
+    page.replica.afterEdits(() => heard.push(ids(server.queue)));
+    expect(heard).toEqual([]);
+    page.release();
+    expect(heard).toEqual([["a", "b"]]);
+    page.replica.afterEdits(() => heard.push(ids(server.queue)));
+    expect(heard).toHaveLength(2);
+  });
+
+  test("while the server can save nothing, nothing waits for edits", async () => {
+    const page = await Page.load("t1");
+    page.connect();
+    server.judge = () => "storage-down";
+    page.add(entry("a", "V"));
+    let isDone = false;
+    page.replica.afterEdits(() => (isDone = true));
+    expect(isDone).toBe(true);
+  });
+
   test("more than one update can carry goes intent by intent", async () => {
     const page = await Page.load("t1");
     page.connect();
