@@ -43,11 +43,21 @@ class NotInstalled(Exception):
 
 
 class _Archive(msgspec.Struct, frozen=True):
+    """PEP 610 calls `hash` ("sha256=…") obsolete; pip 23 writes nothing else for a file in a folder of wheels."""
+
     hashes: dict[str, str] = {}
+    hash: str = ""
 
 
 class _Download(msgspec.Struct, frozen=True):
     archive_info: _Archive = _Archive()
+
+    @property
+    def sha256(self) -> str:
+        """Hexadecimal, empty if pip does not know it."""
+        digest = self.archive_info.hashes.get("sha256", "")
+        kind, _, older = self.archive_info.hash.partition("=")
+        return digest or (older if kind == "sha256" else "")
 
 
 class _Metadata(msgspec.Struct, frozen=True):
@@ -78,7 +88,7 @@ class Package:
 def packages_of(report: bytes) -> tuple[Package, ...]:
     """What a report of ``pip install --dry-run --report`` says would be installed. Raises `msgspec.DecodeError`."""
     return tuple(
-        Package(each.metadata.name, each.metadata.version, each.download_info.archive_info.hashes.get("sha256", ""))
+        Package(each.metadata.name, each.metadata.version, each.download_info.sha256)
         for each in msgspec.json.decode(report, type=_Report).install
     )
 

@@ -118,6 +118,17 @@ def test_what_pip_would_install_is_read_from_its_report() -> None:
     assert packages_of(b'{"version": "1", "install": []}') == ()
 
 
+def test_a_hash_in_the_older_form_of_a_report_is_read_as_well() -> None:
+    def told(archive: dict[str, object]) -> tuple[Package, ...]:
+        download = {"url": "file:///wheels/torch.whl", "archive_info": archive}
+        packages = [{"metadata": {"name": "torch", "version": "2.13.0+cpu"}, "download_info": download}]
+        return packages_of(json.dumps({"version": "1", "install": packages}).encode())
+
+    # What pip 23.0 says of a file in a folder of wheels.
+    assert told({"hash": f"sha256={'aa' * 32}"}) == (Package("torch", "2.13.0+cpu", "aa" * 32),)
+    assert told({"hash": f"md5={'aa' * 16}"}) == (Package("torch", "2.13.0+cpu", ""),)
+
+
 def test_packages_of_a_gpu_build_are_known_by_their_names() -> None:
     names = ("nvidia-cublas", "NVIDIA_nvtx", "cuda-bindings", "triton", "torch", "networkx")
     assert for_gpu([Package(name, "1", "") for name in names]) == names[:4]
