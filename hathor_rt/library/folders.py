@@ -1,6 +1,7 @@
 """Walking a music folder: which sound files are there, without opening any of them."""
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -59,4 +60,7 @@ def _look_at(path: Path, files: list[FoundFile], refused: list[tuple[str, str]])
     except OSError as error:
         refused.append((shown, error.strerror or "cannot be read"))
     else:
-        files.append(FoundFile(str(path), status.st_size, status.st_mtime_ns))
+        if stat.S_ISREG(status.st_mode):
+            files.append(FoundFile(str(path), status.st_size, status.st_mtime_ns))
+        else:  # opening a pipe waits for somebody who writes into it
+            refused.append((shown, "it is not a regular file"))

@@ -21,12 +21,13 @@ class Sources:
         return record
 
     async def path(self, record: Track) -> str:
-        """A file of the track that is there now; of several copies the first one found.
+        """A file of the track that is there now; of several copies the largest, since one that was cut off counts as a copy.
 
         Raises:
             TrackUnavailable: None is.
         """
-        for file in await self._tracks.files_of(record.track):
+        copies = await self._tracks.files_of(record.track)
+        for file in sorted(copies, key=lambda copy: copy.byte_count, reverse=True):
             # The scan may be older than the last unplugged disk, so the file is looked for and not the flag.
             if await trio.Path(file.path).is_file():
                 return file.path

@@ -43,6 +43,13 @@ def test_links_to_folders_are_not_followed_and_dangling_ones_are_told(tmp_path: 
     assert [Path(path).name for path, _ in found.refused] == ["gone.mp3"]
 
 
+def test_a_pipe_is_refused_and_never_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp3")
+    found = walk(tmp_path)
+    assert found.files == ()
+    assert found.refused == ((str(tmp_path / "pipe.mp3"), "it is not a regular file"),)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
 def test_a_locked_folder_is_told_and_its_neighbours_are_walked(tmp_path: Path) -> None:
     (tmp_path / "open").mkdir()

@@ -23,3 +23,13 @@ async def test_a_copy_stands_in_for_a_file_that_is_gone(shelves: Shelves) -> Non
     copy.unlink()
     with pytest.raises(TrackUnavailable, match="One"):
         await sources.path(one)
+
+
+async def test_of_several_copies_the_largest_is_played(shelves: Shelves) -> None:
+    sources = Sources(shelves.tracks)
+    one = await sources.track(TrackId("one"))
+    cut, whole = shelves.music / "a-cut.mp3", shelves.music / "z-whole.mp3"
+    for copy, byte_count in ((cut, 1), (whole, 1_000_000)):
+        copy.write_bytes(b"x")
+        await shelves.tracks.save_scanned([one], [TrackFile(str(copy), one.track, "", byte_count, 1, True)])
+    assert await sources.path(one) == str(whole)
