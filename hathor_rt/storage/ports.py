@@ -380,8 +380,8 @@ class TrackStore(Protocol):
         """
         ...
 
-    async def count(self) -> int:
-        """How many tracks are available."""
+    async def count(self, query: str = "") -> int:
+        """How many tracks `search` finds for `query` on all pages together; without words, how many are available."""
         ...
 
     async def by_hashes(self, hashes: Sequence[str]) -> Mapping[str, Track]: ...

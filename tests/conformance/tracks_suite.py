@@ -14,7 +14,10 @@ MEASURED = Measured(SampleCount(8_640_000), -9.75, -0.5, "peaks", "truncated")
 
 
 async def _found(storage: Storage, query: str, *, limit: int = 100, offset: int = 0) -> list[str]:
-    return [each.track for each in await storage.tracks.search(query, limit=limit, offset=offset)]
+    found = [each.track for each in await storage.tracks.search(query, limit=limit, offset=offset)]
+    if offset == 0 and len(found) < limit:
+        assert await storage.tracks.count(query) == len(found)
+    return found
 
 
 class ScanSuite:
@@ -195,6 +198,7 @@ class SearchSuite:
         for query in ("", "title"):
             pages = [await _found(storage, query, limit=4, offset=offset) for offset in (0, 4, 8, 12)]
             assert pages == [names[:4], names[4:8], names[8:], []]
+            assert await storage.tracks.count(query) == 10
 
     async def test_letters_of_every_script_are_found(self, storage: Storage) -> None:
         await storage.tracks.save_scanned(

@@ -230,7 +230,7 @@ def test_of_an_hour_offline_only_what_is_no_longer_allowed_is_refused(browser: B
 
 def let_guests_edit(page: Page, on: bool) -> None:
     page.get_by_role("button", name="Room settings").click()
-    switch = page.get_by_role("switch", name="Guests may change the queue")
+    switch = page.get_by_role("switch", name="Guests may edit the whole queue")
     expect(switch).to_be_enabled(timeout=PATIENCE)
     expect(switch).to_be_checked(checked=not on)
     switch.set_checked(on)

@@ -36,7 +36,7 @@ class TrackBody(msgspec.Struct, frozen=True):
 
 
 class FoundBody(msgspec.Struct, frozen=True):
-    """Answer of ``GET /api/tracks``. `total`: tracks in the whole library."""
+    """Answer of ``GET /api/tracks``. `total`: tracks that hold every word, on all pages together."""
 
     tracks: list[TrackBody]
     total: int
@@ -75,9 +75,8 @@ class TracksResource:
         limit = read_number("limit", 50, least=1, most=MOST_FOUND)
         offset = read_number("offset", 0, least=0, most=1_000_000)
         found = await self._library.search(query, limit=limit, offset=offset)
-        return answer(
-            FoundBody([_track(each) for each in found], await self._services.application.storage.tracks.count())
-        )
+        total = await self._services.application.storage.tracks.count(query)
+        return answer(FoundBody([_track(each) for each in found], total))
 
     async def lookup(self) -> Response:
         """The tracks of a queue by their ids; unknown ones are left out. A queue's reader may know what is in it."""

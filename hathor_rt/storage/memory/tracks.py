@@ -37,18 +37,21 @@ class MemoryTracks:
         await trio.lowlevel.checkpoint()
         wanted = query_words(query)
         opening = " ".join(wanted)
-        hits = [track for track in self._tracks.values() if track.is_available and self._holds(track.track, wanted)]
+        hits = self._hits(wanted)
         hits.sort(key=lambda track: (not self._words[track.track].startswith(opening), shelf_key(track)))
         return tuple(hits[offset : offset + limit])
+
+    def _hits(self, wanted: Sequence[str]) -> list[Track]:
+        return [track for track in self._tracks.values() if track.is_available and self._holds(track.track, wanted)]
 
     def _holds(self, track: TrackId, wanted: Sequence[str]) -> bool:
         words = self._words[track].split()
         return all(any(word.startswith(start) for word in words) for start in wanted)
 
-    async def count(self) -> int:
+    async def count(self, query: str = "") -> int:
         """See `TrackStore.count`."""
         await trio.lowlevel.checkpoint()
-        return sum(track.is_available for track in self._tracks.values())
+        return len(self._hits(query_words(query)))
 
     async def by_hashes(self, hashes: Sequence[str]) -> Mapping[str, Track]:
         """See `TrackStore.by_hashes`."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal_column, select, text
 
 from hathor_rt.storage.search import query_words
 from hathor_rt.storage.sql.tables import tracks
@@ -11,13 +11,24 @@ from hathor_rt.storage.sql.tables import tracks
 def hits(connection: Connection, query: str, *, limit: int, offset: int) -> Select[tuple[object, ...]]:
     """Select one page of the available tracks that hold every word of `query`, in the order of the port."""
     words = query_words(query)
-    found = select(tracks).where(tracks.c.is_available).limit(limit).offset(offset)
+    found = select(tracks).where(_are_found(connection, words)).limit(limit).offset(offset)
     if not words:
         return found.order_by(tracks.c.shelf)
     opening = " ".join(words)
     begins_with_query = case((func.substr(tracks.c.words, 1, len(opening)) == opening, 0), else_=1)
+    return found.order_by(begins_with_query, tracks.c.shelf)
+
+
+def hit_count(connection: Connection, query: str) -> Select[tuple[int]]:
+    """Select how many tracks all pages of `hits` hold together."""
+    return select(func.count()).select_from(tracks).where(_are_found(connection, query_words(query)))
+
+
+def _are_found(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:
+    if not words:
+        return tracks.c.is_available
     holds = _holds_in_sqlite(words) if connection.dialect.name == "sqlite" else _holds_in_postgresql(words)
-    return found.where(holds).order_by(begins_with_query, tracks.c.shelf)
+    return and_(tracks.c.is_available, holds)
 
 
 def _holds_in_sqlite(words: Sequence[str]) -> ColumnElement[bool]:

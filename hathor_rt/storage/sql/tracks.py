@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from hathor_rt.ids import TrackId
 from hathor_rt.refusals import UnknownTrack
 from hathor_rt.storage.ports import Measured, Track, TrackFile
 from hathor_rt.storage.sql.columns import columns_of
-from hathor_rt.storage.sql.finding import hits
+from hathor_rt.storage.sql.finding import hit_count, hits
 from hathor_rt.storage.sql.portions import portions
 from hathor_rt.storage.sql.reader import Reader
 from hathor_rt.storage.sql.scanning import judge_availability, save_scanned
@@ -44,10 +44,9 @@ class SqlTracks:
 
         return await self._reader.read(unit)
 
-    async def count(self) -> int:
+    async def count(self, query: str = "") -> int:
         """See `TrackStore.count`."""
-        available = select(func.count()).select_from(tracks).where(tracks.c.is_available)
-        return await self._reader.read(lambda connection: connection.execute(available).scalar_one())
+        return await self._reader.read(lambda connection: connection.execute(hit_count(connection, query)).scalar_one())
 
     async def by_hashes(self, hashes: Sequence[str]) -> Mapping[str, Track]:
         """See `TrackStore.by_hashes`."""

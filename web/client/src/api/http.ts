@@ -42,6 +42,7 @@ export class HttpApi {
   readonly #patience: number;
   /** The one introduction under way, which every request of a stranger waits for. */
   #introduction: Promise<Session> | null = null;
+  #isIntroduced = false;
 
   /** `patience`: milliseconds after which an answer that has not come counts as none. */
   constructor(fetcher: Fetch = (url, options) => fetch(url, options), patience = PATIENCE_MS) {
@@ -56,7 +57,12 @@ export class HttpApi {
 
   /** Who I am; the first call makes a stranger a guest. Asked twice at once it would make two, so it is asked once. */
   session(): Promise<Session> {
-    this.#introduction ??= this.#ask<Session>(SESSION).finally(() => (this.#introduction = null));
+    this.#introduction ??= this.#ask<Session>(SESSION)
+      .then((session) => {
+        this.#isIntroduced = true;
+        return session;
+      })
+      .finally(() => (this.#introduction = null));
     return this.#introduction;
   }
 
@@ -77,8 +83,12 @@ export class HttpApi {
     return this.#ask("/api/rooms/mine", { method: "POST", body: {} });
   }
 
-  /** What may be known of a room before entering it. */
-  glance(room: string, invite: string): Promise<RoomGlance> {
+  /**
+   * What may be known of a room before entering it. An invite admits its bearer, so the server would make a guest of a
+   * stranger here as well, beside the one it is introducing.
+   */
+  async glance(room: string, invite: string): Promise<RoomGlance> {
+    if (!this.#isIntroduced) await this.session();
     return this.#ask(`/api/rooms/${segment(room)}${queryOf({ i: invite })}`);
   }
 

@@ -137,6 +137,17 @@ describe("a stranger", () => {
     expect(guests).toBe(2);
   });
 
+  test("who looks at a room by an invite before anything else is introduced first", async () => {
+    const asked: string[] = [];
+    const api = new HttpApi((url) => {
+      asked.push(url);
+      return Promise.resolve(json({ principal: "p", device: "d", name: "" }));
+    });
+    await Promise.all([api.glance("r1", "inv"), api.session()]);
+    await api.glance("r1", "inv");
+    expect(asked).toEqual(["/api/session", "/api/rooms/r1?i=inv", "/api/rooms/r1?i=inv"]);
+  });
+
   test("who stays unknown is told so", async () => {
     const api = new HttpApi(() => Promise.resolve(json({ code: "unknown-principal", reason: "who?" }, 401)));
     await expect(api.rooms()).rejects.toMatchObject({ code: "unknown-principal" });

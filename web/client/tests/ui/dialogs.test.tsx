@@ -75,14 +75,14 @@ describe("the room settings", () => {
     server.refusing.set("glance", { code: "unreachable", reason: "Away" });
     click("Room settings");
     await settle();
-    expect(toggle("Guests may change the queue").disabled).toBe(true);
+    expect(toggle("Guests may edit the whole queue").disabled).toBe(true);
   });
 
   it("show what holds now and change it at once", async () => {
     const { server } = await open();
     expect(toggle("Guests may control playback").checked).toBe(true);
-    expect(toggle("Guests may change the queue").checked).toBe(false);
-    fireEvent.click(toggle("Guests may change the queue"));
+    expect(toggle("Guests may edit the whole queue").checked).toBe(false);
+    fireEvent.click(toggle("Guests may edit the whole queue"));
     await settle();
     expect(server.calls).toContain('configure demo {"guests_edit":true}');
     expect(screen.getAllByText("Saved")).toHaveLength(2);

@@ -37,6 +37,7 @@ describe("while the server is away", () => {
     await settle();
     expect(screen.getByRole("heading", { level: 1 }).textContent).toBe("Friday night");
     expect(screen.queryByText("You are offline")).toBeNull();
+    expect(screen.getByLabelText<HTMLInputElement>("Your name").value).toBe("Mira");
   });
 
   it("an unknown room says what to do, and opens by itself later", async () => {

@@ -62,8 +62,8 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
         onChange={(on) => void change({ guests_control: on })}
       />
       <Switch
-        label="Guests may change the queue"
-        hint="Off: guests listen, and the list is yours."
+        label="Guests may edit the whole queue"
+        hint="Off: they add tracks, and move or remove only their own."
         on={glance?.guests_edit ?? null}
         onChange={(on) => void change({ guests_edit: on })}
       />

@@ -37,17 +37,17 @@ export function Door({ room, invite }: DoorProps) {
     const came = (found: RoomGlance) => {
       setRefusal(null);
       setGlance(found);
+      server.session().then(
+        (session) => {
+          if (!isShown) return;
+          setKnown(session.name);
+          setName((typed) => (typed === "" ? session.name : typed));
+        },
+        // The nickname is a courtesy: without an answer the server's choice stays.
+        () => undefined,
+      );
     };
     const stop = untilAnswered(() => server.glance(room, invite), came, setRefusal);
-    server.session().then(
-      (session) => {
-        if (!isShown) return;
-        setKnown(session.name);
-        setName((typed) => (typed === "" ? session.name : typed));
-      },
-      // The nickname is a courtesy: without an answer the server's choice stays.
-      () => undefined,
-    );
     return () => {
       isShown = false;
       stop();

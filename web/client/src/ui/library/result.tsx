@@ -34,6 +34,7 @@ export const Result = memo(function Result({ track, reason, isStop, onStop }: Re
     desk.add(track.track, place);
     if (place === "end") setAdded(added + 1);
   };
+  const about = track.is_available ? track.artist : barred;
   const tabIndex = isStop ? 0 : -1;
   return (
     <li class="row result" data-unavailable={!track.is_available || undefined} onFocusIn={() => onStop(track.track)}>
@@ -43,8 +44,8 @@ export const Result = memo(function Result({ track, reason, isStop, onStop }: Re
           {track.title}
         </span>
         <span class="row-artist">
-          {track.is_available ? track.artist : barred}
-          {track.length > 0 && <span class="row-adder"> · {digits(track.length)}</span>}
+          {about}
+          {track.length > 0 && <span class="row-adder">{`${about ? " · " : ""}${digits(track.length)}`}</span>}
         </span>
       </div>
       <div class="row-actions">

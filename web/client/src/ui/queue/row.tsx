@@ -89,7 +89,7 @@ function Row({ row, isStop, isMenuOpen, onMenu, onGrip }: ItemProps) {
         </span>
         <span class="row-artist">
           {track?.artist ?? ""}
-          <span class="row-adder"> · {row.addedByName}</span>
+          <span class="row-adder">{`${track?.artist ? " · " : ""}${row.addedByName}`}</span>
         </span>
       </div>
       <span class="row-length">{track === null || track.length === 0 ? "" : digits(track.length)}</span>
