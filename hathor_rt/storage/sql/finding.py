@@ -19,7 +19,7 @@ def hits(connection: Connection, query: str, *, limit: int, offset: int) -> Sele
     return found.order_by(begins_with_query, tracks.c.shelf)
 
 
-def hit_count(connection: Connection, query: str) -> Select[tuple[int]]:
+def hit_count(connection: Connection, query: str) -> Select[int]:
     """Select how many tracks all pages of `hits` hold together."""
     return select(func.count()).select_from(tracks).where(_are_found(connection, query_words(query)))
 
