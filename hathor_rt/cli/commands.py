@@ -191,6 +191,18 @@ def listen(
     run(url, wav=wav, device=device, seconds=seconds, name=name, accepts_any_certificate=insecure, config=config)
 
 
+@main.command()
+@click.argument("url")
+@click.option("--seconds", default=10.0, show_default=True, help="How long to probe; drift needs a minute to show.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object; spans in microseconds.")
+@click.option("--insecure", is_flag=True, help="Accept a https certificate that this machine does not trust.")
+def doctor(url: str, seconds: float, as_json: bool, insecure: bool) -> None:
+    """Tell how well this machine can keep the time of the server at URL: round trips, certified clock error, drift."""
+    from hathor_rt.cli.doctor import run
+
+    run(url, seconds=seconds, as_json=as_json, accepts_any_certificate=insecure)
+
+
 @main.group(invoke_without_command=True)
 @click.option("--document", help="KIND:ID of a queue, playback, playlist or scratch document, or scratch:*.")
 @click.option("--role", default="viewer", show_default=True, help="host, guest (rooms); owner, editor; viewer.")

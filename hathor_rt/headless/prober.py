@@ -1,6 +1,7 @@
 """Keeps the room's clock known: sends probes as planned and learns from the replies."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 
 import trio
@@ -19,6 +20,14 @@ _LAPSES_TO_DEATH: Final = 3
 
 UNKNOWN_ERROR: Final = Micros(10_000_000)
 """Told while nothing is known of the clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """The room's clock against ours, in parts per million, positive if it runs faster; and one standard deviation of that."""
+
+    ppm: float
+    sigma_ppm: float
 
 
 class Prober:
@@ -63,6 +72,12 @@ class Prober:
     def round_trip(self) -> Micros:
         """q95 of the round trips."""
         return self._clock.estimate.round_trip
+
+    @property
+    def drift(self) -> Drift:
+        """How fast the room's clock runs."""
+        estimate = self._clock.estimate
+        return Drift(estimate.drift_ppm, estimate.drift_sigma_ppm)
 
     def begin(self, epoch: str) -> None:
         """A connection was welcomed: a burst is due."""

@@ -98,6 +98,11 @@ class ClockEstimate:
         return self._drift.drift
 
     @property
+    def drift_sigma_ppm(self) -> float:
+        """One standard deviation of `drift_ppm`; tens of ppm until about a minute of exchanges is known."""
+        return self._drift.sigma
+
+    @property
     def round_trip(self) -> Micros:
         """q95 of the round trips in memory (nearest rank), 0 before the first: what `Report.round_trip` carries."""
         trips = sorted(proof.round_trip for proof in self._proofs)
