@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +29,7 @@ from hathor_rt.library.sources import Sources
 from hathor_rt.loop_lag import sample_loop_lag
 from hathor_rt.observations import Gauge, Observations
 from hathor_rt.playlists.standalone import DocumentSettings, StandaloneDocuments
+from hathor_rt.rooms import playing_quality
 from hathor_rt.rooms.directory import Directory, RoomSettings
 from hathor_rt.rooms.hosting import Hosting
 from hathor_rt.rooms.ports import Recordings
@@ -39,6 +40,7 @@ from hathor_rt.storage.sql.opening import open_sql
 from hathor_rt.timebase import MonotonicTimebase, Timebase
 from media.pool import Pool, open_pool
 from sync.documents.limits import Limits
+from sync.wire.frames import Report
 
 # Half of the cache for decoded sound (11.5 MB a minute), half for segments (1 MB a minute).
 PCM_SHARE: Final = 2
@@ -143,11 +145,34 @@ def _look_at(observations: Observations, storage: Storage, directory: Directory)
     observations.look_at("rooms", "Open rooms.", lambda: len(directory.all_open()))
     for name, meaning in (("participants", "Connections in rooms."), ("listeners", "Devices that play in rooms.")):
         observations.look_at(name, meaning, partial(_in_all_rooms, directory, name))
+    for name, (meaning, label, figure) in _PLAYING.items():
+        observations.gauges.append(Gauge(name, meaning, label, _of_listeners(directory, figure)))
     observations.gauges.append(Gauge("jobs", "Jobs of the media workers.", "state", storage.jobs.counts))
 
 
 def _in_all_rooms(directory: Directory, name: str) -> int:
     return sum(room.positions()[name] for room in directory.all_open())
+
+
+_PLAYING: Final[Mapping[str, tuple[str, str, Callable[[Iterable[Report]], Mapping[str, float]]]]] = {
+    "listener_states": ("Listeners by what is heard on them.", "state", playing_quality.states),
+    "playback_error_seconds": (
+        "Distance of listeners in step from their room's position.",
+        "quantile",
+        playing_quality.playback_error,
+    ),
+    "clock_error_seconds": ("Certified error of the listeners' clocks.", "quantile", playing_quality.clock_error),
+    "round_trip_seconds": ("Round trips of the listeners.", "quantile", playing_quality.round_trip),
+}
+
+
+def _of_listeners(
+    directory: Directory, figure: Callable[[Iterable[Report]], Mapping[str, float]]
+) -> Callable[[], Awaitable[Mapping[str, float]]]:
+    async def look() -> Mapping[str, float]:
+        return figure(playing_quality.reports_of(room.core.attendance for room in directory.all_open()))
+
+    return look
 
 
 def demo_folder(config: Config) -> Path:
