@@ -96,6 +96,20 @@ def test_before_the_start_there_is_silence() -> None:
     assert_heard(sound, 9_999, 4_999, 1, within=0.2)
 
 
+@pytest.mark.parametrize("latency_millis", [300, 2_000], ids=["bluetooth", "slow speaker"])
+def test_an_output_slower_than_the_lead_begins_late_and_in_place(latency_millis: int) -> None:
+    # What is rendered now is heard `latency` from now, but the start lies only 150 ms ahead: its frame has passed.
+    begins = 48_000.0 * 0.150
+    head = latency_millis * 48
+    player = player_of()
+    player.follow((replace(line(0, at=begins), begins=begins),), CLOCK_ERROR)
+    sound = rendered(player, 10_000, frame=head)
+    assert np.abs(sound[1, : FADE_FRAMES // 8]).max() < 0.2
+    assert np.abs(np.diff(sound[1])).max() < 0.01
+    assert_heard(sound, FADE_FRAMES, head + FADE_FRAMES - begins, 1)
+    assert_heard(sound, 9_999, head + 9_999 - begins, 1)
+
+
 def test_nothing_is_silence() -> None:
     player = player_of()
     assert not rendered(player, 2_000).any()

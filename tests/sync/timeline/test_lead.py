@@ -47,6 +47,16 @@ def test_one_slow_device_among_twenty_does_not_slow_the_room() -> None:
     assert start_lead([Listener(900_000)] + [Listener(20_000)] * 19) == 150_000
 
 
+def test_slow_speakers_delay_nobody() -> None:
+    at_home = [Listener(5_000)] * 2
+    bluetooth, radio = Listener(5_000, 300_000), Listener(5_000, 2_000_000)
+    # 4 + 60 + 120 ms: the group waits for a part of the Bluetooth speaker's 300 ms, and never for more.
+    assert start_lead([*at_home, bluetooth]) == 183_750
+    assert start_lead([*at_home, radio]) == 183_750
+    assert start_lead([*at_home, bluetooth, radio]) == 183_750
+    assert start_lead([*at_home * 4, bluetooth]) == 150_000
+
+
 def test_devices_that_have_not_measured_yet_do_not_pretend_to_be_near() -> None:
     assert start_lead([Listener(0)] * 50 + [Listener(400_000, 0)]) == 390_000
 
