@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-import structlog
-
 from hathor_rt.ids import TrackId
 from hathor_rt.library.prefetch import Prefetch
 from hathor_rt.library.sources import Sources
@@ -11,10 +9,7 @@ from hathor_rt.library.workshop import BACKGROUND_PRIORITY, MEASURE_PRIORITY, Wo
 from hathor_rt.storage.ports import Measured, Track, TrackStore
 from media.jobs import Job, Measure, MeasureResult, job_key
 from media.rendition import Rendition
-from sync.refusal import Refusal
 from sync.units import Micros, SampleCount, samples_of_micros
-
-_log = structlog.get_logger("hathor.library")
 
 
 class LibraryRecordings:
@@ -50,13 +45,10 @@ class LibraryRecordings:
         return record.frames
 
     async def warm(self, track: TrackId, position: Micros) -> None:
-        """See `Recordings.warm`. Never refuses: whoever needs the sound will be told."""
-        try:
-            record = await self.measured_by_now(await self._sources.track(track), priority=MEASURE_PRIORITY)
-            if record is not None:
-                await self._prefetch.ahead(record, Rendition(record.audio_hash), samples_of_micros(position))
-        except Refusal as refusal:
-            _log.info("track not warmed", track=track, code=refusal.code)
+        """See `Recordings.warm`."""
+        record = await self.measured_by_now(await self._sources.track(track), priority=MEASURE_PRIORITY)
+        if record is not None:
+            await self._prefetch.ahead(record, Rendition(record.audio_hash), samples_of_micros(position))
 
     async def measured(self, record: Track) -> Track:
         """`record` with its measured facts, which are found out (and kept) if need be. Raises what `frames` raises."""

@@ -9,7 +9,7 @@ import structlog
 import trio
 
 from hathor_rt.ids import PrincipalId, RoomId, TrackId
-from hathor_rt.refusals import Overloaded, StorageDown, StorageFull
+from hathor_rt.refusals import Overloaded, StorageDown, StorageFull, TrackUnavailable, UnknownTrack
 from hathor_rt.rooms.events import Measured, Unplayable
 from hathor_rt.rooms.ports import Recordings
 from hathor_rt.storage.ports import Membership, RoomStore
@@ -66,14 +66,20 @@ class Errands:
             except Refusal as refusal:
                 _log.warning("unplayable track", room=self._room, track=track, code=refusal.code)
                 answer = Unplayable(track, refusal.code, refusal.reason)
+        await self._tell(answer)
+
+    async def _tell(self, answer: Measured | Unplayable) -> None:
         with suppress(trio.BrokenResourceError, trio.ClosedResourceError):  # the room closed meanwhile
             await self._put(answer)
 
     async def warm(self, track: TrackId, position: Micros) -> None:
-        """Have the segments of `track` from `position` on made. Whoever needs the sound will be told if that fails."""
+        """Have the segments of `track` from `position` on made, or tell the room that there is nothing to make them of."""
         try:
             await self._recordings.warm(track, position)
-        except Refusal as refusal:
+        except (UnknownTrack, TrackUnavailable) as refusal:
+            _log.warning("unplayable track", room=self._room, track=track, code=refusal.code)
+            await self._tell(Unplayable(track, refusal.code, refusal.reason))
+        except Refusal as refusal:  # whoever needs the sound asks for it again
             _log.warning("track not warmed", room=self._room, track=track, code=refusal.code)
 
     async def promote(self, principal: PrincipalId, role: str) -> None:

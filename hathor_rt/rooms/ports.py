@@ -133,7 +133,12 @@ class Recordings(Protocol):
         ...
 
     async def warm(self, track: TrackId, position: Micros) -> None:
-        """Have the segments from `position` on made first, nearest first. Returns at once."""
+        """Have the segments from `position` on made first, nearest first. Returns at once.
+
+        Raises:
+            UnknownTrack, TrackUnavailable: There is nothing to make them of.
+            StorageDown, StorageFull: They cannot be asked for now.
+        """
         ...
 
     async def hold(self, room: RoomId, track: TrackId | None) -> None:

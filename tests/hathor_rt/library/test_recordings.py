@@ -59,10 +59,12 @@ async def test_warming_an_unmeasured_track_has_it_measured_and_does_not_wait(she
     assert shelves.workshop.asked == [("measure/hash-one", str(shelves.file_of("one")), MEASURE_PRIORITY)]
 
 
-async def test_warming_never_refuses(shelves: Shelves) -> None:
-    await shelves.recordings.warm(TrackId("three"), Micros(0))
+async def test_warming_says_what_cannot_be_had(shelves: Shelves) -> None:
+    with pytest.raises(UnknownTrack):
+        await shelves.recordings.warm(TrackId("three"), Micros(0))
     shelves.file_of("one").unlink()
-    await shelves.recordings.warm(ONE, Micros(0))
+    with pytest.raises(TrackUnavailable):
+        await shelves.recordings.warm(ONE, Micros(0))
     assert shelves.workshop.asked == []
 
 

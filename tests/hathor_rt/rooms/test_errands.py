@@ -9,7 +9,7 @@ import trio
 from trio.testing import MockClock
 
 from hathor_rt.ids import PrincipalId, RoomId, TrackId
-from hathor_rt.refusals import DamagedFile, Overloaded, StorageDown, StorageFull
+from hathor_rt.refusals import DamagedFile, Overloaded, StorageDown, StorageFull, TrackUnavailable
 from hathor_rt.rooms.errands import Errands
 from hathor_rt.rooms.events import Event, Measured, Unplayable
 from hathor_rt.storage.memory.opening import open_memory
@@ -106,6 +106,13 @@ async def test_a_refused_warming_is_nobodys_end(autojump_clock: MockClock) -> No
         await at.errands.warm(TrackId("t0"), Micros(5))
         await at.errands.warm(TrackId("t0"), Micros(6))
         assert at.recordings.warmed == [("t0", 6)]
+
+
+async def test_a_track_whose_file_is_gone_is_told_to_the_room(autojump_clock: MockClock) -> None:
+    async with desk() as at:
+        at.recordings.moods = [TrackUnavailable("the disk is not there")]
+        await at.errands.warm(TrackId("t0"), Micros(5))
+        assert at.inbox == [Unplayable(TrackId("t0"), "track-unavailable", "the disk is not there")]
 
 
 async def test_a_promotion_is_kept_as_soon_as_storage_is_back(autojump_clock: MockClock) -> None:
