@@ -1,4 +1,8 @@
-"""The tree of tests mirrors the tree of code: who looks for the tests of a module finds them without searching."""
+"""The tree of tests mirrors the tree of code: who looks for the tests of a module finds them without searching.
+
+The tests of `pkg/module.py` are `tests/pkg/test_module.py`; a module with more of them than fit in a file has the folder
+`tests/pkg/module/`, one concept a file, beside or instead of that.
+"""
 
 from pathlib import Path
 
@@ -26,13 +30,18 @@ def code_files() -> list[Path]:
     ]
 
 
+def has_tests(module: Path) -> bool:
+    folder = ROOT / "tests" / module.parent
+    return (folder / f"test_{module.name}").exists() or any((folder / module.stem).glob("test_*.py"))
+
+
 def test_every_module_has_its_tests() -> None:
     missing = []
     for path in code_files():
         elsewhere = any(str(path).startswith(known) for known in TESTED_ELSEWHERE) or path.name == PORTS
         # The engines of a port have the same file names and share the suite of the port.
         is_engine = len(path.parts) > 3 and path.parts[1] == "storage"
-        if not elsewhere and not is_engine and not (ROOT / "tests" / path.parent / f"test_{path.name}").exists():
+        if not elsewhere and not is_engine and not has_tests(path):
             missing.append(str(path))
     assert missing == []
 
@@ -44,7 +53,8 @@ def test_every_test_file_has_its_module() -> None:
             relative = path.relative_to(ROOT / "tests")
             module = ROOT / relative.parent / relative.name.removeprefix("test_")
             folder = ROOT / relative.parent / relative.stem.removeprefix("test_")
-            if not module.exists() and not folder.is_dir():
+            tested_in_parts = (ROOT / relative.parent).with_suffix(".py")
+            if not module.exists() and not folder.is_dir() and not tested_in_parts.exists():
                 orphans.append(str(relative))
     assert orphans == []
 

@@ -1,105 +1,15 @@
-import socket
-import ssl
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import Iterator
 
 import pytest
 import trio
 import trio.testing
 
 from hathor_rt.rooms.ports import SharedPayload
-from hathor_rt.tls.authority import open_authority
-from hathor_rt.tls.contexts import server_context
-from sync.units import Micros
 from sync.wire.frames import MAX_OUTBOUND_BYTES
-from web.realtime.fanout import FanoutStream
+from tests.fakes.fanout_pair import Pair, connected
 from web.realtime.framing import binary_frame
 
 ANSWER = binary_frame(bytes(1000))
-
-
-class Clock:
-    """An instant per look, so that every stamp differs."""
-
-    def __init__(self) -> None:
-        self.looks = 0
-
-    def __call__(self) -> Micros:
-        self.looks += 1
-        return Micros(self.looks)
-
-
-class Pair:
-    """A fan-out stream and the peer's end of its connection."""
-
-    def __init__(
-        self,
-        nursery: trio.Nursery,
-        stream: FanoutStream,
-        peer: trio.abc.HalfCloseableStream | trio.SSLStream[trio.SocketStream],
-    ) -> None:
-        self.nursery = nursery
-        self.stream = stream
-        self.peer = peer
-
-    async def read(self, byte_count: int) -> bytes:
-        data = b""
-        with trio.fail_after(5):
-            while len(data) < byte_count:
-                chunk = await self.peer.receive_some(byte_count - len(data))
-                assert chunk, "the stream ended early"
-                data += chunk
-        return data
-
-    def fill(self) -> list[SharedPayload]:
-        """Push until a push is declined; what was taken."""
-        taken: list[SharedPayload] = []
-        for number in range(10_000):
-            shared = SharedPayload(number.to_bytes(4, "big") * 4000)
-            if not self.stream.push(shared):
-                return taken
-            taken.append(shared)
-        raise AssertionError("the kernel takes everything")
-
-
-@pytest.fixture(scope="module")
-def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    now = datetime.now(UTC)
-    authority = open_authority(tmp_path_factory.mktemp("tls"), "laptop", now)
-    made = authority.server_certificate(("localhost",), now)
-    return server_context(made.chain, made.key), ssl.create_default_context(cafile=str(authority.certificate_file))
-
-
-@asynccontextmanager
-async def connected(tls: tuple[ssl.SSLContext, ssl.SSLContext] | None = None) -> AsyncIterator[Pair]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    theirs = socket.socket()
-    # The peer's kernel shall not hide what ours does.
-    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    theirs.connect(listener.getsockname())
-    ours, _ = listener.accept()
-    listener.close()
-    theirs.setblocking(False)
-    peer = trio.SocketStream(trio.socket.from_stdlib_socket(theirs))
-    async with trio.open_nursery() as nursery:
-        stream = FanoutStream(nursery, ours, Clock())
-        if tls is None:
-            yield Pair(nursery, stream, peer)
-        else:
-            encrypted = trio.SSLStream(peer, tls[1], server_hostname="localhost", https_compatible=True)
-            nursery.start_soon(encrypted.do_handshake)
-            await stream.encrypt(tls[0])
-            yield Pair(nursery, stream, encrypted)
-        stream.shut()
-        theirs.close()
-        nursery.cancel_scope.cancel()
-
-
-@pytest.fixture(params=["plain", "encrypted"])
-async def pair(request: pytest.FixtureRequest, contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> AsyncIterator[Pair]:
-    async with connected(contexts if request.param == "encrypted" else None) as made:
-        yield made
 
 
 async def test_a_push_arrives_as_one_frame_at_once(pair: Pair) -> None:
@@ -340,61 +250,6 @@ async def test_aborting_gives_the_kernels_memory_back(pair: Pair) -> None:
         await pair.read(10_000_000)
 
 
-async def test_what_the_peer_sends_is_received_and_stamped(pair: Pair) -> None:
-    before = pair.stream.read_at
-    await pair.peer.send_all(b"abcdef")
-    assert await pair.stream.receive_some(4) == b"abcd"
-    assert pair.stream.read_at > before
-    assert await pair.stream.receive_some(4) == b"ef"
-
-
-async def test_who_is_not_read_can_send_little_ahead() -> None:
-    listener = socket.create_server(("127.0.0.1", 0))
-    peer = socket.create_connection(listener.getsockname())
-    raw, _ = listener.accept()
-    listener.close()
-    with raw, peer:
-        async with trio.open_nursery() as nursery:
-            stream = FanoutStream(nursery, raw, Clock())
-            stream.shorten_backlog()
-            # The kernel doubles what is asked for, and no longer lets it grow to megabytes while it is being read.
-            assert raw.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) <= 2 * 64 * 1024
-
-
-async def test_unread_bytes_come_again_first(pair: Pair) -> None:
-    await pair.peer.send_all(b"cd")
-    pair.stream.unread(b"b")
-    pair.stream.unread(b"a")
-    assert await pair.stream.receive_some(1) == b"a"
-    assert await pair.stream.receive_some() == b"b"
-    assert await pair.stream.receive_some() == b"cd"
-
-
-async def test_a_cancelled_receive_loses_nothing(pair: Pair) -> None:
-    await pair.peer.send_all(b"first")
-    await pair.peer.send_all(b"second")
-    received = b""
-    while len(received) < len(b"firstsecond"):
-        with trio.CancelScope() as scope:
-            scope.cancel()
-            received += await pair.stream.receive_some()
-        assert scope.cancelled_caught
-        with trio.fail_after(1):
-            received += await pair.stream.receive_some()
-    assert received == b"firstsecond"
-
-
-async def test_either_side_may_end_first(pair: Pair) -> None:
-    await pair.stream.send_all(b"bye")
-    await pair.stream.send_eof()
-    assert await pair.read(3) == b"bye"
-    assert await pair.peer.receive_some(1) == b""
-    transport = pair.peer.transport_stream if isinstance(pair.peer, trio.SSLStream) else pair.peer
-    assert isinstance(transport, trio.SocketStream)
-    await transport.send_eof()
-    assert await pair.stream.receive_some() == b""
-
-
 async def test_a_cut_frame_is_followed_by_nothing() -> None:
     """When the connection's tasks are cancelled in the middle of a frame, the stream is of no more use."""
     async with connected() as pair:
@@ -403,17 +258,3 @@ async def test_a_cut_frame_is_followed_by_nothing() -> None:
         while pair.stream.is_waiting:
             await trio.lowlevel.cancel_shielded_checkpoint()
         assert not pair.stream.push(SharedPayload(b"x"))
-
-
-async def test_a_client_that_is_no_tls_client_is_turned_away(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
-    async with connected() as pair:
-        await pair.peer.send_all(b"\x16\x03\x01" + bytes(100))
-        with pytest.raises(trio.BrokenResourceError, match="TLS handshake"):
-            await pair.stream.encrypt(contexts[0])
-
-
-async def test_a_client_that_leaves_in_the_handshake_is_gone(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
-    async with connected() as pair:
-        await pair.peer.aclose()
-        with pytest.raises(trio.BrokenResourceError):
-            await pair.stream.encrypt(contexts[0])
