@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 import trio
-from trio_websocket import WebSocketConnection, wrap_client_stream
+from trio_websocket import ConnectionClosed, WebSocketConnection, wrap_client_stream
 
 from hathor_rt.accounts.document_tokens import DocumentTokens
 from hathor_rt.accounts.guests import Guests
@@ -17,7 +18,7 @@ from hathor_rt.config import Config
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.timebase import StoredInstant
 from sync.units import Micros
-from sync.wire.frames import PROTOCOL_VERSION, Hello, Welcome
+from sync.wire.frames import PROTOCOL_VERSION, Ending, FromServer, Hello, Welcome
 from tests.fakes.documents import NoDocuments
 from tests.fakes.library import FakeDelivery, FakeLibrary
 from tests.fakes.rooms import FakeRooms
@@ -30,6 +31,12 @@ from web.realtime.gateway import Caller, Gateway
 from web.realtime.tickets import Tickets
 from web.realtime.websocket import accept_handshake
 from web.seals import Seal
+
+UPGRADE = (
+    b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
+"""What a client asks for a socket with."""
 
 ARRIVAL = Arrival("127.0.0.1", "http", "127.0.0.1")
 
@@ -132,3 +139,20 @@ def gateway_stand(folder: Path, **settings: object) -> GatewayStand:
         instance=Instance(config, storage),
     )
     return GatewayStand(gateway, application, rooms, time)
+
+
+async def last_word_of(client: Client) -> tuple[str, int]:
+    """Code of the last frame, close code."""
+    frame: FromServer = await client.receive()
+    while not isinstance(frame, Ending):
+        frame = await client.receive()
+    with pytest.raises(ConnectionClosed) as closed:
+        await client.receive()
+    assert closed.value.reason is not None
+    return frame.code, closed.value.reason.code
+
+
+async def room_of(stand: GatewayStand) -> str:
+    """The name of a new room."""
+    record, _ = await stand.rooms.create((await stand.person()).principal, "Room")
+    return record.room

@@ -1,12 +1,14 @@
 import ssl
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from hathor_rt.tls.authority import open_authority
 from hathor_rt.tls.contexts import server_context
 from tests.fakes.fanout_pair import Pair, connected
+from tests.fakes.sockets import GatewayStand, gateway_stand
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +23,8 @@ def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, 
 async def pair(request: pytest.FixtureRequest, contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> AsyncIterator[Pair]:
     async with connected(contexts if request.param == "encrypted" else None) as made:
         yield made
+
+
+@pytest.fixture
+def stand(tmp_path: Path) -> GatewayStand:
+    return gateway_stand(tmp_path)

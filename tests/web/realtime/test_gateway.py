@@ -16,11 +16,6 @@ from web.proxies import Arrival
 from web.seals import Seal
 
 
-@pytest.fixture
-def stand(tmp_path: Path) -> GatewayStand:
-    return gateway_stand(tmp_path)
-
-
 async def ending_of(client: Client) -> tuple[Ending, int]:
     """The last frame and the close code."""
     frame = await client.receive(within_seconds=15)
