@@ -14,7 +14,7 @@ from hathor_rt.rooms.directory import Directory, RoomSettings
 from hathor_rt.rooms.hosting import Hosting
 from hathor_rt.rooms.ports import Visitor
 from hathor_rt.storage.memory.opening import open_memory
-from hathor_rt.storage.ports import Storage
+from hathor_rt.storage.ports import RoomRecord, Storage
 from sync.documents.limits import Limits
 from tests.fakes.rooms_world import FakeRecordings, VirtualTimebase
 
@@ -64,3 +64,9 @@ async def running_rooms(
 def visitor(name: str, connection: str | None = None) -> Visitor:
     """Someone at the door, with one device."""
     return Visitor(ConnectionId(connection or f"c{name}"), PrincipalId(name), DeviceId(f"d{name}"), name.title())
+
+
+async def friday(world: RunningRooms) -> tuple[RoomRecord, str]:
+    """A room of hana's and the token of its link."""
+    record, invite = await world.rooms.create(PrincipalId("hana"), "  Friday   night ")
+    return record, invite.token

@@ -1,6 +1,5 @@
 """The rooms service: who gets in, who may decide, and what is durable when it answers."""
 
-from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -8,36 +7,26 @@ import trio
 import trio.lowlevel
 from trio.testing import MockClock
 
-from hathor_rt.ids import DocumentName, PrincipalId, RoomId, TrackId
+from hathor_rt.ids import PrincipalId, RoomId, TrackId
 from hathor_rt.refusals import (
     BadName,
     InviteExpired,
     InviteRequired,
-    Kicked,
     RoomFull,
-    StorageDown,
     UnknownRoom,
-    UnknownTrack,
 )
 from hathor_rt.rooms.hosting import checked_name
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import Invite, Membership, RoomRecord
-from sync.documents.limits import Limits
-from sync.refusal import NotAllowed, Refusal, UpdateTooLarge
+from sync.refusal import NotAllowed, Refusal
 from sync.units import Micros
-from sync.wire.frames import Entered, Left, People, Play
+from sync.wire.frames import Entered, People, Play
 from tests.fakes.room_page import enter
-from tests.fakes.rooms_world import RememberingOutlet
-from tests.fakes.running_rooms import SETTINGS, RunningRooms, running_rooms, visitor
+from tests.fakes.running_rooms import SETTINGS, friday, running_rooms
 from tests.fakes.storage import faulty
 
 HANA, GABE, SAM = PrincipalId("hana"), PrincipalId("gabe"), PrincipalId("sam")
 SERVER = PrincipalId("")
-
-
-async def friday(world: RunningRooms) -> tuple[RoomRecord, str]:
-    record, invite = await world.rooms.create(HANA, "  Friday   night ")
-    return record, invite.token
 
 
 # ── making and finding ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -288,22 +277,6 @@ async def test_a_new_name_of_a_person_is_shown_in_open_rooms(autojump_clock: Moc
         assert host.outlet.of(People)[-1].present[0].name == "Gabriel"
 
 
-async def test_a_kick_holds_although_its_room_fails_meanwhile(autojump_clock: MockClock) -> None:
-    storage, faults = faulty(open_memory(seed=1))
-    async with running_rooms(storage=storage) as world:
-        record, token = await friday(world)
-        guest = await enter(world, record.room, "gabe", token)
-        host = await enter(world, record.room, "hana")
-        await host.open()
-        faults.fail_next(StorageDown("the disk sleeps"), "documents.append")
-        await host.add("e1")
-        await world.rooms.kick(record.room, HANA, GABE)
-        await trio.sleep(1)
-        assert len(guest.outlet.endings) + len(guest.outlet.of(Left)) > 0
-        with pytest.raises(Kicked):
-            await enter(world, record.room, "gabe", token)
-
-
 async def test_who_comes_back_in_a_moment_costs_no_write_and_later_is_seen_again(autojump_clock: MockClock) -> None:
     storage, faults = faulty(open_memory(seed=1))
     async with running_rooms(storage=storage) as world:
@@ -317,129 +290,3 @@ async def test_who_comes_back_in_a_moment_costs_no_write_and_later_is_seen_again
         member = await storage.rooms.member(record.room, GABE)
         assert member is not None
         assert world.timebase.stamp().utc_at - member.last_seen_utc == 59_000_000
-
-
-async def test_who_was_let_in_at_the_door_while_being_kicked_is_out_as_well(autojump_clock: MockClock) -> None:
-    storage, faults = faulty(open_memory(seed=1))
-    async with running_rooms(storage=storage) as world:
-        record, token = await friday(world)
-        await enter(world, record.room, "hana")
-        await world.rooms.enter(record.room, visitor("gabe"), RememberingOutlet("cgabe"), invite=token, sound=True)
-        for delay in (0.1, 0.25, 0.35, 0.45):
-            await world.storage.rooms.save_member(Membership(record.room, GABE, "guest", False, Micros(0)))
-            outlet = RememberingOutlet("cgabe2")
-            faults.delay_seconds = 0.1
-
-            async def come(door: RememberingOutlet = outlet) -> None:
-                with suppress(Kicked):
-                    await world.rooms.enter(record.room, visitor("gabe", "cgabe2"), door, invite="", sound=True)
-
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(come)
-                await trio.sleep(delay - 0.2 if delay > 0.2 else 0.0)
-                await world.rooms.kick(record.room, HANA, GABE)
-            faults.delay_seconds = 0
-            await trio.sleep(1)
-            with pytest.raises(Kicked):
-                await world.rooms.card(record.room, GABE, token)
-            opened = world.directory.find(record.room)
-            assert opened is not None
-            assert opened.core.attendance.connections_of(GABE) == ()
-
-
-# ── tracks ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_tracks_are_in_the_journal_when_adding_them_is_answered(autojump_clock: MockClock) -> None:
-    storage, faults = faulty(open_memory(seed=1))
-    async with running_rooms(storage=storage) as world:
-        record, _ = await friday(world)
-        faults.delay_seconds = 0.05
-        await world.rooms.add_tracks(record.room, HANA, [TrackId("t0"), TrackId("t1")])
-        faults.delay_seconds = 0
-        rows = await storage.documents.history(DocumentName(f"queue:{record.room}"))
-        assert [(row.principal, row.actions.count('"added"')) for row in rows] == [(HANA, 2)]
-
-
-async def test_unknown_tracks_and_foreign_hands_add_nothing(autojump_clock: MockClock) -> None:
-    async with running_rooms() as world:
-        record, _ = await friday(world)
-        with pytest.raises(UnknownTrack, match="t98, t99"):
-            await world.rooms.add_tracks(record.room, HANA, [TrackId("t0"), TrackId("t99"), TrackId("t98")])
-        with pytest.raises(NotAllowed):  # and not whether the track exists
-            await world.rooms.add_tracks(record.room, GABE, [TrackId("t99")])
-        assert await world.storage.documents.history(DocumentName(f"queue:{record.room}")) == ()
-
-
-async def test_more_tracks_than_fit_are_refused_and_the_room_goes_on(autojump_clock: MockClock) -> None:
-    async with running_rooms(settings=replace(SETTINGS, limits=Limits(entries=3))) as world:
-        record, _ = await friday(world)
-        host = await enter(world, record.room, "hana")
-        with pytest.raises(UpdateTooLarge):
-            await world.rooms.add_tracks(record.room, HANA, [TrackId("t0")] * 4)
-        await world.rooms.add_tracks(record.room, HANA, [TrackId("t0")] * 3)
-        assert host.outlet.endings == []
-
-
-async def test_tracks_that_could_not_be_saved_are_refused_and_not_there(autojump_clock: MockClock) -> None:
-    storage, faults = faulty(open_memory(seed=1))
-    async with running_rooms(storage=storage) as world:
-        record, _ = await friday(world)
-        await world.rooms.add_tracks(record.room, HANA, [TrackId("t0")])
-        faults.fail_next(StorageDown("the disk sleeps"), "documents.append")
-        with pytest.raises(StorageDown):
-            await world.rooms.add_tracks(record.room, HANA, [TrackId("t1")])
-        await world.rooms.add_tracks(record.room, HANA, [TrackId("t2")])
-        opened = world.directory.find(record.room)
-        assert opened is not None
-        assert [row.track for row in opened.core.documents.entries] == ["t0", "t2"]
-
-
-async def test_only_those_inside_hear_and_only_what_the_room_has(autojump_clock: MockClock) -> None:
-    async with running_rooms() as world:
-        record, token = await friday(world)
-        await world.rooms.add_tracks(record.room, HANA, [TrackId("t0")])
-        guest = await enter(world, record.room, "gabe", token)
-        assert await world.rooms.may_hear(record.room, GABE, TrackId("t0"))
-        assert not await world.rooms.may_hear(record.room, GABE, TrackId("t1"))
-        assert not await world.rooms.may_hear(record.room, SAM, TrackId("t0"))
-        assert not await world.rooms.may_hear(RoomId("nope"), GABE, TrackId("t0"))
-        await guest.seat.leave()
-        await trio.sleep(0.1)
-        assert not await world.rooms.may_hear(record.room, GABE, TrackId("t0"))
-
-
-async def test_who_was_asked_to_leave_does_not_come_back_to_a_document_of_the_room(autojump_clock: MockClock) -> None:
-    async with running_rooms() as world:
-        record, _ = await friday(world)
-        queue = DocumentName(f"queue:{record.room}")
-        outlet = RememberingOutlet("cgabe")
-        await world.rooms.follow(queue, visitor("gabe"), outlet, "guest")
-        await world.rooms.kick(record.room, HANA, GABE)
-        assert (await outlet.wait_for(Left)).code == "kicked"
-        with pytest.raises(Kicked):
-            await world.rooms.follow(queue, visitor("gabe"), RememberingOutlet("cgabe"), "guest")
-
-
-async def test_who_was_on_the_way_to_a_document_while_being_kicked_is_out_as_well(autojump_clock: MockClock) -> None:
-    storage, faults = faulty(open_memory(seed=1))
-    async with running_rooms(storage=storage) as world:
-        record, _ = await friday(world)
-        await enter(world, record.room, "hana")
-        for delay in (0.0, 0.05, 0.15):
-            await world.storage.rooms.save_member(Membership(record.room, GABE, "guest", False, Micros(0)))
-            outlet = RememberingOutlet("cgabe")
-            faults.delay_seconds = 0.1
-
-            async def come(door: RememberingOutlet = outlet) -> None:
-                with suppress(Kicked):
-                    await world.rooms.follow(DocumentName(f"queue:{record.room}"), visitor("gabe"), door, "guest")
-
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(world.rooms.kick, record.room, HANA, GABE)
-                await trio.sleep(delay)
-                nursery.start_soon(come)
-            faults.delay_seconds = 0
-            opened = world.directory.find(record.room)
-            assert opened is not None
-            assert not opened.core.sits(visitor("gabe").connection)

@@ -1,7 +1,5 @@
 """The life of an update: proposed, accepted or discarded, flushed."""
 
-import gc
-import resource
 from collections.abc import Callable
 
 import pytest
@@ -13,7 +11,6 @@ from sync.documents.limits import Limits
 from sync.documents.playback import PLAYBACK
 from sync.documents.queue import QUEUE, Added, add, move, remove
 from sync.documents.replica import Replica, ReplicaBroken
-from sync.documents.watched import WatchedDocument
 from sync.refusal import (
     ForeignClientId,
     MalformedUpdate,
@@ -288,62 +285,6 @@ def test_what_cannot_be_undone_breaks_the_replica_with_an_ordinary_exception(edi
     replica.close()
 
 
-# ── loading and reading ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_document_is_its_snapshot_and_the_updates_after_it() -> None:
-    replica = filled(2)
-    snapshot, later = replica.state(), []
-    for edit in (add(entry("n1")), move({"n1": "A1"}), remove("e0")):
-        authored = replica.author(edit)
-        assert authored is not None
-        later.append(authored)
-    for state, updates in ((snapshot, later), (replica.state(), []), (replica.state(), later)):
-        loaded = Replica.load(QUEUE, state, updates)
-        assert queue.entries(loaded) == queue.entries(replica)
-        loaded.close()
-    replica.close()
-
-
-@pytest.mark.parametrize(
-    "stored", [b"\xff", b"\x01", update([(7, 0, [at_root("n1")])]), update([(7, 1, whole_entry(7, 1, "n1"))])]
-)
-def test_what_was_stored_and_is_no_document_breaks_the_replica(stored: bytes) -> None:
-    with pytest.raises(ReplicaBroken):
-        Replica.load(QUEUE, stored, [])
-
-
-def test_an_empty_store_is_an_empty_document() -> None:
-    replica = Replica.load(QUEUE, b"", [])
-    assert queue.entries(replica) == ()
-    assert replica.state() == b"\x00\x00"
-    replica.close()
-
-
-def test_a_diff_is_what_is_missing() -> None:
-    replica = filled(50)
-    peer = Peer(7, replica.state())
-    replica.author(add(entry("n1")))
-    diff = replica.diff(peer.doc.get_state())
-    assert len(diff) < 200 < len(replica.diff(b""))
-    peer.doc.apply_update(diff)
-    assert "n1" in peer.content()
-    assert replica.diff(b"") == replica.diff(b"\x00") == replica.state()
-    for garbage in (b"\x01", b"\x00\x00", b"\xff" * 9):
-        with pytest.raises(MalformedUpdate):
-            replica.diff(garbage)
-    replica.close()
-
-
-def test_the_state_is_encoded_once_per_version() -> None:
-    replica = filled(5)
-    first = replica.state()
-    assert replica.state() is first
-    replica.author(remove("e0"))
-    assert replica.state() is not first
-    replica.close()
-
-
 # ── order of calls ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -362,68 +303,9 @@ def test_a_proposal_is_decided_before_the_next_step() -> None:
     replica.close()
 
 
-def test_a_long_document_keeps_its_shadow_while_it_rests() -> None:
-    replica = filled(400)
-    copies = _copies()
-    replica.rest()
-    assert _copies() == copies
-    replica.close()
-
-
-def test_a_resting_replica_holds_one_copy_and_goes_on_as_if_nothing_was() -> None:
-    replica = filled(2)
-    peer = Peer(7, replica.state())
-    replica.propose(peer.edit(add(entry("n1"))), peer.ids)
-    replica.accept()
-    with pytest.raises(AssertionError):
-        replica.rest()
-    replica.flush()
-    before, copies = replica.state(), _copies()
-    replica.rest()
-    assert _copies() == copies - 1
-    assert replica.state() == before
-    assert set(names(replica)) == {"e0", "e1", "n1"}
-    assert replica.propose(peer.edit(remove("e1")), peer.ids).has_effect
-    replica.accept()
-    replica.author(remove("e0"))
-    replica.flush()
-    assert names(replica) == ["n1"]
-    replica.close()
-
-
-def _copies() -> int:
-    return sum(isinstance(each, WatchedDocument) for each in gc.get_objects())
-
-
 def test_a_closed_replica_is_not_used() -> None:
     replica = filled(1)
     replica.close()
     replica.close()
     with pytest.raises(AssertionError):
         replica.author(add(entry("n1")))
-
-
-@pytest.mark.slow
-def test_closed_replicas_give_their_memory_back() -> None:
-    state = filled(40).state()
-
-    def visit() -> None:
-        replica = Replica.load(QUEUE, state, [])
-        peer, other = Peer(7, state), Peer(8, state)
-        replica.propose(peer.edit(add(entry("n1"))), peer.ids)
-        replica.discard()
-        with pytest.raises(SchemaViolation):
-            replica.propose(other.edit(breaks_the_shape), other.ids)
-        replica.close()
-
-    def resident() -> int:
-        gc.collect()
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-    for _ in range(60):
-        visit()
-    before = resident()
-    for _ in range(600):
-        visit()
-    # Without dropping the observers this is more than 60 MiB (two documents of 50 KiB each time).
-    assert resident() - before < 16 * 1024
