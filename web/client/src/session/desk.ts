@@ -1,6 +1,6 @@
 import type { Timers } from "../connection/timers";
 import { documentName, PLAYBACK, QUEUE } from "../documents/kinds";
-import type { FromClient } from "../wire/frames";
+import type { FromClient, Whole } from "../wire/frames";
 import { Followed } from "./followed";
 import type { Intent } from "./intents";
 import type { Keeping } from "./keeping";
@@ -23,12 +23,16 @@ export interface DeskSettings {
   readonly failed: (reason: unknown) => void;
 }
 
+/** What the server says of a document. */
+export type DocumentFrame = Extract<Whole, { document: string }>;
+
 /** The documents of one room as this tab has them: what plays, and the queue it edits. */
 export interface Desk {
   readonly playback: Followed;
   readonly queue: Replica;
-  readonly queueName: string;
   readonly outbox: Outbox;
+  /** Takes what is said of one of these documents; what is said of another is nothing to this room. */
+  received(frame: DocumentFrame): void;
   /** The time line of the server's documents: what is here of another one is dropped, save what waits to be sent. */
   belongTo(generation: number): void;
   keep(): void;
@@ -49,8 +53,14 @@ export async function layDesk(settings: DeskSettings): Promise<Desk> {
   return {
     playback,
     queue,
-    queueName,
     outbox,
+    received(frame) {
+      if (frame.document === playback.document && frame.tag !== "saved") playback.apply(frame.update);
+      if (frame.document !== queueName) return;
+      if (frame.tag === "opened") queue.opened(frame);
+      else if (frame.tag === "changed") queue.changed(frame.update);
+      else queue.saved(frame.intent);
+    },
     belongTo(next) {
       if (next === current) return;
       current = next;

@@ -4,7 +4,7 @@ import { fromPlain } from "../timeline/plain";
 import { isPassing } from "../wire/endings";
 import type { Refused, Welcome, Whole } from "../wire/frames";
 import { Commands, sentence } from "./commands";
-import { layDesk, type Desk } from "./desk";
+import { layDesk, type Desk, type DocumentFrame } from "./desk";
 import { introduce } from "./introduction";
 import type { Me } from "./listening";
 import { DeviceMemory } from "./memory";
@@ -236,18 +236,9 @@ export class RoomEngine {
     }
   }
 
-  #documentFrame(frame: Extract<Whole, { document: string }>): void {
-    const desk = this.#desk;
-    if (desk === null) return;
-    if (frame.document === desk.playback.document) {
-      if (frame.tag !== "saved") desk.playback.apply(frame.update);
-      this.#readRecord();
-      return;
-    }
-    if (frame.document !== desk.queueName) return;
-    if (frame.tag === "opened") desk.queue.opened(frame);
-    else if (frame.tag === "changed") desk.queue.changed(frame.update);
-    else desk.queue.saved(frame.intent);
+  #documentFrame(frame: DocumentFrame): void {
+    this.#desk?.received(frame);
+    if (frame.document === this.#desk?.playback.document) this.#readRecord();
   }
 
   #refused(frame: Refused): void {

@@ -1,19 +1,7 @@
 import { decode, encode as pack } from "@msgpack/msgpack";
 
-import {
-  CLIENT_LAYOUTS,
-  type Field,
-  type FieldType,
-  type Frame,
-  type FromClient,
-  type FromServer,
-  LISTENER_STATES,
-  MAX_INBOUND_BYTES,
-  MAX_OUTBOUND_BYTES,
-  ORDER_LAYOUTS,
-  PARTICIPANT_LAYOUT,
-  SERVER_LAYOUTS,
-} from "./frames";
+import { type Frame, type FromClient, type FromServer, LISTENER_STATES, MAX_INBOUND_BYTES, MAX_OUTBOUND_BYTES } from "./frames";
+import { CLIENT_LAYOUTS, type Field, type FieldType, ORDER_LAYOUTS, PARTICIPANT_LAYOUT, SERVER_LAYOUTS } from "./layouts";
 
 /** Bytes that are no frame of this protocol; `code` is that of the server's refusal. */
 export class MalformedFrame extends Error {

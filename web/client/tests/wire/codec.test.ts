@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 import { decodeClient, decodeServer, encode, FrameTooLarge, MalformedFrame } from "../../src/wire/codec";
-import { CLIENT_LAYOUTS, type Frame, MAX_INBOUND_BYTES, ORDER_LAYOUTS, SERVER_LAYOUTS } from "../../src/wire/frames";
+import { type Frame, MAX_INBOUND_BYTES } from "../../src/wire/frames";
+import { CLIENT_LAYOUTS, ORDER_LAYOUTS, SERVER_LAYOUTS } from "../../src/wire/layouts";
 
 interface Vector {
   readonly frame: Record<string, unknown>;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { CLIENT_LAYOUTS, ORDER_LAYOUTS, PARTICIPANT_LAYOUT, SERVER_LAYOUTS } from "../../src/wire/frames";
+import { CLIENT_LAYOUTS, ORDER_LAYOUTS, PARTICIPANT_LAYOUT, SERVER_LAYOUTS } from "../../src/wire/layouts";
 
 const page = readFileSync("../../sync/wire/PROTOCOL.md", "utf8");
 
