@@ -8,12 +8,14 @@ from hathor_rt.storage.memory.jobs import MemoryJobs
 from hathor_rt.storage.memory.principals import MemoryPrincipals
 from hathor_rt.storage.memory.rooms import MemoryRooms
 from hathor_rt.storage.memory.secrets import MemorySecrets
+from hathor_rt.storage.memory.tokens import MemoryTokens
 from hathor_rt.storage.memory.tracks import MemoryTracks
 from hathor_rt.storage.sql.documents import SqlDocuments
 from hathor_rt.storage.sql.jobs import SqlJobs
 from hathor_rt.storage.sql.principals import SqlPrincipals
 from hathor_rt.storage.sql.rooms import SqlRooms
 from hathor_rt.storage.sql.secrets import SqlSecrets
+from hathor_rt.storage.sql.tokens import SqlTokens
 from hathor_rt.storage.sql.tracks import SqlTracks
 from media.jobs import JobQueue
 
@@ -30,6 +32,7 @@ def _signatures(kind: type) -> dict[str, inspect.Signature]:
         (ports.PrincipalStore, (MemoryPrincipals, SqlPrincipals)),
         (ports.TrackStore, (MemoryTracks, SqlTracks)),
         (ports.SecretStore, (MemorySecrets, SqlSecrets)),
+        (ports.TokenStore, (MemoryTokens, SqlTokens)),
         (JobQueue, (MemoryJobs, SqlJobs)),
     ],
 )
