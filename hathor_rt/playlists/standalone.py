@@ -1,5 +1,6 @@
 """The service of documents that stand alone: made once, opened on demand, each by one owner task."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import trio
@@ -110,6 +111,13 @@ class StandaloneDocuments(OwnerDirectory[DocumentName, DocumentOwner]):
             raise UnknownDocument("there is no such document")
         lease = await self._acquire(name)
         loaded = await load_document(self._storage.documents, name, self._limits(kind))
+        with ExitStack() as on_failure:
+            on_failure.callback(loaded.replica.close)  # the engine keeps what is not closed for ever
+            owner = self._owner(name, kind, loaded, lease)
+            on_failure.pop_all()
+        return owner
+
+    def _owner(self, name: DocumentName, kind: Kind, loaded: LoadedDocument, lease: Lease) -> DocumentOwner:
         rules: Rules = ScratchRules() if kind is SCRATCH else PlaylistRules(name, loaded.replica, self._tracks)
         return DocumentOwner(
             name,

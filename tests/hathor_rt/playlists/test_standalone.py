@@ -1,16 +1,24 @@
 """Standalone documents are made once, found, and kept apart."""
 
+import gc
 from dataclasses import replace
 
 import pytest
+import trio
 from pycrdt import Map
 from trio.testing import MockClock
 
+from hathor_rt.documents.lease import Leases
 from hathor_rt.ids import DocumentName, PrincipalId
+from hathor_rt.playlists.standalone import StandaloneDocuments
 from hathor_rt.refusals import RoomFull, StorageDown
 from hathor_rt.storage.memory.opening import open_memory
+from hathor_rt.timebase import StoredInstant
+from sync.documents.watched import WatchedDocument
 from sync.refusal import SchemaViolation, UnknownDocument
-from tests.fakes.documents import SETTINGS, standalone_documents
+from sync.units import Micros
+from tests.fakes.documents import SETTINGS, YjsClient, standalone_documents
+from tests.fakes.rooms_world import FakeRecordings, VirtualTimebase
 from tests.fakes.storage import faulty
 
 LIST = DocumentName("playlist:p1")
@@ -69,3 +77,31 @@ async def test_a_full_document_refuses_more(autojump_clock: MockClock) -> None:
             await desk.come("scratch:any", "ben")
         await ann.seat.leave()
         await desk.come("scratch:s9", "ben")
+
+
+class StoppedClock(VirtualTimebase):
+    """Stamps what is written, but cannot tell the time."""
+
+    def stamp(self) -> StoredInstant:
+        return StoredInstant("boot", Micros(1), Micros(1))
+
+    def now(self) -> Micros:
+        raise ZeroDivisionError("no time")
+
+
+def copies_in_memory() -> int:
+    gc.collect()
+    return sum(isinstance(each, WatchedDocument) for each in gc.get_objects())
+
+
+async def test_a_document_that_was_read_but_cannot_be_owned_is_given_back(autojump_clock: MockClock) -> None:
+    storage, timebase, ann = open_memory(seed=1), StoppedClock(), YjsClient("ann", 7)
+    before = copies_in_memory()
+    async with trio.open_nursery() as nursery:
+        leases = Leases(nursery, storage.rooms, timebase, node="node1")
+        documents = StandaloneDocuments(nursery, storage, FakeRecordings({}), timebase, leases, SETTINGS)
+        for _ in range(3):
+            with pytest.raises(StorageDown):
+                await documents.follow(DocumentName("scratch:any"), ann.visitor, ann.outlet, "editor")
+        assert copies_in_memory() == before
+        nursery.cancel_scope.cancel()
