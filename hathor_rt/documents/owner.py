@@ -5,7 +5,7 @@ within the next 10 ms are told together, so that one commit and one frame carry 
 """
 
 import math
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
@@ -230,7 +230,7 @@ class DocumentOwner:
         while items:
             claims: dict[int, Claim] = {}
             parked: list[Item] = []
-            waiting: set[ConnectionId] = set()
+            waiting: dict[ConnectionId, None] = {}
             for item in items:
                 if not isinstance(item, Arrival) and item.connection in waiting:
                     parked.append(item)
@@ -238,14 +238,22 @@ class DocumentOwner:
                     rest = await self._edit(item, claims)
                     if rest is not None:
                         parked.append(rest)
-                        waiting.add(item.connection)
+                        waiting[item.connection] = None
                 else:
                     self._handle(item)
             items = parked
             if claims:
-                owners = await self._storage.documents.claim_client_ids(self._name, tuple(claims.values()))
-                for client_id, principal in owners.items():
-                    self._documents.learn_author(self._name, client_id, principal)
+                await self._learn_authors(tuple(claims.values()), waiting)
+
+    async def _learn_authors(self, claims: Sequence[Claim], waiting: Iterable[ConnectionId]) -> None:
+        try:
+            owners = await self._storage.documents.claim_client_ids(self._name, claims)
+        except Refusal as refusal:  # nobody can tell now: these edits are not made, nor what builds on them
+            for connection in waiting:
+                self._documents.refuse_edit(self._name, connection, 0, refusal)
+            return
+        for client_id, principal in owners.items():
+            self._documents.learn_author(self._name, client_id, principal)
 
     def _handle(self, item: Arrival | Opening | Goodbye) -> None:
         match item:

@@ -17,7 +17,7 @@ from hathor_rt.ids import DocumentName
 from hathor_rt.observations import Observations
 from hathor_rt.refusals import StorageDown
 from hathor_rt.storage.memory.opening import open_memory
-from hathor_rt.storage.ports import Claim, DocumentStore
+from hathor_rt.storage.ports import DocumentStore
 from sync.documents.watched import WatchedDocument
 from sync.wire.frames import Changed, Opened, Refused
 from tests.fakes.documents import SETTINGS, YjsClient, standalone_documents
@@ -330,27 +330,6 @@ async def test_snapshots_are_kept_while_it_runs(autojump_clock: MockClock) -> No
             await ann.send()
             await trio.sleep(0.02)
         assert (await desk.storage.documents.load(NAME)).through >= ROWS_PER_SNAPSHOT - 1
-
-
-async def test_storage_that_cannot_tell_whose_an_id_is_ends_it_cleanly(autojump_clock: MockClock) -> None:
-    storage, faults = faulty(open_memory(seed=1))
-    async with standalone_documents(storage) as desk:
-        ann = await desk.come(NAME, "ann")
-        faults.fail_next(StorageDown("no"), "documents.claim_client_ids")
-        write(ann, "k", 1)
-        await ann.send()
-        await trio.sleep(0.1)
-        assert [each.code for each in ann.outlet.endings] == ["storage-down"]
-
-
-async def test_an_id_that_was_claimed_elsewhere_first_is_refused(autojump_clock: MockClock) -> None:
-    async with standalone_documents() as desk:
-        ben = YjsClient("ben", 5)
-        await desk.storage.documents.claim_client_ids(NAME, [Claim(5, ben.visitor.principal, ben.visitor.device)])
-        ann = await desk.come(NAME, "ann", client_id=5)
-        write(ann, "k", 1)
-        await ann.send()
-        assert (await ann.outlet.wait_for(Refused)).code == "foreign-client-id"
 
 
 class SlowSnapshots:
