@@ -23,7 +23,7 @@ from hathor_rt.rooms.permissions import Action, require
 from hathor_rt.rooms.ports import MOST_NAMES, Outlet, Recordings, RoomCard, Visitor
 from hathor_rt.rooms.room import Room
 from hathor_rt.rooms.seat import FollowingSeat, RoomSeat
-from hathor_rt.storage.ports import Invite, Membership, RoomRecord, RoomStore
+from hathor_rt.storage.ports import Invite, Membership, RoomChanges, RoomRecord, RoomStore
 from hathor_rt.timebase import Timebase
 from sync.documents.kinds import parse_document_name
 from sync.refusal import NotAllowed, UnknownDocument
@@ -70,6 +70,8 @@ class Hosting:
         self._timebase = timebase
         self._new_id = new_id
         self._entering: set[_Entering] = set()
+        # Rooms whose settings are being changed.
+        self._changing: dict[RoomId, trio.Lock] = {}
 
     # ── making and finding ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -254,18 +256,20 @@ class Hosting:
     async def _expel(self, room: RoomId, principal: PrincipalId) -> None:
         await self._post(room, Expelled(principal, Kicked.code, "the host asked you to leave this room"))
 
-    async def change(self, record: RoomRecord, asker: PrincipalId) -> RoomRecord:
-        """New name or settings of a room; its identity, owner and kind stay."""
-        former = await self._require(record.room, asker, "configure")
-        changed = replace(
-            former,
-            name=checked_name(record.name),
-            guests_control=record.guests_control,
-            guests_edit=record.guests_edit,
-        )
-        await self._store.update(changed)
-        await self._post(record.room, Reconfigured(changed))
-        return changed
+    async def change(self, room: RoomId, changes: RoomChanges, asker: PrincipalId) -> RoomRecord:
+        """New name or settings of a room; what is not said stays, also if somebody else changes it just now."""
+        # One after the other, so that those inside are told in the order in which it was kept.
+        turn = self._changing.setdefault(room, trio.Lock())
+        try:
+            async with turn:
+                await self._require(room, asker, "configure")
+                name = None if changes.name is None else checked_name(changes.name)
+                changed = await self._store.change(room, replace(changes, name=name))
+                await self._post(room, Reconfigured(changed))
+                return changed
+        finally:
+            if not turn.locked():
+                self._changing.pop(room, None)
 
     async def rename_principal(self, principal: PrincipalId, name: str) -> None:
         """Someone goes by another name: tell the open rooms they sit in."""

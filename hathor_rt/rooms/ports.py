@@ -9,7 +9,7 @@ from hathor_rt.documents.ports import Outlet as Outlet
 from hathor_rt.documents.ports import SharedPayload as SharedPayload
 from hathor_rt.documents.ports import Visitor as Visitor
 from hathor_rt.ids import DocumentName, PrincipalId, RoomId, TrackId
-from hathor_rt.storage.ports import Invite, RoomRecord
+from hathor_rt.storage.ports import Invite, RoomChanges, RoomRecord
 from sync.units import Micros, SampleCount
 from sync.wire.frames import Close, Command, Open, Report, Update
 
@@ -104,8 +104,8 @@ class Rooms(Protocol):
         """Ask someone to leave and keep them out. Raises `NotAllowed`."""
         ...
 
-    async def change(self, record: RoomRecord, asker: PrincipalId) -> RoomRecord:
-        """New name or settings. Raises `NotAllowed`, `BadName`."""
+    async def change(self, room: RoomId, changes: RoomChanges, asker: PrincipalId) -> RoomRecord:
+        """New name or settings; the room as it is then. Raises `NotAllowed`, `BadName`."""
         ...
 
     async def rename_principal(self, principal: PrincipalId, name: str) -> None:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
+import trio
 
 from hathor_rt.ids import PrincipalId, RoomId
 from hathor_rt.refusals import UnknownRoom
-from hathor_rt.storage.ports import Conflict, Standing, Storage
+from hathor_rt.storage.ports import Conflict, RoomChanges, Standing, Storage
 from sync.units import Micros
 from tests.conformance.records import ALICE, BOB, ROOM, invite, membership, room
 
@@ -41,15 +42,36 @@ class RecordSuite:
             await storage.rooms.create(room(), invite("t1", "elsewhere"))
         assert await storage.rooms.get(ROOM) is None
 
-    async def test_a_room_is_changed_whole(self, storage: Storage) -> None:
+    async def test_only_what_is_said_is_changed(self, storage: Storage) -> None:
         await storage.rooms.create(room(), invite("t1"))
-        changed = replace(room(), owner=BOB, guests_control=False, guests_edit=True, is_listed=True)
-        await storage.rooms.update(changed)
+        changed = room()
+        for changes, values in (
+            (RoomChanges(name="Other"), {"name": "Other"}),
+            (RoomChanges(guests_edit=True), {"guests_edit": True}),
+            (RoomChanges(guests_control=not changed.guests_control), {"guests_control": not changed.guests_control}),
+            (RoomChanges(), {}),
+            (RoomChanges(name="", guests_edit=False), {"name": "", "guests_edit": False}),
+        ):
+            changed = replace(changed, **values)
+            assert await storage.rooms.change(ROOM, changes) == changed
+            assert await storage.rooms.get(ROOM) == changed
+
+    async def test_changes_at_once_are_all_kept(self, storage: Storage) -> None:
+        await storage.rooms.create(room(), invite("t1"))
+        async with trio.open_nursery() as nursery:
+            for changes in (
+                RoomChanges(name="Other"),
+                RoomChanges(guests_edit=True),
+                RoomChanges(guests_control=False),
+            ):
+                nursery.start_soon(storage.rooms.change, ROOM, changes)
+        changed = replace(room(), name="Other", guests_edit=True, guests_control=False)
         assert await storage.rooms.get(ROOM) == changed
 
     async def test_an_unknown_room_is_not_changed_into_being(self, storage: Storage) -> None:
-        with pytest.raises(UnknownRoom):
-            await storage.rooms.update(room())
+        for changes in (RoomChanges(name="Other"), RoomChanges()):
+            with pytest.raises(UnknownRoom):
+                await storage.rooms.change(ROOM, changes)
         assert await storage.rooms.get(ROOM) is None
 
 

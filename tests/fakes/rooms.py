@@ -9,7 +9,7 @@ from hathor_rt.documents.ports import DocumentSeat
 from hathor_rt.ids import DocumentName, PrincipalId, RoomId, TrackId, random_id
 from hathor_rt.refusals import BadName, UnknownRoom
 from hathor_rt.rooms.ports import MOST_NAMES, Outlet, RoomCard, RoomFrame, Seat, SharedPayload, Visitor
-from hathor_rt.storage.ports import Invite, RoomRecord
+from hathor_rt.storage.ports import Invite, RoomChanges, RoomRecord
 from sync.refusal import NotAllowed, Refusal, UnknownDocument
 from sync.units import Micros
 from sync.wire.codec import encode
@@ -117,10 +117,10 @@ class FakeRooms:
             if seat.room == room and seat.visitor.principal == principal:
                 seat.outlet.send(Left(room, "kicked", "the host asked you to leave"))
 
-    async def change(self, record: RoomRecord, asker: PrincipalId) -> RoomRecord:
-        self._require_owner(record.room, asker)
-        self.records[record.room] = record
-        return record
+    async def change(self, room: RoomId, changes: RoomChanges, asker: PrincipalId) -> RoomRecord:
+        self._require_owner(room, asker)
+        self.records[room] = changes.applied_to(self.records[room])
+        return self.records[room]
 
     async def follow(self, document: DocumentName, visitor: Visitor, outlet: Outlet, role: str) -> DocumentSeat:
         raise UnknownDocument("these rooms have no documents")

@@ -1,6 +1,5 @@
 """A crowded room on the virtual clock: devices with bad clocks and bad links, minutes of random commands."""
 
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -8,6 +7,7 @@ import trio
 from trio.testing import MockClock
 
 from hathor_rt.ids import PrincipalId, RoomId
+from hathor_rt.storage.ports import RoomChanges
 from sync.timeline.transport import position_at
 from sync.wire.frames import Next, Order, Pause, Play, Previous, Seek, SetRate
 from tests.fakes.running_rooms import TRACKS, RunningRooms, running_rooms
@@ -47,7 +47,7 @@ async def crowd(
     rng = Random(seed)
     rooms, timebase = world.rooms, world.timebase
     record, invite = await rooms.create(PrincipalId("p0"), "Crowd")
-    await rooms.change(replace(record, guests_control=True), PrincipalId("p0"))
+    await rooms.change(record.room, RoomChanges(guests_control=True), PrincipalId("p0"))
     people = []
     for number in range(size):
         clock = SkewedClock(timebase.now, rng.randrange(-(10**9), 10**9), rng.uniform(-80, 80))

@@ -9,7 +9,7 @@ from quart_trio import QuartTrio
 from hathor_rt.ids import PrincipalId, RoomId, is_id
 from hathor_rt.refusals import BadRequest, UnknownRoom
 from hathor_rt.rooms.ports import RoomCard
-from hathor_rt.storage.ports import Invite, RoomRecord
+from hathor_rt.storage.ports import Invite, RoomChanges, RoomRecord
 from web.bodies import answer, read_body
 from web.http.qr import qr_response
 from web.services import WebServices
@@ -140,11 +140,12 @@ class RoomsResource:
     async def change(self, room: str) -> Response:
         """New name or settings, for those who may."""
         person = await self._visits.person()
-        changes = await read_body(Changes)
+        body = await read_body(Changes)
+        changes = RoomChanges(body.name, body.guests_control, body.guests_edit)
         card = await self._rooms.card(_room_id(room), person.principal, "")
-        chosen = {field: getattr(changes, field) for field in changes.__struct_fields__}
-        record = replace(card.record, **{field: value for field, value in chosen.items() if value is not None})
-        return answer(_card(replace(card, record=await self._rooms.change(record, person.principal))))
+        return answer(
+            _card(replace(card, record=await self._rooms.change(card.record.room, changes, person.principal)))
+        )
 
     async def invite(self, room: str) -> Response:
         """The current link."""

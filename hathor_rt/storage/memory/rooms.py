@@ -8,7 +8,7 @@ import trio
 from hathor_rt.ids import PrincipalId, RoomId
 from hathor_rt.refusals import UnknownRoom
 from hathor_rt.storage.memory.leases import MemoryLeases
-from hathor_rt.storage.ports import Conflict, Invite, Lease, Membership, RoomRecord, Standing
+from hathor_rt.storage.ports import Conflict, Invite, Lease, Membership, RoomChanges, RoomRecord, Standing
 from sync.units import Micros
 
 
@@ -41,12 +41,13 @@ class MemoryRooms:
         await trio.lowlevel.checkpoint()
         return self._rooms.get(room)
 
-    async def update(self, record: RoomRecord) -> None:
-        """See `RoomStore.update`."""
+    async def change(self, room: RoomId, changes: RoomChanges) -> RoomRecord:
+        """See `RoomStore.change`."""
         await trio.lowlevel.checkpoint()
-        if record.room not in self._rooms:
-            raise UnknownRoom(f"there is no room {record.room}")
-        self._rooms[record.room] = record
+        if room not in self._rooms:
+            raise UnknownRoom(f"there is no room {room}")
+        self._rooms[room] = changes.applied_to(self._rooms[room])
+        return self._rooms[room]
 
     async def of_principal(self, principal: PrincipalId) -> Sequence[RoomRecord]:
         """See `RoomStore.of_principal`."""

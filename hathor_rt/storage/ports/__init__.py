@@ -12,7 +12,7 @@ from hathor_rt.storage.ports.conflict import Conflict
 from hathor_rt.storage.ports.documents import Claim, ClientIds, DocumentStore, JournalRow, Snapshot, StoredDocument
 from hathor_rt.storage.ports.engine import Storage
 from hathor_rt.storage.ports.principals import Principal, PrincipalStore
-from hathor_rt.storage.ports.rooms import Invite, Lease, Membership, RoomRecord, RoomStore, Standing
+from hathor_rt.storage.ports.rooms import Invite, Lease, Membership, RoomChanges, RoomRecord, RoomStore, Standing
 from hathor_rt.storage.ports.secrets import SecretStore
 from hathor_rt.storage.ports.tokens import DocumentToken, TokenStore
 from hathor_rt.storage.ports.tracks import Measured, Track, TrackFile, TrackStore
@@ -30,6 +30,7 @@ __all__ = [
     "Membership",
     "Principal",
     "PrincipalStore",
+    "RoomChanges",
     "RoomRecord",
     "RoomStore",
     "SecretStore",

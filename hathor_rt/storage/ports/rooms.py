@@ -1,7 +1,7 @@
 """Rooms as kept, apart from their documents: settings, members, invites, leases."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from hathor_rt.ids import PrincipalId, RoomId
@@ -24,6 +24,29 @@ class RoomRecord:
     """Guests may play, pause, seek and skip."""
     guests_edit: bool
     """Guests may move and remove entries that others added."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanges:
+    """What is to be another way in a room; None: stays as it is."""
+
+    name: str | None = None
+    guests_control: bool | None = None
+    guests_edit: bool | None = None
+
+    def given(self) -> dict[str, str | bool]:
+        """The new values by their names in `RoomRecord`."""
+        wanted = {"name": self.name, "guests_control": self.guests_control, "guests_edit": self.guests_edit}
+        return {name: value for name, value in wanted.items() if value is not None}
+
+    def applied_to(self, record: RoomRecord) -> RoomRecord:
+        """The record as it is then."""
+        return replace(
+            record,
+            name=record.name if self.name is None else self.name,
+            guests_control=record.guests_control if self.guests_control is None else self.guests_control,
+            guests_edit=record.guests_edit if self.guests_edit is None else self.guests_edit,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +98,15 @@ class RoomStore(Protocol):
         ...
 
     async def get(self, room: RoomId) -> RoomRecord | None: ...
-    async def update(self, record: RoomRecord) -> None:
-        """Replace what is kept of the room. Raises `UnknownRoom`."""
+    async def change(self, room: RoomId, changes: RoomChanges) -> RoomRecord:
+        """Change what is said and nothing else, as one unit: of changes made at once none is lost.
+
+        Returns:
+            The room as it is then.
+
+        Raises:
+            UnknownRoom: There is none.
+        """
         ...
 
     async def of_principal(self, principal: PrincipalId) -> Sequence[RoomRecord]:

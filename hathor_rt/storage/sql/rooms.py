@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Insert, Row, and_, bindparam, case, or_, sele
 
 from hathor_rt.ids import PrincipalId, RoomId
 from hathor_rt.refusals import UnknownRoom
-from hathor_rt.storage.ports import Conflict, Invite, Lease, Membership, RoomRecord, Standing
+from hathor_rt.storage.ports import Conflict, Invite, Lease, Membership, RoomChanges, RoomRecord, Standing
 from hathor_rt.storage.sql import leases
 from hathor_rt.storage.sql.columns import columns_of
 from hathor_rt.storage.sql.reader import Reader
@@ -44,15 +44,9 @@ class SqlRooms:
         """See `RoomStore.get`."""
         return await self._reader.read(lambda connection: _get(connection, room))
 
-    async def update(self, record: RoomRecord) -> None:
-        """See `RoomStore.update`."""
-        change = update(rooms).where(rooms.c.room == record.room).values(columns_of(record))
-
-        def unit(connection: Connection) -> None:
-            if connection.execute(change).rowcount == 0:
-                raise UnknownRoom(f"there is no room {record.room}")
-
-        await self._writer.write(unit)
+    async def change(self, room: RoomId, changes: RoomChanges) -> RoomRecord:
+        """See `RoomStore.change`."""
+        return await self._writer.write(lambda connection: _change(connection, room, changes))
 
     async def of_principal(self, principal: PrincipalId) -> Sequence[RoomRecord]:
         """See `RoomStore.of_principal`."""
@@ -130,6 +124,16 @@ def _saving(dialect: str) -> Insert:
 def _get(connection: Connection, room: RoomId) -> RoomRecord | None:
     row = connection.execute(_ROOM, {"of": room}).one_or_none()
     return None if row is None else _record(row)
+
+
+def _change(connection: Connection, room: RoomId, changes: RoomChanges) -> RoomRecord:
+    values = changes.given()
+    if values:
+        connection.execute(update(rooms).where(rooms.c.room == room).values(values))
+    record = _get(connection, room)
+    if record is None:
+        raise UnknownRoom(f"there is no room {room}")
+    return record
 
 
 def _member(connection: Connection, room: RoomId, principal: PrincipalId) -> Membership | None:

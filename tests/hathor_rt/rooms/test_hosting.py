@@ -1,6 +1,7 @@
 """The rooms service: who gets in, who may decide, and what is durable when it answers."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 import trio
@@ -17,7 +18,7 @@ from hathor_rt.refusals import (
 )
 from hathor_rt.rooms.hosting import checked_name
 from hathor_rt.storage.memory.opening import open_memory
-from hathor_rt.storage.ports import Invite, Membership, RoomRecord
+from hathor_rt.storage.ports import Invite, Membership, RoomChanges, RoomRecord, RoomStore
 from sync.refusal import NotAllowed, Refusal
 from sync.units import Micros
 from sync.wire.frames import Entered, People, Play
@@ -65,7 +66,7 @@ async def test_bad_names_are_refused_for_new_rooms_and_old_ones(name: str, autoj
             await world.rooms.create(HANA, name)
         record, _ = await friday(world)
         with pytest.raises(BadName):
-            await world.rooms.change(replace(record, name=name), HANA)
+            await world.rooms.change(record.room, RoomChanges(name=name), HANA)
 
 
 def test_names_are_trimmed_and_may_have_eighty_characters() -> None:
@@ -85,7 +86,7 @@ async def test_a_session_is_made_once_and_is_nobody_elses_business(autojump_cloc
             world.rooms.invite(session.room, GABE),
             world.rooms.renew_invite(session.room, GABE),
             world.rooms.kick(session.room, GABE, HANA),
-            world.rooms.change(session, GABE),
+            world.rooms.change(session.room, RoomChanges(), GABE),
             world.rooms.add_tracks(session.room, GABE, [TrackId("t0")]),
         ):
             with pytest.raises(UnknownRoom):
@@ -222,7 +223,7 @@ async def test_only_hosts_see_and_renew_the_link_change_the_room_and_ask_to_leav
             for refused in (
                 world.rooms.invite(record.room, asker),
                 world.rooms.renew_invite(record.room, asker),
-                world.rooms.change(replace(record, guests_control=True), asker),
+                world.rooms.change(record.room, RoomChanges(guests_control=True), asker),
                 world.rooms.kick(record.room, asker, HANA),
             ):
                 with pytest.raises(NotAllowed):
@@ -234,12 +235,11 @@ async def test_only_hosts_see_and_renew_the_link_change_the_room_and_ask_to_leav
                 await world.rooms.kick(record.room, GABE, victim)
 
 
-async def test_a_change_keeps_identity_owner_and_kind(autojump_clock: MockClock) -> None:
+async def test_a_change_leaves_everything_else_as_it_is(autojump_clock: MockClock) -> None:
     async with running_rooms() as world:
         record, _ = await friday(world)
-        asked = replace(record, name="New", guests_edit=True, owner=GABE, is_private=True, is_listed=True)
-        changed = await world.rooms.change(asked, HANA)
-        assert changed == replace(record, name="New", guests_edit=True)
+        changed = await world.rooms.change(record.room, RoomChanges(" New  name ", guests_edit=True), HANA)
+        assert changed == replace(record, name="New name", guests_edit=True)
         assert await world.storage.rooms.get(record.room) == changed
 
 
@@ -247,9 +247,48 @@ async def test_a_change_is_told_to_those_inside_before_it_is_answered(autojump_c
     async with running_rooms() as world:
         record, token = await friday(world)
         guest = await enter(world, record.room, "gabe", token)
-        await world.rooms.change(replace(record, guests_control=True), HANA)
+        await world.rooms.change(record.room, RoomChanges(guests_control=True), HANA)
         await trio.lowlevel.checkpoint()
         assert "control" in guest.outlet.of(Entered)[-1].may
+
+
+class LateAnswers:
+    """A store that keeps a change at once and answers the later, the earlier it was asked."""
+
+    def __init__(self, store: RoomStore) -> None:
+        self._store = store
+        self._seconds = 1.0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    async def change(self, room: RoomId, changes: RoomChanges) -> RoomRecord:
+        kept = await self._store.change(room, changes)
+        self._seconds /= 2
+        await trio.sleep(self._seconds)
+        return kept
+
+
+async def test_of_changes_at_once_none_is_lost_and_those_inside_end_with_what_is_kept(
+    autojump_clock: MockClock,
+) -> None:
+    storage = open_memory(seed=1)
+    late = replace(storage, rooms=cast("RoomStore", LateAnswers(storage.rooms)))
+    async with running_rooms(storage=late) as world:
+        record, token = await friday(world)
+        guest = await enter(world, record.room, "gabe", token)
+        opened = world.directory.find(record.room)
+        assert opened is not None
+        wishes = (RoomChanges(guests_control=True), RoomChanges("A"), RoomChanges(guests_edit=True), RoomChanges("B"))
+        async with trio.open_nursery() as nursery:
+            for wish in wishes:
+                nursery.start_soon(world.rooms.change, record.room, wish, HANA)
+        kept = await storage.rooms.get(record.room)
+        assert kept is not None
+        assert kept == replace(record, name=kept.name, guests_control=True, guests_edit=True)
+        assert kept.name in ("A", "B")
+        assert opened.core.record == kept
+        assert {"control", "edit-any"} <= set(guest.outlet.of(Entered)[-1].may)
 
 
 async def test_a_change_reaches_a_room_that_is_being_opened_meanwhile(autojump_clock: MockClock) -> None:
@@ -261,7 +300,7 @@ async def test_a_change_reaches_a_room_that_is_being_opened_meanwhile(autojump_c
             nursery.start_soon(world.directory.open, record.room)
             # The room has read its record and still loads its documents.
             await trio.sleep(0.15)
-            await world.rooms.change(replace(record, guests_edit=True), HANA)
+            await world.rooms.change(record.room, RoomChanges(guests_edit=True), HANA)
         opened = await world.directory.open(record.room)
         assert opened.core.record.guests_edit
 
