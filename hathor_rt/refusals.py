@@ -31,6 +31,12 @@ class Kicked(Refusal):
     code = "kicked"
 
 
+class Restored(Refusal):
+    """A backup was put back since: what a client kept belongs to a time line that is no more."""
+
+    code = "restored"
+
+
 class RoomFull(Refusal):
     """The room is at its capacity."""
 

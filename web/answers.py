@@ -52,6 +52,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "invite-required": Answer(HTTPStatus.FORBIDDEN),
     "invite-expired": Answer(HTTPStatus.GONE),
     "kicked": Answer(HTTPStatus.FORBIDDEN),
+    "restored": Answer(HTTPStatus.GONE),
     "room-full": Answer(HTTPStatus.CONFLICT),
     "unknown-track": Answer(HTTPStatus.NOT_FOUND),
     "track-unavailable": Answer(HTTPStatus.CONFLICT),

@@ -83,7 +83,8 @@ async def _issue(config: Config, wanted: Wanted) -> Issued:
         await _see_to_document(config, storage, timebase, scope, wanted, subject.principal)
         tokens = DocumentTokens(storage.tokens, timebase)
         token, text = await tokens.issue(scope, wanted.role, subject.principal, hours=wanted.hours)
-    return Issued(token, document_url(config, scope, text))
+        generation = await storage.documents.generation()
+    return Issued(token, document_url(config, scope, text, generation))
 
 
 async def _see_to_document(
@@ -132,14 +133,17 @@ async def _revoke(config: Config, name: str) -> None:
         await DocumentTokens(storage.tokens, MonotonicTimebase()).revoke(name)
 
 
-def document_url(config: Config, scope: str, text: str) -> str:
-    """What a program connects to; for ``scratch:*`` the id is for the program to choose."""
+def document_url(config: Config, scope: str, text: str, generation: int = 0) -> str:
+    """What a program connects to; for ``scratch:*`` the id is for the program to choose.
+
+    The `generation` of the data is told unless it is the first, which is meant without a word.
+    """
     if config.public_url:
         base = config.public_url.rstrip("/").replace("http", "ws", 1)
     else:
         is_own = config.host in ("0.0.0.0", "::", "127.0.0.1", "::1")  # noqa: S104  # compared, not bound
         base = f"ws://{'localhost' if is_own else config.host}:{config.port}"
-    return f"{base}/yjs/{scope.replace('*', 'ID')}?token={text}"
+    return f"{base}/yjs/{scope.replace('*', 'ID')}?token={text}" + (f"&generation={generation}" if generation else "")
 
 
 class _NoTracks:

@@ -178,7 +178,10 @@ async def running_website(
         leases = Leases(nursery, storage.rooms, timebase, node=SETTINGS.node)
         documents = StandaloneDocuments(nursery, storage, FakeRecordings({"t1": 10.0}), timebase, leases, SETTINGS)
         tokens = DocumentTokens(storage.tokens, timebase)
-        application = Application(config, timebase, storage, guests, rooms, library, delivery, documents, tokens)
+        generation = await storage.documents.generation()
+        application = Application(
+            config, timebase, storage, guests, rooms, library, delivery, documents, tokens, generation=generation
+        )
         site = Website(application, rooms, library, delivery, storage)
 
         async def run(task_status: trio.TaskStatus[Serving]) -> None:

@@ -21,6 +21,7 @@ CLOSE_CODES: Final[Mapping[str, int]] = {
     "foreign-client-id": 4403,
     "kicked": 4403,
     "unknown-document": 4404,
+    "restored": 4412,
     "frame-too-large": 4413,
     "update-too-large": 4413,
     "schema-violation": 4422,

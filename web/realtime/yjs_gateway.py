@@ -15,7 +15,7 @@ from hathor_rt.application import Application
 from hathor_rt.documents.ports import DocumentSeat, Visitor
 from hathor_rt.ids import ConnectionId, DocumentName, random_id
 from hathor_rt.observations import Observations
-from hathor_rt.refusals import BadRequest, InvalidToken, Overloaded, TooMany, UnknownPrincipal
+from hathor_rt.refusals import BadRequest, InvalidToken, Overloaded, Restored, TooMany, UnknownPrincipal
 from hathor_rt.storage.ports import Claim
 from sync.documents.kinds import parse_document_name
 from sync.refusal import Refusal
@@ -92,10 +92,11 @@ class YjsGateway:
             raise Overloaded("the server is restarting")
         document = DocumentName(unquote(request.path.removeprefix(PATH)))
         try:
-            [token, *_] = parse_qs(request.query, max_num_fields=_MOST_FIELDS).get("token", [""])
+            fields = parse_qs(request.query, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
         except ValueError:
             raise BadRequest(f"a query has at most {_MOST_FIELDS} fields") from None
-        return partial(self._converse, document, token, request.arrival.address)
+        [token, *_], [generation, *_] = fields.get("token", [""]), fields.get("generation", ["0"])
+        return partial(self._converse, document, token, generation, request.arrival.address)
 
     async def keep_time(self) -> None:
         """Tell presence, look after all connections, end those whose token is over. Runs until cancelled."""
@@ -130,12 +131,15 @@ class YjsGateway:
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _converse(self, document: DocumentName, token: str, address: str, stream: FanoutStream) -> None:
+    async def _converse(
+        self, document: DocumentName, token: str, generation: str, address: str, stream: FanoutStream
+    ) -> None:
         reader = FrameReader(stream, LONGEST_MESSAGE)
         own_id = ConnectionId(random_id())
         with structlog.contextvars.bound_contextvars(connection=own_id):
             try:
                 bearer, visitor = await self._let_in(document, token, address, own_id)
+                self._require_generation(generation)
             except Refusal as refusal:
                 _log.info("refused", document=document[:80], code=refusal.code)
                 last_word = closing_of(refusal)
@@ -195,6 +199,12 @@ class YjsGateway:
         if self._is_draining:  # goodbye was said to those who were in by then
             raise Overloaded("the server is restarting")
         return bearer, Visitor(own_id, bearer.principal, bearer.device, principal.name)
+
+    def _require_generation(self, told: str) -> None:
+        """Raises `Restored`: what this client keeps is of another time line, and Yjs would bring it back edit by edit."""
+        present = self._application.generation
+        if told != str(present):
+            raise Restored(f"the data were restored; begin with a new document and generation={present}")
 
     async def _follow(
         self, document: DocumentName, visitor: Visitor, role: str, connection: YjsConnection

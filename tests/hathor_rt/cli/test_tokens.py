@@ -62,6 +62,10 @@ def test_the_url_is_what_a_program_connects_to() -> None:
     )
 
 
+def test_the_address_tells_the_generation_of_restored_data() -> None:
+    assert document_url(Config(), "scratch:*", "t", 7).endswith("/yjs/scratch:ID?token=t&generation=7")
+
+
 def test_the_command_explains_itself() -> None:
     asked = CliRunner().invoke(main, ["token"])
     assert asked.exit_code == 2
