@@ -128,7 +128,7 @@ def _guarding(edits: Edits) -> int:
     replica = edits.load()
     root = replica.kind.root
     clocks: dict[int, int] = dict(replica._clocks)  # noqa: SLF001  # what the replica itself hands to the guard
-    maps: set[Id] = set(replica._maps)  # noqa: SLF001
+    maps: set[Id] = set(replica._maps)  # noqa: SLF001  # as above
     limits = replica.limits
     replica.close()
 

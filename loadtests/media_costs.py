@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ def _tell_decoding(folder: Path, samples: np.ndarray[tuple[int, int], np.dtype[n
         sound = ["-f", "f32le", "-ar", "48000", "-ac", "2", "-i", "-"]
         command = ["ffmpeg", "-v", "error", "-y", *sound, "-ar", str(rate), *arguments, str(folder / file)]
         subprocess.run(command, input=np.ascontiguousarray(samples.T).tobytes(), check=True)
-        _tell(f"decode {title}", seconds, lambda path=folder / file: _decode(path))  # type: ignore[misc]
+        _tell(f"decode {title}", seconds, partial(_decode, folder / file))
 
 
 def _decode(path: Path) -> None:

@@ -1,6 +1,7 @@
 """A place in the pool for one worker process, which is started when needed and replaced after its death."""
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 
 from media.jobs import Job
 from media.worker_process import Outcome, StartWorker, WorkerFolders, WorkerProcess
@@ -34,11 +35,10 @@ class Slot:
             return self._process
         process = await self._start(self._folders, self.name)
         self._process = process
-        try:
+        async with AsyncExitStack() as on_failure:
+            on_failure.push_async_callback(self._lose)
             await process.ready()
-        except BaseException:
-            await self._lose()
-            raise
+            on_failure.pop_all()
         return process
 
     async def attempt(self, job: Job, tell: Callable[[float], None]) -> Outcome:
@@ -48,11 +48,10 @@ class Slot:
             WorkerDied: There is no outcome; the next attempt starts another process.
         """
         process = await self.warm()
-        try:
+        async with AsyncExitStack() as on_failure:
+            on_failure.push_async_callback(self._lose)
             outcome = await process.work(job.key, job.work, tell)
-        except BaseException:
-            await self._lose()
-            raise
+            on_failure.pop_all()
         self.deaths = 0
         return outcome
 

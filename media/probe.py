@@ -1,5 +1,6 @@
 """Recognise a sound file and hold it to limits before anything is decoded."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -55,11 +56,11 @@ def open_sound(file: IO[bytes], path: Path) -> Opened:
         options={"format_whitelist": _FORMATS, "protocol_whitelist": "none"},
         metadata_errors="replace",
     )
-    try:
-        return _limited(container, path)
-    except BaseException:
-        container.close()
-        raise
+    with ExitStack() as on_failure:
+        on_failure.callback(container.close)
+        opened = _limited(container, path)
+        on_failure.pop_all()
+    return opened
 
 
 def _limited(container: InputContainer, path: Path) -> Opened:

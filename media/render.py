@@ -108,7 +108,7 @@ class Renderer:
         with self._cache.filling(work.source, wanted_frame) as filler:
             if filler is None:
                 # Nothing else to do in this process, and flock knows no waiting with an eye on the blocks.
-                time.sleep(_LOCK_POLL_SECONDS)  # noqa: TID251
+                time.sleep(_LOCK_POLL_SECONDS)  # noqa: TID251 - a worker has no event loop
                 return
             knows_length = self._cache.facts(work.source) is not None
             decoding = Decoding(Path(work.path))

@@ -47,5 +47,5 @@ async def tidy(documents: DocumentStore, now_utc: Micros, *, history_days: int) 
     if not history_days:
         return
     before = Micros(now_utc - history_days * _MICROS_PER_DAY)
-    while await documents.prune(before, limit=PORTION) == PORTION:  # noqa: ASYNC110
+    while await documents.prune(before, limit=PORTION) == PORTION:  # noqa: ASYNC110  # as above
         await trio.sleep(_REST_SECONDS)

@@ -73,7 +73,7 @@ def launch(playwright: Playwright, *flags: str) -> Browser:
 def device(browser: Browser, *, phone: bool = False, **options: object) -> Device:
     """A fresh profile: its own cookies and storage."""
     shape = {"viewport": PHONE, "has_touch": True, "is_mobile": True} if phone else {"viewport": DESKTOP}
-    return Device(browser.new_context(**shape, **options))  # type: ignore[arg-type]
+    return Device(browser.new_context(**shape, **options))  # type: ignore[arg-type]  # options by name
 
 
 def listen_now(page: Page, url: str) -> int:

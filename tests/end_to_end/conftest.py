@@ -40,7 +40,7 @@ def make_server(demo_data: Path, tmp_path: Path) -> Iterator[Callable[..., Serve
         data = tmp_path / name
         if not data.exists():
             shutil.copytree(demo_data, data, symlinks=True)
-        server = ServerProcess(data, **settings)  # type: ignore[arg-type]
+        server = ServerProcess(data, **settings)  # type: ignore[arg-type]  # settings by name
         servers.append(server)
         return server
 

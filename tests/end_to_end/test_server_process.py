@@ -46,7 +46,7 @@ def test_a_server_with_the_demo_library_is_small_and_free_of_the_audio_stack(
     assert visitor.fetch("healthz") == {"ok": True}
     assert visitor.fetch("readyz") == {"ok": True}
     assert visitor.fetch("api/instance")["demo_room"]
-    assert len(visitor.fetch("api/tracks?q=")["tracks"]) >= 6  # type: ignore[arg-type]
+    assert len(visitor.fetch("api/tracks?q=")["tracks"]) >= 6  # type: ignore[arg-type]  # JSON
     assert resident_megabytes(server.process_id) <= 80
     mapped = Path(f"/proc/{server.process_id}/maps").read_text()
     assert [name for name in AUDIO_STACK if f"/site-packages/{name}" in mapped] == []

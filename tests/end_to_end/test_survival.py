@@ -27,7 +27,7 @@ def demo(server: ServerProcess, cookie: str) -> tuple[str, list[str]]:
             return content
 
     room = str(get("api/instance")["demo_room"])
-    tracks = [track["track"] for track in get("api/tracks?q=")["tracks"]]  # type: ignore[attr-defined]
+    tracks = [track["track"] for track in get("api/tracks?q=")["tracks"]]  # type: ignore[attr-defined]  # JSON
     return room, tracks
 
 

@@ -17,7 +17,7 @@ def retag(path: Path, text: str) -> None:
     if file.tags is None:
         file.add_tags()
     if path.suffix in (".wav", ".aiff"):
-        file.tags.add(TIT2(encoding=3, text=[text * 50]))  # type: ignore[no-untyped-call]
+        file.tags.add(TIT2(encoding=3, text=[text * 50]))  # type: ignore[no-untyped-call]  # mutagen types it partly
     else:
         file["title"] = text * 50
     file.save()

@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 
 from media.encode import flac_file
+from media.pcm import Pcm
 from media.problem import MediaProblem
+from media.rendition import Codec
 from media.segment_decode import decode_segment
 from media.segment_format import OPUS_HEAD, PRE_ROLL_FRAMES, SEGMENT_FRAMES, frames_in_segment, unpack_packets
 from media.segments import encode_segment
@@ -12,12 +14,12 @@ FRAMES = SEGMENT_FRAMES + 20_011
 SOUND = through_16_bit(music(FRAMES))
 
 
-def segment(index: int, codec: str) -> bytes:
-    def cut(first: int, frames: int) -> object:
+def segment(index: int, codec: Codec) -> bytes:
+    def cut(first: int, frames: int) -> Pcm:
         padded = np.pad(SOUND, ((0, 0), (SEGMENT_FRAMES, SEGMENT_FRAMES)))
         return as_pcm(padded[:, SEGMENT_FRAMES + first : SEGMENT_FRAMES + first + frames])
 
-    return encode_segment(cut, FRAMES, index, codec, 128)  # type: ignore[arg-type]
+    return encode_segment(cut, FRAMES, index, codec, 128)
 
 
 @pytest.mark.parametrize("index", [0, 1])
@@ -43,9 +45,9 @@ def test_an_opus_segment_holds_its_frames_and_nothing_of_the_pre_roll(index: int
 
 @pytest.mark.parametrize("codec", ["flac", "opus"])
 @pytest.mark.parametrize("content", [b"", b"HOP1", b"fLaC" + bytes(40), bytes(range(256)) * 8])
-def test_what_is_no_segment_is_told_so(codec: str, content: bytes) -> None:
+def test_what_is_no_segment_is_told_so(codec: Codec, content: bytes) -> None:
     with pytest.raises(MediaProblem) as told:
-        decode_segment(content, codec, 960)  # type: ignore[arg-type]
+        decode_segment(content, codec, 960)
     assert told.value.code == "damaged-file"
 
 

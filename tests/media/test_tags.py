@@ -50,10 +50,10 @@ def test_the_embedded_picture_goes_before_the_one_in_the_folder(tmp_path: Path) 
     tags = read_tags(path)
     assert isinstance(tags, Tags)
     assert tags.cover == JPEG + b"folder"
-    file = FLAC(path)  # type: ignore[no-untyped-call]
-    picture = Picture()  # type: ignore[no-untyped-call]
+    file = FLAC(path)  # type: ignore[no-untyped-call]  # mutagen types it partly
+    picture = Picture()  # type: ignore[no-untyped-call]  # mutagen types it partly
     picture.data, picture.type, picture.mime = JPEG + b"own", 3, "image/jpeg"
-    file.add_picture(picture)  # type: ignore[no-untyped-call]
+    file.add_picture(picture)  # type: ignore[no-untyped-call]  # mutagen types it partly
     file.save()
     tags = read_tags(path)
     assert isinstance(tags, Tags)

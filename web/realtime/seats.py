@@ -126,10 +126,9 @@ class Seats:
         outlet = self._entering[room] = RoomOutlet(self._line, room)
         try:
             seat = await self._rooms.enter(room, self._visitor, outlet, invite=frame.invite, sound=frame.sound)
-        except BaseException:
-            self._entering.pop(room, None)
-            raise
-        if self._entering.pop(room, None) is None:  # asked to leave in the very same moment
+        finally:
+            is_expected = self._entering.pop(room, None) is not None
+        if not is_expected:  # asked to leave in the very same moment
             await seat.leave()
             return
         self._taken[room] = _Taken(seat, outlet)

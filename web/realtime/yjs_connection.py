@@ -162,7 +162,7 @@ class YjsConnection:
             pass
         except Refusal as refusal:
             self.refuse(refusal)
-        except Exception:
+        except Exception:  # of one connection: one of the three places that take every exception
             _log.exception("connection failed")
             self.end(ending("failed"))
 

@@ -192,7 +192,7 @@ def _read(connection: Connection, document: DocumentName) -> StoredDocument | No
     snapshot = connection.execute(_SNAPSHOT, {"of": document}).one_or_none()
     state, through = (snapshot.state, snapshot.through) if snapshot is not None else (b"", 0)
     # Together with the row the snapshot ends with, which never retires before a later one does its office.
-    rows = [each._mapping for each in connection.execute(_ROWS, {"of": document, "first": through})]  # noqa: SLF001
+    rows = [each._mapping for each in connection.execute(_ROWS, {"of": document, "first": through})]  # noqa: SLF001 - as above
     if not rows:
         return StoredDocument(state, through, (), None) if through == 0 else None
     if rows[0]["sequence"] != max(through, 1):

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -29,7 +30,7 @@ async def storage_with_room(
 
 
 def closed(folder: Path, **settings: str) -> Config:
-    return replace(Config(data=folder, host="0.0.0.0", instance_access="invite"), **settings)  # type: ignore[arg-type]
+    return replace(Config(data=folder, host="0.0.0.0", instance_access="invite"), **settings)  # type: ignore[arg-type]  # settings by name
 
 
 @pytest.mark.parametrize(
@@ -62,16 +63,20 @@ def test_a_proxy_makes_a_loopback_server_public() -> None:
         ("invite", False, False, True),
     ],
 )
-def test_strangers_are_kept_from_own_music_only(access: str, public: bool, own_music: bool, expected: bool) -> None:
-    assert needs_invite(access, is_public=public, has_own_music=own_music) is expected  # type: ignore[arg-type]
+def test_strangers_are_kept_from_own_music_only(
+    access: Literal["auto", "open", "invite"], public: bool, own_music: bool, expected: bool
+) -> None:
+    assert needs_invite(access, is_public=public, has_own_music=own_music) is expected
 
 
 @pytest.mark.parametrize(
     ("creation", "hosts", "expected"),
     [("anyone", False, True), ("hosts", False, False), ("hosts", True, True), ("nobody", True, False)],
 )
-def test_who_may_create_rooms_is_a_setting(creation: str, hosts: bool, expected: bool) -> None:
-    assert may_create_room(creation, hosts_a_room=hosts) is expected  # type: ignore[arg-type]
+def test_who_may_create_rooms_is_a_setting(
+    creation: Literal["anyone", "hosts", "nobody"], hosts: bool, expected: bool
+) -> None:
+    assert may_create_room(creation, hosts_a_room=hosts) is expected
 
 
 async def test_adding_a_music_folder_closes_a_public_instance(tmp_path: Path) -> None:

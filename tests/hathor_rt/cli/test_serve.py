@@ -55,7 +55,7 @@ async def test_music_given_at_the_start_is_scanned_while_it_serves(
     config = Config(data=tmp_path / "data", port=0)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(lambda: serve_until(stopping, config, music=[folder]))
-        port = int(re.search(r"localhost:(\d+)", await said(capsys))[1])  # type: ignore[index]
+        [port] = map(int, re.findall(r"localhost:(\d+)", await said(capsys)))
         head, _, _ = (await get(port, "/api/session")).partition(b"\r\n\r\n")
         assert b"set-cookie" in head.lower()
         with trio.fail_after(20):

@@ -248,7 +248,7 @@ class PanicException(BaseException):
 @contextmanager
 def panics(monkeypatch: pytest.MonkeyPatch, *, at: int) -> Iterator[None]:
     """The engine panics when updates are applied for the `at`-th time from now on."""
-    run, calls = WatchedDocument._run, 0  # noqa: SLF001
+    run, calls = WatchedDocument._run, 0  # noqa: SLF001  # the one place where a panic can be staged
 
     def run_or_panic(self: WatchedDocument, updates: Iterable[bytes]) -> None:
         nonlocal calls

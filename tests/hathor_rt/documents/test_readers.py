@@ -143,11 +143,11 @@ def test_a_document_that_was_healed_is_not_sent_again_while_another_waits() -> N
         his.is_blocked = len(taken) > 1
         return take(shared)
 
-    his.push = push  # type: ignore[method-assign]
+    his.push = push  # type: ignore[method-assign]  # this reader alone
     theatre.readers.mark_readable(gabe.connection)
     theatre.do()
     theatre.do(hana.adding("e2"))
-    his.push, his.is_blocked = take, False  # type: ignore[method-assign]
+    his.push, his.is_blocked = take, False  # type: ignore[method-assign]  # this reader alone
     theatre.readers.mark_readable(gabe.connection)
     theatre.do()
     assert theatre.shown(gabe, his) == {"e1", "e2"}

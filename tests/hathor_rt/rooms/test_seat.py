@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from hathor_rt.ids import DocumentName, RoomId
+from hathor_rt.ids import ConnectionId, DocumentName, RoomId
 from hathor_rt.refusals import StorageDown
 from hathor_rt.rooms.events import Departed, Event, Opening, SoundChanged, Submitted
 from hathor_rt.rooms.seat import RoomSeat
@@ -51,7 +51,10 @@ async def test_frames_are_handed_over_under_the_connection_of_the_seat() -> None
     await place.deliver(Command("r1", 1, Pause()))
     await place.set_sound(sound=True)
     place.readable()
-    assert inbox.events == [Submitted(visitor("ann").connection, Command("r1", 1, Pause())), SoundChanged("cann", True)]  # type: ignore[arg-type]  # an id is its text
+    assert inbox.events == [
+        Submitted(visitor("ann").connection, Command("r1", 1, Pause())),
+        SoundChanged(ConnectionId("cann"), True),
+    ]
     assert inbox.calls == ["readable"]
 
 

@@ -75,9 +75,10 @@ async def test_a_staged_backup_changes_nothing_until_it_is_applied(folder: DataF
 
 async def test_every_application_begins_a_later_generation(folder: DataFolder, tmp_path: Path) -> None:
     generations = []
-    for at in (AT, AT, AT - timedelta(days=3)):
+    for days in (0, 0, 3):
+        at = [AT - timedelta(days=days)]
         stage(tmp_path / "backup.tar", folder, nothing)
-        assert not apply(folder, lambda at=at: at).failure  # type: ignore[misc]
+        assert not apply(folder, at.pop).failure
         generations.append(await generation_of(folder.path))
     assert generations == sorted(set(generations))
     assert generations[0] == int(AT.timestamp())

@@ -3,21 +3,22 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from media.composer.score import Key
+from media.composer.score import Key, Mode
 from media.composer.song import Song
 
 # Source: C. Krumhansl, "Cognitive Foundations of Musical Pitch", 1990, probe-tone ratings.
+Numbers = NDArray[np.float64]
 MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
 MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
+PROFILES: tuple[tuple[Numbers, Mode], ...] = ((MAJOR, "major"), (MINOR, "minor"))
 NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-Numbers = NDArray[np.float64]
 
 
 def best_key(histogram: Numbers) -> Key:
     """The key whose profile correlates best with twelve pitch-class weights."""
     found = [
-        (float(np.corrcoef(np.roll(profile, tonic), histogram)[0, 1]), Key(NAMES[tonic], mode))  # type: ignore[arg-type]
-        for profile, mode in ((MAJOR, "major"), (MINOR, "minor"))
+        (float(np.corrcoef(np.roll(profile, tonic), histogram)[0, 1]), Key(NAMES[tonic], mode))
+        for profile, mode in PROFILES
         for tonic in range(12)
     ]
     return max(found, key=lambda pair: pair[0])[1]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from media.composer.pluck import Pluck
+from media.composer.pluck import Body, Pluck
 from media.composer.rhythm import Event
 
 
@@ -16,6 +16,6 @@ def test_notes_alternate_between_the_sides() -> None:
 
 
 @pytest.mark.parametrize("body", ["nylon", "kalimba", "music box", "marimba", "synth"])
-def test_a_plucked_note_is_loudest_at_its_start(body: str) -> None:
-    sound = Pluck(body).play([Event(0, 1.0, 64, 0.7, "")], 48_000, np.random.default_rng(1))  # type: ignore[arg-type]
+def test_a_plucked_note_is_loudest_at_its_start(body: Body) -> None:
+    sound = Pluck(body).play([Event(0, 1.0, 64, 0.7, "")], 48_000, np.random.default_rng(1))
     assert np.abs(sound[:, :9600]).max() > 2 * np.abs(sound[:, 36_000:]).max()

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from hathor_rt.ids import PrincipalId
 from tests.fakes.website import running_website
 
 
@@ -18,14 +19,14 @@ async def test_a_stranger_is_told_what_this_server_is(tmp_path: Path) -> None:
 
 async def test_the_demo_room_is_the_listed_one(tmp_path: Path) -> None:
     async with running_website(tmp_path) as site:
-        record, invite = await site.rooms.create("0wner", "Demo", is_listed=True)  # type: ignore[arg-type]
+        record, invite = await site.rooms.create(PrincipalId("0wner"), "Demo", is_listed=True)
         await site.storage.rooms.create(record, invite)
         assert (await site.request("GET", "/api/instance")).json()["demo_room"] == record.room
 
 
 async def test_a_closed_instance_shows_strangers_nothing_but_its_door(tmp_path: Path) -> None:
     async with running_website(tmp_path, instance_access="invite") as site:
-        record, invite = await site.rooms.create("0wner", "Demo", is_listed=True)  # type: ignore[arg-type]
+        record, invite = await site.rooms.create(PrincipalId("0wner"), "Demo", is_listed=True)
         await site.storage.rooms.create(record, invite)
         stranger = (await site.request("GET", "/api/instance", cookie=await site.guest())).json()
         assert (stranger["demo_room"], stranger["may_create_rooms"], stranger["needs_invite"]) == ("", False, True)

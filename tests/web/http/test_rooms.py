@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from hathor_rt.ids import RoomId
+from hathor_rt.ids import PrincipalId, RoomId
 from hathor_rt.storage.ports import Invite
 from tests.fakes.website import Website, running_website
 
@@ -19,7 +19,7 @@ async def own_room(site: Website, name: str = "Friday") -> tuple[str, RoomId, st
     """Its owner's cookie, the room, its invite."""
     cookie = await site.guest()
     person = (await site.request("GET", "/api/session", cookie=cookie)).json()["principal"]
-    record, invite = await site.rooms.create(person, name)  # type: ignore[arg-type]  # plain text for an id
+    record, invite = await site.rooms.create(PrincipalId(str(person)), name)
     await site.storage.rooms.create(record, invite)
     return cookie, record.room, invite.token
 

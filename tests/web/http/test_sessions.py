@@ -1,3 +1,4 @@
+from hathor_rt.ids import DeviceId, PrincipalId
 from tests.fakes.website import Website
 from web.principal import Cookies, Identity
 from web.seals import Seal
@@ -14,7 +15,7 @@ async def test_a_stranger_becomes_a_guest_with_a_friendly_name(site: Website) ->
     again = await site.request("GET", "/api/session", cookie=cookie.partition(";")[0])
     assert again.json() == body
     assert "set-cookie" not in again.headers
-    principal = (await site.application.guests.get(body["principal"])).principal  # type: ignore[arg-type]
+    principal = (await site.application.guests.get(PrincipalId(str(body["principal"])))).principal
     assert await site.storage.principals.devices(principal) == {body["device"]: "Firefox on Linux"}
 
 
@@ -58,7 +59,7 @@ async def test_nobody_cannot_be_renamed(site: Website) -> None:
 
 async def test_a_cookie_whose_guest_is_gone_keeps_its_device(site: Website) -> None:
     key = await site.storage.secrets.secret("cookies")
-    old = Identity("g0ne", "dev1ce", is_admitted=True)  # type: ignore[arg-type]  # plain text for ids
+    old = Identity(PrincipalId("g0ne"), DeviceId("dev1ce"), is_admitted=True)
     cookie = Cookies(Seal(key, "identity")).write(old, is_secure=False).partition(";")[0]
     answer = await site.request("GET", "/api/session", cookie=cookie)
     assert answer.json()["device"] == "dev1ce"
@@ -72,7 +73,7 @@ async def test_a_cookie_is_renewed_before_it_runs_out(site: Website) -> None:
     key = await site.storage.secrets.secret("cookies")
     person = await site.application.guests.create("Ann")
     months_ago = int(time.time()) - 100 * 24 * 3600
-    identity = Identity(person.principal, "dev1ce", is_admitted=False)  # type: ignore[arg-type]  # plain text for ids
+    identity = Identity(person.principal, DeviceId("dev1ce"), is_admitted=False)
     cookie = Cookies(Seal(key, "identity", lambda: months_ago)).write(identity, is_secure=False).partition(";")[0]
     answer = await site.request("GET", "/api/rooms", cookie=cookie)
     assert answer.status == 200

@@ -34,7 +34,7 @@ async def test_tracks_are_found_by_words(site: Website) -> None:
 async def test_a_measured_length_is_exact(site: Website) -> None:
     site.library.tracks[TrackId("a")] = track("a", frames=SampleCount(48_000 * 2 + 6), cover_blob="c")
     found = (await site.request("GET", "/api/tracks", cookie=await site.guest())).json()["tracks"]
-    assert [(each["length"], each["has_cover"]) for each in found] == [(2_000_125, True)]  # type: ignore[attr-defined]
+    assert [(each["length"], each["has_cover"]) for each in found] == [(2_000_125, True)]  # type: ignore[attr-defined]  # JSON
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "limit=1_0", "offset=-1", "limit=" + "9" * 30])
@@ -48,7 +48,7 @@ async def test_a_queue_looks_its_tracks_up(site: Website) -> None:
     cookie = await site.guest()
     body = {"tracks": ["star", "n0ne", "../etc", "m00n"]}
     answer = await site.request("POST", "/api/tracks/lookup", cookie=cookie, json=body)
-    assert [each["track"] for each in answer.json()["tracks"]] == ["star", "m00n"]  # type: ignore[attr-defined]
+    assert [each["track"] for each in answer.json()["tracks"]] == ["star", "m00n"]  # type: ignore[attr-defined]  # JSON
     too_many = await site.request("POST", "/api/tracks/lookup", cookie=cookie, json={"tracks": ["a"] * 501})
     assert (too_many.status, too_many.json()["code"]) == (400, "bad-request")
 
