@@ -72,6 +72,8 @@ class Config:
     """New WebSockets per principal (or address); resumed ones do not count."""
     history_days: int = 0
     """Edits older than this are forgotten once no document needs them to be loaded. 0: none ever is."""
+    client_id_days: int = 30
+    """Yjs client ids given out before this and never used are forgotten. 0: none ever is."""
     metrics_token: str = ""
     """Whoever sends it as `Authorization: Bearer` may read /metrics from anywhere. Empty: only this machine may."""
     connection_capacity: int = 4096

@@ -131,13 +131,18 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
             )
             _look_at(observations, storage, directory)
             nursery.start_soon(sample_loop_lag, observations.loop_lag)
-            nursery.start_soon(partial(_keep_tidy, storage, timebase, history_days=config.history_days))
+            nursery.start_soon(_keep_tidy, storage, timebase, config)
             yield Composition(application, pool, heard, Scanner(storage.tracks, covers))
             nursery.cancel_scope.cancel()
 
 
-async def _keep_tidy(storage: Storage, timebase: Timebase, *, history_days: int) -> None:
-    await keep_tidy(storage.documents, lambda: timebase.stamp().utc_at, history_days=history_days)
+async def _keep_tidy(storage: Storage, timebase: Timebase, config: Config) -> None:
+    await keep_tidy(
+        storage.documents,
+        lambda: timebase.stamp().utc_at,
+        history_days=config.history_days,
+        client_id_days=config.client_id_days,
+    )
 
 
 def _look_at(observations: Observations, storage: Storage, directory: Directory) -> None:

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Final, Protocol, cast
 
 import msgspec
-from pycrdt import Doc, Map
+from pycrdt import Doc, Map, get_state
 from pycrdt._pycrdt import Doc as Engine
 from pycrdt._pycrdt import Map as EngineMap
 from pycrdt._pycrdt import Transaction, TransactionEvent
@@ -229,6 +229,19 @@ def _value_of(value: object, transaction: Transaction) -> Plain | Nested:
         except TypeError:
             has_shared_fields = True
     return Nested(fields, has_shared_fields)
+
+
+def state_vector_of(update: bytes) -> bytes:
+    """The state vector of a replica that got `update` and nothing else; what builds on something before it does not count.
+
+    Raises:
+        EnginePanic, EngineRefusal: It is no update.
+    """
+    with _PANICS_TOLD:
+        try:
+            return get_state(update)
+        except (ValueError, RuntimeError) as error:
+            raise EngineRefusal(str(error)) from error
 
 
 class _PanicsTold:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from hathor_rt.ids import DeviceId, DocumentName, RoomId
 from hathor_rt.storage.ports import Claim, ClientIds, Conflict, JournalRow, Storage, StoredDocument
+from tests.conformance.client_ids_suite import ForgettingSuite
 from tests.conformance.records import ALICE, BOB, PHONE, QUEUE, ROOM, instant, row
 
 
@@ -328,5 +329,7 @@ async def _play_split(storage: Storage, name: DocumentName, batches: list[int], 
         assert kept.last == instant(len(written))
 
 
-class DocumentSuite(JournalSuite, SnapshotSuite, HistorySuite, ClientIdSuite, StandaloneSuite, SplitSuite):
+class DocumentSuite(
+    JournalSuite, SnapshotSuite, HistorySuite, ClientIdSuite, ForgettingSuite, StandaloneSuite, SplitSuite
+):
     """All of it."""

@@ -1,7 +1,7 @@
 """Journal and snapshots in memory."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -10,6 +10,8 @@ import trio
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
 from hathor_rt.storage.memory.leases import MemoryLeases
 from hathor_rt.storage.ports import Claim, ClientIds, Conflict, JournalRow, Snapshot, StoredDocument
+from sync.documents.authors import authors
+from sync.refusal import MalformedUpdate
 from sync.units import Micros
 
 
@@ -22,6 +24,8 @@ class _Document:
     state: bytes = b""
     through: int = 0
     client_ids: dict[int, tuple[PrincipalId, DeviceId]] = field(default_factory=dict)
+    # By id: no later than this it was given out; None: it authored something and stays for good.
+    dated: dict[int, Micros | None] = field(default_factory=dict)
 
 
 class MemoryDocuments:
@@ -110,6 +114,29 @@ class MemoryDocuments:
             left -= len(some)
         return limit - left
 
+    async def date_client_ids(self, now_utc: Micros, *, limit: int) -> int:
+        """See `DocumentStore.date_client_ids`."""
+        await trio.lowlevel.checkpoint()
+        left = limit
+        for kept in self._documents.values():
+            some = tuple(islice((number for number in kept.client_ids if number not in kept.dated), left))
+            kept.dated.update(dict.fromkeys(some, now_utc))
+            left -= len(some)
+        return limit - left
+
+    async def prune_client_ids(
+        self, before_utc: Micros, idle_since_utc: Micros, *, after: DocumentName
+    ) -> DocumentName | None:
+        """See `DocumentStore.prune_client_ids`."""
+        await trio.lowlevel.checkpoint()
+        for name, kept in sorted(self._documents.items()):
+            old = [number for number, dated in kept.dated.items() if dated is not None and dated < before_utc]
+            if name > after and old:
+                if not self._leases.is_held((RoomId(name), RoomId(name.partition(":")[2])), idle_since_utc):
+                    _forget(kept, old)
+                return name
+        return None
+
     async def generation(self) -> int:
         """See `DocumentStore.generation`: nothing is ever put back into memory."""
         await trio.lowlevel.checkpoint()
@@ -139,3 +166,15 @@ class MemoryDocuments:
         await trio.lowlevel.checkpoint()
         owners = self._documents.setdefault(document, _Document()).client_ids
         return {each.client_id: owners.setdefault(each.client_id, (each.principal, each.device))[0] for each in claims}
+
+
+def _forget(kept: _Document, old: Iterable[int]) -> None:
+    try:
+        needed = authors(kept.state, [row.update for row in kept.rows[kept.through :]])
+    except MalformedUpdate:  # nobody knows whose ids it needs
+        return
+    for number in old:
+        if number in needed:
+            kept.dated[number] = None
+        else:
+            del kept.client_ids[number], kept.dated[number]

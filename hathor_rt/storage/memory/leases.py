@@ -1,6 +1,6 @@
 """Who owns a room, and the fencing term that every journal write carries."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from hathor_rt.ids import RoomId
@@ -37,6 +37,10 @@ class MemoryLeases:
     def _is_held(self, room: RoomId, node: str, term: int) -> bool:
         owner = self._owners.get(room)
         return owner is not None and (owner.node, owner.term) == (node, term)
+
+    def is_held(self, rooms: Collection[RoomId], since_utc: Micros) -> bool:
+        """Whether an owner of any of these has given a sign of life since an instant."""
+        return any(room in self._owners and self._owners[room].renewed_utc >= since_utc for room in rooms)
 
     def check(self, room: RoomId, term: int) -> None:
         """Raise `Fenced` if a higher term of `room` is known."""

@@ -115,6 +115,29 @@ class DocumentStore(Protocol):
         """Forget up to `limit` retired rows received before an instant; how many it were."""
         ...
 
+    async def date_client_ids(self, now_utc: Micros, *, limit: int) -> int:
+        """Note of up to `limit` client ids that have no date yet that they were given out by now; how many it were."""
+        ...
+
+    async def prune_client_ids(
+        self, before_utc: Micros, idle_since_utc: Micros, *, after: DocumentName
+    ) -> DocumentName | None:
+        """Look at the next document with ids dated before an instant, and forget those that authored nothing in it.
+
+        An id that has authored something is its owner's for good: whoever had it next would continue a history that is
+        not theirs. One that has not is in no replica but its owner's, where it may stand under edits made offline. Those
+        are not lost: its owner gets another id on coming back, or claims the same again, and makes them anew. So age
+        decides nothing about safety, only how often that trouble is taken.
+
+        A connection may hold an id that it has not used yet, and would use it without asking again. So a document is
+        passed over that somebody has owned since `idle_since_utc`, which must be longer ago than owners take to renew
+        their lease; nobody follows a document without an owner. One that cannot be read is passed over as well.
+
+        Returns:
+            The document that was looked at, to go on after; None if there is none after `after`.
+        """
+        ...
+
     async def generation(self) -> int:
         """Which of its time lines this store holds: 0 at first, another whole number after every restored backup.
 

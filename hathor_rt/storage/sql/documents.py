@@ -12,6 +12,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
 from hathor_rt.refusals import StorageDown
 from hathor_rt.storage.ports import Claim, ClientIds, Conflict, JournalRow, Snapshot, StoredDocument
+from hathor_rt.storage.sql import client_ids as numbering
 from hathor_rt.storage.sql import leases
 from hathor_rt.storage.sql.columns import columns_of
 from hathor_rt.storage.sql.history import prune, retire, rows_after
@@ -21,6 +22,8 @@ from hathor_rt.storage.sql.tables import client_ids, generations, journal, snaps
 from hathor_rt.storage.sql.upserts import upsert, upsert_in
 from hathor_rt.storage.sql.writer import Writer
 from hathor_rt.timebase import StoredInstant
+from sync.documents.authors import authors
+from sync.refusal import MalformedUpdate
 from sync.units import Micros
 
 # A document has some thousand ids of 2^31 at most, so already the second draw is rare.
@@ -84,6 +87,38 @@ class SqlDocuments:
     async def prune(self, before_utc: Micros, *, limit: int) -> int:
         """See `DocumentStore.prune`."""
         return await self._writer.write(lambda connection: prune(connection, before_utc, limit))
+
+    async def date_client_ids(self, now_utc: Micros, *, limit: int) -> int:
+        """See `DocumentStore.date_client_ids`."""
+        return await self._writer.write(lambda connection: numbering.date(connection, now_utc, limit))
+
+    async def prune_client_ids(
+        self, before_utc: Micros, idle_since_utc: Micros, *, after: DocumentName
+    ) -> DocumentName | None:
+        """See `DocumentStore.prune_client_ids`."""
+        name = await self._reader.read(lambda connection: numbering.next_document(connection, before_utc, after))
+        if name is None:
+            return None
+        stored = await self._reader.read(
+            lambda connection: (
+                None if numbering.has_owner(connection, name, idle_since_utc) else _load(connection, name)
+            )
+        )
+        if stored is None:
+            return name
+        try:
+            found = await trio.to_thread.run_sync(authors, stored.state, stored.updates, limiter=self._packing)
+        except MalformedUpdate:  # nobody knows whose ids it needs
+            return name
+        end = stored.through + len(stored.updates)
+
+        def unit(connection: Connection) -> None:
+            # Somebody may have come, edited and gone meanwhile.
+            if not numbering.has_owner(connection, name, idle_since_utc) and _end(connection, name) == end:
+                numbering.forget(connection, name, before_utc, found)
+
+        await self._writer.write(unit)
+        return name
 
     async def generation(self) -> int:
         """See `DocumentStore.generation`."""

@@ -1,6 +1,6 @@
 """Who owns a room, and the fencing term that every journal write carries."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select, tuple_, update
@@ -36,6 +36,12 @@ def renew_many(connection: Connection, terms: Mapping[RoomId, int], node: str, n
         change = update(leases).where(mine).values(renewed_utc=now_utc).returning(leases.c.room)
         renewed.update(connection.scalars(change))
     return frozenset(terms.keys() - renewed)
+
+
+def is_held(connection: Connection, rooms: Collection[RoomId], since_utc: Micros) -> bool:
+    """Whether an owner of any of these has given a sign of life since an instant; until the commit nobody takes them over."""
+    kept = select(leases.c.renewed_utc).where(leases.c.room.in_(rooms)).with_for_update(read=True)
+    return any(renewed >= since_utc for renewed in connection.scalars(kept).all())
 
 
 def check(connection: Connection, room: RoomId, term: int) -> None:

@@ -105,6 +105,8 @@ client_ids = Table(
     Column("client_id", BigInteger, primary_key=True, autoincrement=False),
     Column("principal", Text, nullable=False),
     Column("device", Text, nullable=False),
+    # No later than this it was given out. NULL: not dated yet; `KEPT` of `client_ids.py`: never to be forgotten.
+    Column("dated_utc", BigInteger, index=True),
     Index(None, "document", "principal", "device"),
 )
 
