@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import trio
 
+from hathor_rt.cli.addresses import shown_address
 from hathor_rt.cli.compose import open_services
 from hathor_rt.config import Config
 from hathor_rt.ids import PrincipalId, RoomId, TrackId
@@ -42,11 +43,4 @@ async def _create(config: Config, name: str, queries: Sequence[str], is_listed: 
 
 def room_link(config: Config, room: RoomId, invite: str) -> str:
     """The link people open."""
-    base = config.public_url.rstrip("/") or f"http://{_shown_host(config.host)}:{config.port}"
-    return f"{base}/r/{room}" + (f"?i={invite}" if invite else "")
-
-
-def _shown_host(host: str) -> str:
-    if host in ("0.0.0.0", "::", "127.0.0.1", "::1"):  # noqa: S104  # compared, not bound
-        return "localhost"
-    return f"[{host}]" if ":" in host else host
+    return f"{shown_address(config)}/r/{room}" + (f"?i={invite}" if invite else "")

@@ -9,6 +9,7 @@ import trio
 
 from hathor_rt.accounts.document_tokens import DocumentTokens, checked_scope
 from hathor_rt.accounts.guests import Guests
+from hathor_rt.cli.addresses import shown_address
 from hathor_rt.cli.compose import document_limits, open_storage
 from hathor_rt.config import Config
 from hathor_rt.documents.lease import Leases
@@ -138,11 +139,7 @@ def document_url(config: Config, scope: str, text: str, generation: int = 0) -> 
 
     The `generation` of the data is told unless it is the first, which is meant without a word.
     """
-    if config.public_url:
-        base = config.public_url.rstrip("/").replace("http", "ws", 1)
-    else:
-        is_own = config.host in ("0.0.0.0", "::", "127.0.0.1", "::1")  # noqa: S104  # compared, not bound
-        base = f"ws://{'localhost' if is_own else config.host}:{config.port}"
+    base = shown_address(config).replace("http", "ws", 1)
     return f"{base}/yjs/{scope.replace('*', 'ID')}?token={text}" + (f"&generation={generation}" if generation else "")
 
 

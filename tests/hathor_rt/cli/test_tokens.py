@@ -62,6 +62,10 @@ def test_the_url_is_what_a_program_connects_to() -> None:
     )
 
 
+def test_an_ipv6_address_stands_in_brackets() -> None:
+    assert document_url(Config(host="fd00::5", port=80), "queue:r1", "t") == "ws://[fd00::5]:80/yjs/queue:r1?token=t"
+
+
 def test_the_address_tells_the_generation_of_restored_data() -> None:
     assert document_url(Config(), "scratch:*", "t", 7).endswith("/yjs/scratch:ID?token=t&generation=7")
 
