@@ -13,6 +13,7 @@ from typing import Final
 import trio
 
 from hathor_rt.refusals import BadSetting, DamagedFile, NewerData, StorageDown, StorageFull
+from hathor_rt.storage.flushing import flush_folder
 from hathor_rt.storage.sql.engines import database_url
 from hathor_rt.storage.sql.revisions import NEWEST, REVISIONS
 
@@ -99,7 +100,7 @@ def copy_database(source: Path, target: Path) -> None:
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
         partial.rename(target)
-        _sync_folder(target.parent)
+        flush_folder(target.parent)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -143,11 +144,3 @@ def database_file(url: str, data_folder: Path) -> Path:
             f" {data_folder / 'blobs'} with it."
         )
     return Path(parsed.database)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

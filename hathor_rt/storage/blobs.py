@@ -20,6 +20,7 @@ import trio
 
 from hathor_rt.ids import random_id
 from hathor_rt.refusals import StorageDown, StorageFull
+from hathor_rt.storage.flushing import flush_folder
 
 T = TypeVar("T")
 
@@ -185,9 +186,9 @@ class Blobs:
         place = self._place(digest)
         if not place.parent.exists():
             place.parent.mkdir(exist_ok=True)
-            _sync_folder(self._folder)
+            flush_folder(self._folder)
         file.rename(place)
-        _sync_folder(place.parent)
+        flush_folder(place.parent)
 
     def _shrink(self, limit_bytes: int) -> list[str]:
         kept = self._kept()
@@ -223,11 +224,3 @@ def _digest_of(path: Path) -> str:
 def _sync(file: BinaryIO) -> None:
     file.flush()
     os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import trio
-from pycrdt import Doc, TransactionEvent
+from pycrdt import Doc, Map, TransactionEvent
 
 from hathor_rt.documents.lease import Leases
 from hathor_rt.documents.ports import DocumentSeat, Outlet, Visitor
@@ -69,6 +69,17 @@ class YjsClient:
         """Send what was done since the last time."""
         made, self._made = self._made, []
         await self.seat.edit(made)
+
+
+def write(client: YjsClient, key: str, value: object) -> None:
+    """Set a key of the client's map; to be sent."""
+    client.doc.get("m", type=Map)[key] = value
+
+
+def read(client: YjsClient) -> object:
+    """The map as the client has it once it caught up."""
+    client.catch_up()
+    return client.doc.get("m", type=Map).to_py()
 
 
 class NoDocuments:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import trio
-from pycrdt import Map, Text
+from pycrdt import Text
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from hathor_rt.documents.followed import FollowedDocuments
@@ -20,19 +20,10 @@ from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import DocumentStore
 from sync.documents.watched import WatchedDocument
 from sync.wire.frames import Changed, Opened, Refused
-from tests.fakes.documents import SETTINGS, YjsClient, standalone_documents
+from tests.fakes.documents import SETTINGS, YjsClient, read, standalone_documents, write
 from tests.fakes.storage import faulty
 
 NAME = DocumentName("scratch:s1")
-
-
-def write(client: YjsClient, key: str, value: object) -> None:
-    client.doc.get("m", type=Map)[key] = value
-
-
-def read(client: YjsClient) -> object:
-    client.catch_up()
-    return client.doc.get("m", type=Map).to_py()
 
 
 async def test_an_edit_reaches_others_after_it_is_durable(autojump_clock: MockClock) -> None:

@@ -1,7 +1,6 @@
 """Whose edits are: ids that clients chose themselves, while storage knows the answer and while it does not."""
 
 import trio
-from pycrdt import Map
 from trio.testing import MockClock
 
 from hathor_rt.ids import DocumentName
@@ -9,19 +8,10 @@ from hathor_rt.refusals import StorageDown
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import Claim
 from sync.wire.frames import Refused
-from tests.fakes.documents import YjsClient, standalone_documents
+from tests.fakes.documents import YjsClient, read, standalone_documents, write
 from tests.fakes.storage import faulty
 
 NAME = DocumentName("scratch:s1")
-
-
-def write(client: YjsClient, key: str, value: object) -> None:
-    client.doc.get("m", type=Map)[key] = value
-
-
-def read(client: YjsClient) -> object:
-    client.catch_up()
-    return client.doc.get("m", type=Map).to_py()
 
 
 async def test_storage_that_cannot_tell_whose_an_id_is_costs_the_edits_that_ask(autojump_clock: MockClock) -> None:
