@@ -1,8 +1,9 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
 
 import { THEMES, type Theme } from "../preferences";
 import { useSurroundings } from "../surroundings";
 import { useObserved } from "../useObserved";
+import { useUnfolding } from "../useUnfolding";
 import { IconButton } from "./button";
 import { Icon } from "./icons";
 
@@ -12,30 +13,13 @@ const NAMES: Record<Theme, string> = { dark: "Dark", light: "Light", contrast: "
 export function Appearance({ onKeys }: { readonly onKeys?: () => void }) {
   const { preferences } = useSurroundings();
   const { theme } = useObserved(preferences.choices);
-  const [isOpen, setOpen] = useState(false);
-  const around = useRef<HTMLDivElement>(null);
-  const button = useRef<HTMLButtonElement>(null);
+  const { isOpen, setOpen, around, button, onKeyDown } = useUnfolding();
   const group = useId();
   useEffect(() => {
-    if (!isOpen) return undefined;
-    around.current?.querySelector<HTMLInputElement>("input:checked")?.focus();
-    const pressed = (event: PointerEvent) => {
-      if (event.target instanceof Node && around.current?.contains(event.target) === false) setOpen(false);
-    };
-    document.addEventListener("pointerdown", pressed);
-    return () => document.removeEventListener("pointerdown", pressed);
+    if (isOpen) around.current?.querySelector<HTMLInputElement>("input:checked")?.focus();
   }, [isOpen]);
   return (
-    <div
-      class="appearance"
-      ref={around}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape" || !isOpen) return;
-        event.stopPropagation();
-        setOpen(false);
-        button.current?.focus();
-      }}
-    >
+    <div class="appearance" ref={around} onKeyDown={onKeyDown}>
       <IconButton icon="theme" name="Theme" expanded={isOpen} buttonRef={button} onClick={() => setOpen(!isOpen)} />
       {isOpen && (
         <fieldset class="menu appearance-menu">

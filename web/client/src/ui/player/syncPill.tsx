@@ -1,8 +1,9 @@
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId } from "preact/hooks";
 
 import { pillWords, qualityOf } from "../quality";
 import { useRoom } from "../room/hold";
 import { useObserved } from "../useObserved";
+import { useUnfolding } from "../useUnfolding";
 import { SyncDetails } from "./syncDetails";
 
 /** Is this device in step with the room? Colour, shape and words say the same; a click shows what the answer rests on. */
@@ -10,30 +11,11 @@ export function SyncPill() {
   const { listening, show } = useRoom();
   const sync = useObserved(listening.sync);
   const room = useObserved(listening.room);
-  const [isOpen, setOpen] = useState(false);
+  const { isOpen, setOpen, around, button, onKeyDown } = useUnfolding();
   const panel = useId();
-  const around = useRef<HTMLDivElement>(null);
-  const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    if (!isOpen) return undefined;
-    const pressed = (event: PointerEvent) => {
-      if (event.target instanceof Node && around.current?.contains(event.target) === false) setOpen(false);
-    };
-    document.addEventListener("pointerdown", pressed);
-    return () => document.removeEventListener("pointerdown", pressed);
-  }, [isOpen]);
   const quality = qualityOf(sync.state, sync.playbackError);
   return (
-    <div
-      class="sync"
-      ref={around}
-      onKeyDown={(event) => {
-        if (event.key !== "Escape" || !isOpen) return;
-        event.stopPropagation();
-        setOpen(false);
-        button.current?.focus();
-      }}
-    >
+    <div class="sync" ref={around} onKeyDown={onKeyDown}>
       {room?.hasSound === false && (
         <button type="button" class="button button-primary button-small" onClick={() => void listening.join(true)}>
           Turn sound on
