@@ -218,10 +218,13 @@ class Pool:
             self._progress[job.key] = fraction
 
         try:
-            with trio.move_on_after(self._times.job_seconds) as deadline:
+            with trio.CancelScope() as deadline:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(self._keep_lease, slot, job, nursery.cancel_scope)
                     try:
+                        await slot.warm()
+                        # Starting a worker on a busy machine is no part of the job.
+                        deadline.deadline = trio.current_time() + self._times.job_seconds
                         outcome = await slot.attempt(job, tell)
                     except WorkerDied as death:
                         _log.warning(

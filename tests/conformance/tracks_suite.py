@@ -14,7 +14,7 @@ MEASURED = Measured(SampleCount(8_640_000), -9.75, -0.5, "peaks", "truncated")
 
 
 async def _found(storage: Storage, query: str, *, limit: int = 100, offset: int = 0) -> list[str]:
-    found = [each.track for each in await storage.tracks.search(query, limit=limit, offset=offset)]
+    found: list[str] = [each.track for each in await storage.tracks.search(query, limit=limit, offset=offset)]
     if offset == 0 and len(found) < limit:
         assert await storage.tracks.count(query) == len(found)
     return found

@@ -23,7 +23,7 @@ _PREFERENCES: Final = {
     "browser.shell.checkDefaultBrowser": False,
     "datareporting.policy.dataSubmissionEnabled": False,
     "extensions.getAddons.cache.enabled": False,
-    "media.autoplay.default": 1,
+    "media.autoplay.default": 0,
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
     "services.settings.server": "http://127.0.0.1:9/",
@@ -137,9 +137,9 @@ def _buttons(name: str) -> str:
 async def firefox(folder: Path, environment: dict[str, str] | None = None) -> AsyncIterator[FirefoxPage]:
     """A headless Firefox with real sound output and a fresh profile in `folder`. Fails when it is not installed."""
     assert FIREFOX is not None, "firefox-esr is not installed: make system-packages"
-    folder.mkdir(parents=True, exist_ok=True)
     lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});" for name, value in _PREFERENCES.items())
-    (folder / "user.js").write_text("\n".join(lines))
+    await trio.Path(folder).mkdir(parents=True, exist_ok=True)
+    await trio.Path(folder / "user.js").write_text("\n".join(lines))
     command = [FIREFOX, "--headless", "--no-remote", "--remote-debugging-port", "0", "--profile", str(folder)]
     process = await trio.lowlevel.open_process(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment
