@@ -2,6 +2,9 @@
 
 A token is a name of 8 characters and a secret of 32 (160 bits). Only the secret's digest is kept, so a stolen database opens
 no document. A token acts for one principal with one role, in one document or in all of a kind (``scratch:*``).
+
+Revoking is felt at once in the process that revokes. Another one that uses the same database (`hathor token revoke` is one)
+is believed after a second at most: for so long a token that was read is not read again, and so often those in use are.
 """
 
 import hashlib
@@ -10,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hathor_rt.accounts.recent_answers import RecentAnswers
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, is_id, random_id
 from hathor_rt.refusals import InvalidToken
 from hathor_rt.storage.ports import DocumentToken, TokenStore
@@ -55,6 +59,7 @@ class DocumentTokens:
     def __init__(self, store: TokenStore, timebase: Timebase) -> None:
         self._store = store
         self._timebase = timebase
+        self._recent = RecentAnswers(self._one, timebase)
 
     async def issue(
         self, document: str, role: str, principal: PrincipalId, *, hours: int = HOURS
@@ -84,7 +89,7 @@ class DocumentTokens:
         name, secret = text[:_NAME_CHARACTERS], text[_NAME_CHARACTERS:]
         if not is_id(text, longest=_LONGEST) or not secret:
             raise _invalid()
-        token = (await self._store.many([name])).get(name)
+        token = await self._recent.get(name)
         # Compared in constant time, also if there is no such token.
         is_genuine = hmac.compare_digest(_digest(secret), token.digest if token is not None else bytes(32))
         if token is None or not is_genuine or not self._lives(token) or not _covers(token.document, document):
@@ -93,7 +98,10 @@ class DocumentTokens:
 
     async def ended(self, names: Collection[str]) -> frozenset[str]:
         """Which of these tokens are over, revoked or gone."""
+        asked_at = self._timebase.now()
         known = await self._store.many(tuple(names))
+        for name in names:
+            self._recent.learn(name, known.get(name), asked_at)
         return frozenset(name for name in names if name not in known or not self._lives(known[name]))
 
     async def all(self) -> Sequence[DocumentToken]:
@@ -102,8 +110,15 @@ class DocumentTokens:
 
     async def revoke(self, name: str) -> None:
         """End a token by its name; whoever uses it is let go within a second or so. Raises `InvalidToken`: there is none."""
-        if not await self._store.revoke(name):
+        try:
+            is_known = await self._store.revoke(name)
+        finally:
+            self._recent.forget(name)  # also if nobody knows whether it was done
+        if not is_known:
             raise InvalidToken("there is no token of this name; `hathor token list` shows them")
+
+    async def _one(self, name: str) -> DocumentToken | None:
+        return (await self._store.many([name])).get(name)
 
     def _lives(self, token: DocumentToken) -> bool:
         return not token.is_revoked and self._timebase.stamp().utc_at < token.expires_utc

@@ -11,6 +11,7 @@ import structlog
 import trio
 
 from hathor_rt.accounts.document_tokens import Bearer
+from hathor_rt.accounts.recent_answers import RecentAnswers
 from hathor_rt.application import Application
 from hathor_rt.documents.ports import DocumentSeat, Visitor
 from hathor_rt.ids import ConnectionId, DocumentName, random_id
@@ -55,6 +56,8 @@ class YjsGateway:
     def __init__(self, application: Application, hosts: Hosts) -> None:
         self._application = application
         self._hosts = hosts
+        # A name may be a second old: who comes is known by it until leaving, however often it changes meanwhile.
+        self._holders = RecentAnswers(application.guests.get, application.timebase)
         self._failures = Limits(application.config.sockets_per_minute)
         self._connections: dict[ConnectionId, YjsConnection] = {}
         self._tables: dict[DocumentName, Table] = {}
@@ -191,7 +194,8 @@ class YjsGateway:
         parse_document_name(document)
         try:
             bearer = await self._application.tokens.read(token, document)
-            principal = await self._application.guests.get(bearer.principal)
+            principal = await self._holders.get(bearer.principal)
+            assert principal is not None, "guests.get raises for nobody"
         except (InvalidToken, UnknownPrincipal) as refusal:
             if self._failures.take(address, trio.current_time()):
                 raise TooMany("too many tokens that are not valid; try again in a moment") from None

@@ -99,3 +99,34 @@ async def test_a_token_lives_an_hour_to_a_year() -> None:
     for hours in (0, 24 * 367):
         with pytest.raises(NotAllowed):
             await tokens().issue(LIST, "editor", ANN, hours=hours)
+
+
+async def test_a_token_that_was_just_read_is_over_as_soon_as_it_is_revoked(autojump_clock: MockClock) -> None:
+    known = tokens()
+    kept, text = await known.issue(LIST, "editor", ANN)
+    await known.read(text, LIST)
+    await known.revoke(kept.token)
+    with pytest.raises(InvalidToken):
+        await known.read(text, LIST)
+
+
+async def test_what_another_process_revokes_is_over_after_a_second(autojump_clock: MockClock) -> None:
+    store, timebase = open_memory(seed=1).tokens, VirtualTimebase()
+    here, elsewhere = DocumentTokens(store, timebase), DocumentTokens(store, timebase)
+    kept, text = await here.issue(LIST, "editor", ANN)
+    await here.read(text, LIST)
+    await elsewhere.revoke(kept.token)
+    await trio.sleep(1)
+    with pytest.raises(InvalidToken):
+        await here.read(text, LIST)
+
+
+async def test_looking_after_those_inside_tells_those_who_come(autojump_clock: MockClock) -> None:
+    store, timebase = open_memory(seed=1).tokens, VirtualTimebase()
+    here, elsewhere = DocumentTokens(store, timebase), DocumentTokens(store, timebase)
+    kept, text = await here.issue(LIST, "editor", ANN)
+    await here.read(text, LIST)
+    await elsewhere.revoke(kept.token)
+    assert await here.ended([kept.token]) == {kept.token}
+    with pytest.raises(InvalidToken):
+        await here.read(text, LIST)
