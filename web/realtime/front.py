@@ -36,10 +36,11 @@ from web.realtime.fanout import FanoutStream
 from web.realtime.http1 import HEAD_SECONDS, LONGEST_HEAD, HttpConnection, Upgrade
 from web.realtime.hypercorn_log import HypercornLog
 from web.realtime.routes import Conversation, SocketRequest, SocketRoute, handler_of
+from web.realtime.upgrade_head import recognised
 from web.realtime.websocket import VERSION, accept_handshake
 
 # First byte of a TLS record that carries a handshake (RFC 8446 section 5.1); no HTTP method begins with it.
-_TLS_HANDSHAKE: Final = 0x16
+_TLS_HANDSHAKE: Final = b"\x16"
 
 # Files, databases and workers need descriptors too.
 _OTHER_DESCRIPTORS: Final = 256
@@ -168,41 +169,45 @@ class Front:
             raw.close()
 
     async def _converse(self, stream: FanoutStream) -> None:
-        if not await self._is_ready_for_http(stream):
+        first = await self._first_bytes(stream)
+        if not first:
             return
         # What served pages is forgotten before the socket's life begins, which may be long.
-        conversation = await self._conversation(stream)
+        conversation = await self._conversation(stream, first)
         if conversation is not None:
             stream.shorten_backlog()
             await conversation(stream)
 
-    async def _conversation(self, stream: FanoutStream) -> Conversation | None:
+    async def _conversation(self, stream: FanoutStream, first: bytes) -> Conversation | None:
         """Serve requests until one asks for a socket, and shake hands. None: there is none, the connection is over."""
-        http = HttpConnection(
-            self._app, self._hypercorn, self._context, stream, self._is_socket, self._stalled_after_seconds
-        )
-        upgrade = await http.converse()
+        upgrade = recognised(first)
+        if upgrade is None or not self._is_socket(upgrade.path):
+            stream.unread(first)
+            http = HttpConnection(
+                self._app, self._hypercorn, self._context, stream, self._is_socket, self._stalled_after_seconds
+            )
+            upgrade = await http.converse()
         return None if upgrade is None else await self._shake_hands(stream, upgrade)
 
     def _is_socket(self, path: str) -> bool:
         return handler_of(self._routes, path) is not None
 
-    async def _is_ready_for_http(self, stream: FanoutStream) -> bool:
-        """Look at the first bytes; they may ask for TLS. False: there is nothing to talk about."""
+    async def _first_bytes(self, stream: FanoutStream) -> bytes:
+        """What the client says first, behind a TLS handshake if it asks for one. Empty: there is nothing to talk about."""
         try:
             with trio.move_on_after(HEAD_SECONDS) as scope, self._until_draining(scope):
                 first = await stream.receive_some()
-                stream.unread(first)
-                if first[:1] != bytes((_TLS_HANDSHAKE,)):
-                    return bool(first)
+                if first[:1] != _TLS_HANDSHAKE:
+                    return first
                 if self._tls is None:
                     await stream.send_all(_NO_TLS)
-                    return False
+                    return b""
+                stream.unread(first)
                 await stream.encrypt(self._tls)
-                return True
+                return await stream.receive_some()
         except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
             _log.debug("no conversation", error=str(error))
-        return False
+        return b""
 
     @contextmanager
     def _until_draining(self, scope: trio.CancelScope) -> Iterator[None]:

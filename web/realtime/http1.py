@@ -2,7 +2,8 @@
 
 Hypercorn's own WebSockets cannot be timed out, always compress and cost five times ours, so a request for one of our sockets
 leaves Hypercorn: its head is handed to the caller, who goes on with the bare stream. This holds for the first request of a
-connection and for any later one alike (proxies reuse connections for upgrades).
+connection and for any later one alike (proxies reuse connections for upgrades). A plain first one does not even come here:
+`web.realtime.upgrade_head`.
 
 Three things differ from Hypercorn 0.18 on purpose; each can go when Hypercorn has it:
 
