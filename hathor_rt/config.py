@@ -54,6 +54,8 @@ class Config:
     """Size of one document with its past, at most 4000: it must fit into what a client takes."""
     document_capacity: int = 1000
     """Connections to one document that stands alone (a playlist or a scratch document)."""
+    token_documents: int = 256
+    """Documents that the clients of one document token have open at once, idle_room_seconds after the last left it included."""
     scratch_documents: int = 0
     """1: documents of any form may be used through /yjs, for experiments and load tests. 0: there are none."""
     segment_wait_seconds: int = 20
@@ -98,6 +100,7 @@ class Config:
 _AT_LEAST_ONE: Final = frozenset(
     {
         "connection_capacity",
+        "token_documents",
         "messages_per_second",
         "messages_at_once",
         "upload_kilobytes_per_second",

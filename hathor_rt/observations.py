@@ -68,8 +68,9 @@ class Observations:
     Attributes:
         deliveries: Broadcast frames that a reader's socket took.
         declined: Broadcast frames that a reader who was behind did not take; it gets one difference later.
-        refusals: Answers that were a refusal, by its code; over HTTP and the realtime socket.
-        endings: Realtime connections ended by the server, by code; those of Yjs clients are not among them.
+        refusals: Answers that were a refusal, by its code; over HTTP, the realtime socket and to Yjs clients.
+        endings: Connections of the realtime socket and of Yjs clients that the server ended, by code. Who was refused at the
+            door was never in and is not among them; a Yjs client whose update is refused is: its protocol knows no other way.
         accept: From taking an update out of the inbox of a room or a standalone document until it is accepted or refused:
             guard, shadow, right.
         commit: One group commit: from handing it to the disk's thread until it is durable.

@@ -115,6 +115,12 @@ class TooMany(Refusal):
     code = "too-many"
 
 
+class TooManyDocuments(Refusal):
+    """The clients of one document token keep as many documents open as they may."""
+
+    code = "too-many-documents"
+
+
 class Overloaded(Refusal):
     """The server cannot take this now; nothing was done."""
 

@@ -66,6 +66,7 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "foreign-origin": Answer(HTTPStatus.FORBIDDEN, "refused"),
     "foreign-host": Answer(HTTPStatus.MISDIRECTED_REQUEST, "refused"),
     "too-many": Answer(HTTPStatus.TOO_MANY_REQUESTS, "too-many", retry_after_seconds=10),
+    "too-many-documents": Answer(HTTPStatus.TOO_MANY_REQUESTS, retry_after_seconds=60),
     "overloaded": Answer(HTTPStatus.SERVICE_UNAVAILABLE, "overloaded", retry_after_seconds=5),
     "storage-full": Answer(HTTPStatus.INSUFFICIENT_STORAGE, "storage-full"),
     "storage-down": Answer(HTTPStatus.SERVICE_UNAVAILABLE, "storage-down", retry_after_seconds=2),

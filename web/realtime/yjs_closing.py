@@ -11,7 +11,6 @@ from typing import Final
 
 from sync.refusal import Refusal
 from sync.wire.endings import ENDINGS
-from sync.wire.frames import Ending
 
 CLOSE_CODES: Final[Mapping[str, int]] = {
     "malformed-frame": 4400,
@@ -30,6 +29,7 @@ CLOSE_CODES: Final[Mapping[str, int]] = {
     "silent": 4508,
     "missing-predecessor": 4510,
     "too-many": 4529,
+    "too-many-documents": 4529,
 }
 """By the code of the refusal; others have theirs from `sync.wire.endings`, or 4000."""
 
@@ -52,8 +52,3 @@ def closing(code: str, reason: str) -> Closing:
 def closing_of(refusal: Refusal) -> Closing:
     """The closing for a refusal."""
     return closing(refusal.code, refusal.reason)
-
-
-def closing_of_ending(ending: Ending) -> Closing:
-    """The closing for what ends every connection of an owner."""
-    return closing(ending.code, ending.reason)

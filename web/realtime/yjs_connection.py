@@ -22,7 +22,7 @@ from web.realtime.fanout import FanoutStream
 from web.realtime.frame_reader import FrameReader, SocketClosed
 from web.realtime.framing import PING_FRAME, binary_frame
 from web.realtime.meters import MESSAGES_PER_QUESTION, Budget, Meter
-from web.realtime.yjs_closing import Closing, closing, closing_of, closing_of_ending
+from web.realtime.yjs_closing import Closing, closing
 from web.realtime.yjs_table import Table, frames
 
 # The largest update of any kind of document, and the headers around it; presence that is repeated may be as long.
@@ -108,9 +108,10 @@ class YjsConnection:
             case Changed(update=update):
                 self._queue(binary_frame(edited(update)))
             case Refused(code=code, reason=reason):
-                self._close(closing(code, reason))
+                self._observations.refusals[code] += 1
+                self._close(code, reason)
             case Left(code=code, reason=reason):
-                self._close(closing(code or "refused", reason))
+                self._close(code or "refused", reason)
             case _:
                 return  # frames of our own protocol that say nothing to a Yjs client
 
@@ -130,11 +131,12 @@ class YjsConnection:
 
     def end(self, ending: Ending) -> None:
         """Close; the first reason given is the one told."""
-        self._close(closing_of_ending(ending))
+        self._close(ending.code, ending.reason)
 
     def refuse(self, refusal: Refusal) -> None:
         """Close for this reason."""
-        self._close(closing_of(refusal))
+        self._observations.refusals[refusal.code] += 1
+        self._close(refusal.code, refusal.reason)
 
     @property
     def is_behind(self) -> bool:
@@ -270,9 +272,10 @@ class YjsConnection:
         if self._closing is None and not self._stream.queue(frame):
             self._dismiss("answers pile up")
 
-    def _close(self, last_word: Closing) -> None:
+    def _close(self, code: str, reason: str) -> None:
         if self._closing is None:
-            self._closing = last_word
+            self._closing = closing(code, reason)
+            self._observations.endings[code] += 1
             self._scope.cancel()
 
     def _dismiss(self, why: str) -> None:

@@ -26,6 +26,7 @@ from web.hosts import Hosts
 from web.limits import Limits
 from web.realtime.fanout import FanoutStream
 from web.realtime.frame_reader import FrameReader
+from web.realtime.held_documents import HeldDocuments
 from web.realtime.meters import Budget
 from web.realtime.routes import Conversation, SocketRequest
 from web.realtime.yjs_closing import closing_of
@@ -67,6 +68,9 @@ class YjsGateway:
         self._is_occupied = trio.Event()
         self._is_draining = False
         self._show(application.observations)
+        self._held = HeldDocuments(
+            application.config.token_documents, Micros(application.config.idle_room_seconds * MICROS_PER_SECOND)
+        )
         self._budget = Budget.of(application.config)
         self._heartbeat = Micros(application.config.heartbeat_seconds * MICROS_PER_SECOND)
 
@@ -143,12 +147,17 @@ class YjsGateway:
             try:
                 bearer, visitor = await self._let_in(document, token, address, own_id)
                 self._require_generation(generation)
+                self._held.enter(bearer.token, document, self._application.timebase.now())
             except Refusal as refusal:
+                self._application.observations.refusals[refusal.code] += 1
                 _log.info("refused", document=document[:80], code=refusal.code)
                 last_word = closing_of(refusal)
                 await reader.close(last_word.code, last_word.reason)
                 return
-            await self._attend(document, bearer, visitor, stream, reader)
+            try:
+                await self._attend(document, bearer, visitor, stream, reader)
+            finally:
+                self._held.leave(bearer.token, document, self._application.timebase.now())
 
     async def _attend(
         self, document: DocumentName, bearer: Bearer, visitor: Visitor, stream: FanoutStream, reader: FrameReader

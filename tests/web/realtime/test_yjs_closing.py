@@ -5,7 +5,7 @@ import pytest
 from hathor_rt.refusals import InvalidToken
 from sync.wire.endings import ENDINGS, NEVER, ending
 from tests.web.test_answers import refusals
-from web.realtime.yjs_closing import CLOSE_CODES, closing, closing_of, closing_of_ending
+from web.realtime.yjs_closing import CLOSE_CODES, closing, closing_of
 
 
 def test_the_reason_names_the_refusal() -> None:
@@ -16,7 +16,8 @@ def test_the_reason_names_the_refusal() -> None:
 @pytest.mark.parametrize("code", ENDINGS)
 def test_clients_come_back_exactly_when_that_may_help(code: str) -> None:
     # y-websocket gives up after 4400 to 4499 and comes back after everything else.
-    told = closing_of_ending(ending(code))
+    last_word = ending(code)
+    told = closing(last_word.code, last_word.reason)
     if ENDINGS[code].retry_after != NEVER:
         assert not 4400 <= told.code < 4500
 

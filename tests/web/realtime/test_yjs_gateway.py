@@ -1,5 +1,6 @@
 """The endpoint for plain Yjs clients on real sockets, with message by message under the test's control."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +227,46 @@ async def test_sockets_and_deliveries_are_counted(tmp_path: Path) -> None:
             await other.next(Edited)
             assert observations.deliveries - before == 2
             assert observations.declined == 0
+
+
+async def test_a_token_for_all_scratch_documents_has_so_many_open(tmp_path: Path) -> None:
+    async with yjs_site(tmp_path, token_documents=2) as at:
+        token, other = await at.token(), await at.token(name="Ben")
+        async with AsyncExitStack() as everybody:
+            for name in ("s1", "s2", "s1"):
+                client = await everybody.enter_async_context(at.client(f"/yjs/scratch:{name}?token={token}"))
+                await client.send(step_1(b"\x00"))
+                await client.next(Edited)
+            async with at.client(f"/yjs/scratch:s3?token={token}") as one_too_many:
+                code, reason = await one_too_many.closed()
+                assert (code, reason.partition(":")[0]) == (4529, "too-many-documents")
+            async with at.client(f"/yjs/scratch:s3?token={other}") as somebody_else:
+                await somebody_else.send(step_1(b"\x00"))
+                await somebody_else.next(Edited)
+        async with at.client(f"/yjs/scratch:s1?token={token}") as back:
+            await back.send(step_1(b"\x00"))
+            await back.next(Edited)
+
+
+async def test_refusals_and_endings_are_counted_by_code(tmp_path: Path) -> None:
+    async with yjs_site(tmp_path) as at:
+        observations = at.website.application.observations
+        viewer = await at.token(role="viewer")
+        async with at.client("/yjs/scratch:s1?token=x") as stranger:
+            await stranger.closed()
+        assert (observations.refusals, observations.endings) == ({"invalid-token": 1}, {})
+        async with at.client(f"/yjs/scratch:s1?token={viewer}") as one:
+            await one.send(step_1(b"\x00"))
+            await one.next(Edited)
+            await one.send(edited(typed("hello")))
+            assert (await one.closed())[0] == 4403
+        async with at.client(f"/yjs/scratch:s1?token={viewer}") as one:
+            await one.send(b"\x09")
+            await one.closed()
+        async with at.client(f"/yjs/scratch:s1?token={viewer}") as one:
+            await one.send(step_1(b"\x00"))
+            await one.next(Edited)
+            at.website.stopping.set()
+            await one.closed()
+        assert observations.refusals == {"invalid-token": 1, "not-allowed": 1, "malformed-frame": 1}
+        assert observations.endings == {"not-allowed": 1, "malformed-frame": 1, "going-away": 1}
