@@ -1,7 +1,10 @@
 """Items in order, in batches, with a bound."""
 
+import math
+
 import pytest
 import trio
+import trio.testing
 from trio.testing import MockClock
 
 from hathor_rt.documents.inbox import INBOX_BOUND, Inbox
@@ -35,7 +38,7 @@ async def test_a_full_inbox_makes_senders_wait_and_a_closed_one_tells_them(autoj
     assert scope.cancelled_caught
     inbox.close()
     inbox.wake()
-    with pytest.raises(trio.ClosedResourceError):
+    with pytest.raises(trio.BrokenResourceError):
         await inbox.put(-1)
 
 
@@ -45,3 +48,99 @@ async def test_what_is_heavy_counts_for_more() -> None:
         await inbox.put(number)
     assert await inbox.batch(within_seconds=0, most=4, weigh=lambda item: item) == [3, 3]
     assert await inbox.batch(within_seconds=0, most=0, weigh=lambda item: item) == []
+
+
+async def test_senders_who_waited_come_in_their_order_and_before_later_ones() -> None:
+    inbox = Inbox[int]()
+    for number in range(INBOX_BOUND):
+        await inbox.put(number)
+    async with trio.open_nursery() as nursery:
+        for number in range(INBOX_BOUND, INBOX_BOUND + 3):
+            nursery.start_soon(inbox.put, number)
+            await trio.testing.wait_all_tasks_blocked()
+        assert await inbox.batch(within_seconds=0, most=2) == [0, 1]
+        # Two places are free, but promised: a third comes after those who waited.
+        nursery.start_soon(inbox.put, -1)
+        await trio.testing.wait_all_tasks_blocked()
+        rest = await inbox.batch(within_seconds=0, most=2 * INBOX_BOUND)
+        assert rest == [*range(2, INBOX_BOUND + 2)]
+        await trio.testing.wait_all_tasks_blocked()
+        assert await inbox.batch(within_seconds=0, most=10) == [INBOX_BOUND + 2, -1]
+
+
+async def test_a_sender_who_gave_up_waiting_takes_no_place() -> None:
+    inbox = Inbox[int]()
+    for number in range(INBOX_BOUND):
+        await inbox.put(number)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(inbox.put, -1)
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+    taken = await inbox.batch(within_seconds=0, most=2 * INBOX_BOUND)
+    assert taken == [*range(INBOX_BOUND)]
+    for number in range(INBOX_BOUND):
+        await inbox.put(number)
+
+
+async def test_closing_tells_those_who_wait(autojump_clock: MockClock) -> None:
+    inbox = Inbox[int]()
+    for number in range(INBOX_BOUND):
+        await inbox.put(number)
+    told: list[int] = []
+
+    async def put(number: int) -> None:
+        try:
+            await inbox.put(number)
+        except trio.BrokenResourceError:
+            told.append(number)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(put, 1)
+        nursery.start_soon(put, 2)
+        await trio.testing.wait_all_tasks_blocked()
+        inbox.close()
+    assert sorted(told) == [1, 2]
+
+
+async def test_the_first_few_go_through_at_once_and_a_flood_lets_others_run() -> None:
+    inbox = Inbox[int]()
+    turns: list[int] = []
+
+    async def run_beside() -> None:
+        while len(turns) < 20:
+            turns.append(len(turns))
+            await trio.lowlevel.checkpoint()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(run_beside)
+        for number in range(4):
+            await inbox.put(number)
+        assert not turns
+        for number in range(20):
+            await inbox.put(number)
+        assert turns
+        nursery.cancel_scope.cancel()
+
+
+async def test_an_owner_that_waits_is_roused_by_the_first_item(autojump_clock: MockClock) -> None:
+    inbox = Inbox[int]()
+    taken: list[list[int]] = []
+
+    async def own() -> None:
+        taken.append(await inbox.batch(within_seconds=math.inf, most=10))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(own)
+        await trio.testing.wait_all_tasks_blocked()
+        await inbox.put(1)
+        await inbox.put(2)
+    assert taken == [[1, 2]]
+
+
+async def test_an_owner_that_is_cancelled_while_it_waits_may_wait_again() -> None:
+    inbox = Inbox[int]()
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        await inbox.batch(within_seconds=math.inf, most=10)
+    await inbox.put(1)
+    assert await inbox.batch(within_seconds=math.inf, most=10) == [1]
