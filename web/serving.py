@@ -108,6 +108,7 @@ async def serve(
         tls=tls,
         stalled_after_seconds=config.stale_reader_seconds,
         capacity=most_connections(config.connection_capacity),
+        receive_bytes=config.receive_kilobytes * 1024,
     )
     listeners = await open_listeners(config.host, config.port)
     addresses = tuple(_address(listener) for listener in listeners)

@@ -13,20 +13,31 @@ import trio
 
 Item = TypeVar("Item")
 
-# More waiting items than this make senders wait, which pushes back on their sockets.
+# More than this makes senders wait, which pushes back on their sockets. Of updates it is some 50 ms of work: what waits here
+# comes before everything that is sent after it, so a longer queue would only be a longer delay, and outlast a flood.
 INBOX_BOUND: Final = 1024
 # Whoever brings many things lets others go in between, while the first few go through at once.
 _WITHOUT_A_BREAK: Final = 8
 
 
-class Inbox(Generic[Item]):
-    """Items in order of arrival. Closing it tells those who come too late, with what trio's channels raise."""
+def _one(item: object) -> int:
+    return 1
 
-    def __init__(self) -> None:
+
+class Inbox(Generic[Item]):
+    """Items in order of arrival. Closing it tells those who come too late, with what trio's channels raise.
+
+    Args:
+        weigh: How much work an item is, at least 1. Another is let in while those that wait weigh less than the bound together.
+    """
+
+    def __init__(self, weigh: Callable[[Item], int] = _one) -> None:
+        self._weigh = weigh
         self._items: deque[Item] = deque()
-        self._senders = trio.lowlevel.ParkingLot()
-        # Places given to senders that were parked and have not run since. Invariant: with the items never beyond the bound.
-        self._promised = 0
+        # What the items weigh together.
+        self._weight = 0
+        # Senders that wait, the first to come first, and what they bring. Invariant: there are none unless it is full.
+        self._senders: dict[trio.lowlevel.Task, Item] = {}
         self._taker: trio.lowlevel.Task | None = None
         self._is_woken = False
         self._is_closed = False
@@ -37,34 +48,29 @@ class Inbox(Generic[Item]):
         Raises:
             trio.BrokenResourceError: The owner closed.
         """
-        waiting = len(self._items) + self._promised
-        if waiting < _WITHOUT_A_BREAK:
-            await trio.lowlevel.checkpoint_if_cancelled()
-        elif waiting < INBOX_BOUND:
-            await trio.lowlevel.checkpoint()
-        if not self._is_closed and len(self._items) + self._promised >= INBOX_BOUND:
-            await self._senders.park()
-            if not self._is_closed:
-                self._promised -= 1
+        if not self._is_full:
+            if len(self._items) < _WITHOUT_A_BREAK:
+                await trio.lowlevel.checkpoint_if_cancelled()
+            else:
+                await trio.lowlevel.checkpoint()
+        if self._is_full and not self._is_closed:
+            await self._be_let_in(item)
+        elif not self._is_closed:
+            self._append(item)
         if self._is_closed:
             raise trio.BrokenResourceError("the owner has closed")
-        self._items.append(item)
-        self._rouse()
 
     def wake(self) -> None:
         """Have the task look around although nothing came."""
         self._is_woken = True
         self._rouse()
 
-    async def batch(
-        self, *, within_seconds: float, most: int, weigh: Callable[[Item], int] = lambda item: 1
-    ) -> list[Item]:
+    async def batch(self, *, within_seconds: float, most: int) -> list[Item]:
         """What waits; waits for the first item for as long as given, and may return none. For one task at a time.
 
         Args:
             within_seconds: How long to wait.
             most: No further item is taken once those taken weigh this much together.
-            weigh: The weight of an item.
         """
         if self._items or self._is_woken or within_seconds <= 0:
             await trio.lowlevel.checkpoint()
@@ -79,17 +85,41 @@ class Inbox(Generic[Item]):
         while items and weight < most:
             item = items.popleft()
             taken.append(item)
-            weight += weigh(item)
-        if self._senders:
-            released = self._senders.unpark(count=INBOX_BOUND - len(items) - self._promised)
-            self._promised += len(released)
+            weight += self._weigh(item)
+        self._weight -= weight
+        while self._senders and not self._is_full:
+            sender = next(iter(self._senders))
+            # Put for its sender, because trio runs those who were woken together in any order.
+            self._append(self._senders.pop(sender))
+            trio.lowlevel.reschedule(sender)
         return taken
 
     def close(self) -> None:
         """Nothing is taken any more."""
         self._is_closed = True
         self._items.clear()
-        self._senders.unpark_all()
+        for sender in self._senders:
+            trio.lowlevel.reschedule(sender)
+        self._senders.clear()
+
+    @property
+    def _is_full(self) -> bool:
+        return self._weight >= INBOX_BOUND
+
+    def _append(self, item: Item) -> None:
+        self._items.append(item)
+        self._weight += self._weigh(item)
+        self._rouse()
+
+    async def _be_let_in(self, item: Item) -> None:
+        task = trio.lowlevel.current_task()
+        self._senders[task] = item
+
+        def leave(_raise_cancel: object) -> trio.lowlevel.Abort:
+            del self._senders[task]
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        await trio.lowlevel.wait_task_rescheduled(leave)
 
     async def _wait(self) -> None:
         assert self._taker is None, "an inbox has one owner"

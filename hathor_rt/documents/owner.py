@@ -107,7 +107,7 @@ class DocumentOwner:
         self._arriving: list[Arrival] = []
         self._gone: list[ConnectionId] = []
         self._quiet = Quiet()
-        self._inbox = Inbox[Item]()
+        self._inbox = Inbox[Item](_weigh)
         self._empty_since: Micros | None = timebase.now()
         # False while the replica holds what the journal may not have: then nothing of it may be kept.
         self._is_saved = True
@@ -170,12 +170,12 @@ class DocumentOwner:
             arrival.outlet.end(ending)
 
     async def _tick(self, nursery: trio.Nursery) -> None:
-        batch = await self._inbox.batch(within_seconds=self._seconds_to_wait(), most=UPDATES_PER_TICK, weigh=_weigh)
+        batch = await self._inbox.batch(within_seconds=self._seconds_to_wait(), most=UPDATES_PER_TICK)
         wait = self._not_before - trio.current_time()
         if batch and wait > 0:
             await trio.sleep(wait)
             room = UPDATES_PER_TICK - sum(map(_weigh, batch))
-            batch += await self._inbox.batch(within_seconds=0, most=room, weigh=_weigh)
+            batch += await self._inbox.batch(within_seconds=0, most=room)
         began = trio.current_time()
         self._is_saved = False
         await self._take_all(batch)

@@ -32,10 +32,18 @@ def test_all_problems_are_told_at_once() -> None:
         assert word in refused.value.reason
 
 
-@pytest.mark.parametrize("name", ["CONNECTION_CAPACITY", "MESSAGES_PER_SECOND", "UPLOAD_KILOBYTES_PER_SECOND"])
+@pytest.mark.parametrize(
+    "name", ["CONNECTION_CAPACITY", "MESSAGES_PER_SECOND", "UPLOAD_KILOBYTES_PER_SECOND", "TOKEN_DOCUMENTS"]
+)
 def test_a_budget_of_nothing_is_refused(name: str) -> None:
     with pytest.raises(BadSetting, match="1 or more"):
         read_config({f"HATHOR_{name}": "0"})
+
+
+def test_a_kernel_buffer_that_would_stall_its_sender_is_refused() -> None:
+    assert read_config({"HATHOR_RECEIVE_KILOBYTES": "32"}).receive_kilobytes == 32
+    with pytest.raises(BadSetting, match="32 or more"):
+        read_config({"HATHOR_RECEIVE_KILOBYTES": "31"})
 
 
 def test_a_document_that_no_client_could_take_is_refused() -> None:

@@ -26,8 +26,6 @@ from web.realtime.unsent import Unsent
 
 # The kernel's default grows to megabytes, which would hide a slow reader for minutes; it doubles what is asked for here.
 _KERNEL_BUFFER_BYTES: Final = 128 * 1024
-# What a peer may have sent ahead of our reading. By default it is megabytes: seconds of work that nothing can hold back.
-_BACKLOG_BYTES: Final = 64 * 1024
 _RECEIVE_BYTES: Final = 64 * 1024
 # While something is fed, the kernel holds no more unsent bytes than this: an answer waits behind them.
 _UNSENT_BYTES: Final = 16 * 1024
@@ -101,12 +99,16 @@ class FanoutStream(trio.abc.HalfCloseableStream):
             return "", 0
         return str(address[0]), int(address[1])
 
-    def shorten_backlog(self) -> None:
+    def shorten_backlog(self, byte_count: int) -> None:
         """Have the kernel take little from the peer ahead of our reading, so that not reading is felt soon.
 
-        For realtime connections: they send little, and who sends too much is held back by not being read.
+        For realtime connections: they send little, and who sends too much is held back by not being read. By default it is
+        megabytes: seconds of work that nothing can hold back.
+
+        Args:
+            byte_count: About as much; Linux takes up to twice of it.
         """
-        self._raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BACKLOG_BYTES)
+        self._raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, byte_count)
 
     # ── writing without waiting ──────────────────────────────────────────────────────────────────────────────────────
 

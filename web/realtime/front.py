@@ -88,6 +88,7 @@ class Front:
         tls: Server certificate; None: https is not offered.
         stalled_after_seconds: A client that takes nothing of an HTTP answer for this long is dropped.
         capacity: Connections at once; more are turned away with 503.
+        receive_bytes: What the kernel takes of a socket ahead of our reading, see `FanoutStream.shorten_backlog`.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Front:
         tls: ssl.SSLContext | None,
         stalled_after_seconds: float,
         capacity: int,
+        receive_bytes: int,
     ) -> None:
         self._app = ASGIWrapper(site)
         self._routes = routes
@@ -108,6 +110,7 @@ class Front:
         self._tls = tls
         self._stalled_after_seconds = stalled_after_seconds
         self._capacity = capacity
+        self._receive_bytes = receive_bytes
         self._open = 0
         self._unspoken: set[trio.CancelScope] = set()
         self._context = WorkerContext(None)
@@ -175,7 +178,7 @@ class Front:
         # What served pages is forgotten before the socket's life begins, which may be long.
         conversation = await self._conversation(stream, first)
         if conversation is not None:
-            stream.shorten_backlog()
+            stream.shorten_backlog(self._receive_bytes)
             await conversation(stream)
 
     async def _conversation(self, stream: FanoutStream, first: bytes) -> Conversation | None:

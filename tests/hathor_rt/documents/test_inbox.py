@@ -43,11 +43,27 @@ async def test_a_full_inbox_makes_senders_wait_and_a_closed_one_tells_them(autoj
 
 
 async def test_what_is_heavy_counts_for_more() -> None:
-    inbox = Inbox[int]()
+    inbox = Inbox[int](lambda item: item)
     for number in (3, 3, 3):
         await inbox.put(number)
-    assert await inbox.batch(within_seconds=0, most=4, weigh=lambda item: item) == [3, 3]
-    assert await inbox.batch(within_seconds=0, most=0, weigh=lambda item: item) == []
+    assert await inbox.batch(within_seconds=0, most=4) == [3, 3]
+    assert await inbox.batch(within_seconds=0, most=0) == []
+
+
+async def test_heavy_items_fill_it_sooner() -> None:
+    inbox = Inbox[int](lambda item: item)
+    for number in (INBOX_BOUND - 1, 500):  # the last one may go beyond: nothing is too heavy to come in at all
+        await inbox.put(number)
+    async with trio.open_nursery() as nursery:
+        for number in (600, 700, 1):
+            nursery.start_soon(inbox.put, number)
+            await trio.testing.wait_all_tasks_blocked()
+        assert await inbox.batch(within_seconds=0, most=1) == [INBOX_BOUND - 1]
+        await trio.testing.wait_all_tasks_blocked()
+        # 500 and 600 are as much as it takes: those behind still wait.
+        assert await inbox.batch(within_seconds=0, most=2000) == [500, 600]
+        await trio.testing.wait_all_tasks_blocked()
+        assert await inbox.batch(within_seconds=0, most=2000) == [700, 1]
 
 
 async def test_senders_who_waited_come_in_their_order_and_before_later_ones() -> None:
@@ -59,7 +75,7 @@ async def test_senders_who_waited_come_in_their_order_and_before_later_ones() ->
             nursery.start_soon(inbox.put, number)
             await trio.testing.wait_all_tasks_blocked()
         assert await inbox.batch(within_seconds=0, most=2) == [0, 1]
-        # Two places are free, but promised: a third comes after those who waited.
+        # Two places are free, but given away: a third comes after those who waited.
         nursery.start_soon(inbox.put, -1)
         await trio.testing.wait_all_tasks_blocked()
         rest = await inbox.batch(within_seconds=0, most=2 * INBOX_BOUND)

@@ -253,7 +253,8 @@ async def test_a_request_that_does_not_end_is_cut_off(site: Website) -> None:
 async def test_one_too_many_is_turned_away_and_the_others_stay(tmp_path: Path) -> None:
     stand = gateway_stand(tmp_path)
     routes = [SocketRoute("/ws", stand.gateway)]
-    front = Front(hello, routes, Proxies(""), stand.time, tls=None, stalled_after_seconds=1, capacity=2)
+    limits: dict[str, int] = {"capacity": 2, "receive_bytes": 32 * 1024}
+    front = Front(hello, routes, Proxies(""), stand.time, tls=None, stalled_after_seconds=1, **limits)
     listeners = await open_listeners("127.0.0.1", 0)
     stopping = trio.Event()
     async with trio.open_nursery() as nursery:
