@@ -1,8 +1,11 @@
 """One client of a crowd: a raw socket whose bytes are really received, kept only if somebody wants to look at them."""
 
 import socket
+from array import array
 from base64 import b64encode
 from collections.abc import Iterable
+from fcntl import ioctl
+from termios import TIOCOUTQ
 from typing import Final
 
 from loadtests.realtime.dialects import Dialect
@@ -76,6 +79,13 @@ class Client:
             self.is_lost = True
             self._unsent = memoryview(b"")
         return not self._unsent
+
+    @property
+    def unsent_bytes(self) -> int:
+        """What was handed over and is still on this side: it waits for the socket, or in the kernel for the server's."""
+        queued = array("i", (0,))
+        ioctl(self.sock, TIOCOUTQ, queued)
+        return len(self._unsent) + queued[0]
 
     def note(self, chunk: bytes, now: float) -> None:
         """Look at what came: only called if it keeps or waits."""

@@ -23,10 +23,15 @@ _JOIN_SECONDS: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """When a run began and ended, instants of `time.perf_counter`."""
+    """When a run began and ended, instants of `time.perf_counter`.
+
+    Attributes:
+        left_over: Bytes that were handed over by the end and had not left the clients' side: neither sent nor acknowledged.
+    """
 
     began: float
     ended: float
+    left_over: int
 
 
 class Crowd:
@@ -119,10 +124,11 @@ class Crowd:
                 writer.send_until(min(int(elapsed * each + phase), count))
             self._read(max(0.0, _TICK - (time.perf_counter() - now)))
         ended = time.perf_counter()
+        left_over = sum(writer.client.unsent_bytes for writer in writers)
         self.pump(_JOIN_SECONDS, lambda: all(writer.client.send_on() for writer in writers))
         for writer in writers:
             writer.give_up_the_rest()
-        return Sending(began, ended)
+        return Sending(began, ended, left_over)
 
     def pump(self, seconds: float, is_done: Callable[[], bool] = lambda: False) -> bool:
         """Only read, for `seconds` or until it is done. Returns whether it is."""

@@ -1,5 +1,10 @@
-"""What is left of a server when it is offered more than it carries, and how long it takes to be itself again."""
+"""What is left of a server when it is offered more than it carries, and how long it takes to be itself again.
 
+A probe goes behind whatever its sender sent before. What a client still holds itself when the load ends (its own buffer and its
+kernel's) is not the server's backlog, so how much that was, and for how long it was still being handed over, is told apart.
+"""
+
+import time
 from typing import Final
 
 import numpy as np
@@ -15,6 +20,7 @@ from loadtests.realtime.table import Row, milliseconds, number
 
 _FACTORS: Final = (2, 5)
 _PROBES_PER_SECOND: Final = 100
+_HANDOVER_SECONDS: Final = 30.0
 
 
 def _rows(server: Server, effort: Effort) -> list[Row]:
@@ -36,6 +42,9 @@ def _row(gathering: Gathering, rate: float, peak: float, effort: Effort) -> Row:
     window = Window(gathering.running)
     sending = gathering.crowd.write(gathering.writers, rate, effort.pick(4.0, 0.5))
     window.close()
+    authors = [writer.client for writer in gathering.writers]
+    gathering.crowd.pump(_HANDOVER_SECONDS, lambda: not any(author.unsent_bytes for author in authors))
+    handed_over = time.perf_counter() - sending.ended
     bursts = {writer: writer.bursts for writer in gathering.writers}
     probes = gathering.run(_PROBES_PER_SECOND, effort.pick(10.0, 0.5))
     found = latencies(kept, bursts)
@@ -51,13 +60,17 @@ def _row(gathering: Gathering, rate: float, peak: float, effort: Effort) -> Row:
         f"{delivered / peak:.0%}",
         milliseconds(*(percentile(found.seconds, each) for each in (50, 99))),
         f"{window.memory / 2**20:+.0f}",
+        f"{number(sending.left_over / 1000)}, {handed_over:.2f}",
         f"{back:.2f}" if back is not None else f"not within {probes.window.seconds:.0f}",
         f"{window.generator:.0%}" + (" **(limit)**" if window.is_bound_by_generator else ""),
     )
 
 
 def _recovery(probes: Latencies, overload: Sending) -> float | None:
-    """Seconds from the overload's end to the first probe from which on none is late; None: there is none."""
+    """Seconds from the overload's end to the first probe from which on none is late; None: there is none.
+
+    Probes begin when the clients have handed over everything, so it is no less than that took.
+    """
     late = probes.last_late(LATE_SECONDS)
     after = probes.handed[probes.handed > late]
     return max(0.0, float(after.min()) - overload.ended) if len(after) else None
@@ -74,7 +87,8 @@ SCENARIO = Scenario(
         "of its best",
         "p50 / p99 ms",
         "memory MiB",
-        "s until none is late",
+        "left with the clients: kB, s until handed over",
+        "s until none is late, these included",
         "generator",
         "in the end",
     ),
