@@ -83,12 +83,19 @@ class FrameReader:
             code: Close code for the peer.
             reason: At most 123 bytes of UTF-8; a longer one is cut.
         """
-        self._say_goodbye(close_frame(code, reason))
+        self.say_goodbye(code, reason)
+        if isinstance(self._last, PeerClose):
+            await trio.lowlevel.checkpoint()
+            return
         with trio.move_on_after(_GOODBYE_SECONDS):
             while self._last is None:
                 await self._take()
             if isinstance(self._last, Violation):
                 await self._linger()
+
+    def say_goodbye(self, code: int = NORMAL, reason: str = "") -> None:
+        """Say goodbye, unless that was done, without waiting; see `close`, which is still to be called."""
+        self._say_goodbye(close_frame(code, reason))
 
     async def _take(self) -> list[Message]:
         """The messages of one receive. The latest ping is answered (RFC 6455 section 5.5.3 asks for no more)."""

@@ -32,6 +32,7 @@ from hathor_rt.timebase import Timebase
 from sync.refusal import Refusal
 from web.answers import ErrorBody, answer_to
 from web.proxies import Proxies
+from web.realtime.acceptor import accept_all
 from web.realtime.fanout import FanoutStream
 from web.realtime.http1 import HEAD_SECONDS, LONGEST_HEAD, HttpConnection, Upgrade
 from web.realtime.hypercorn_log import HypercornLog
@@ -130,7 +131,7 @@ class Front:
         async with trio.open_nursery() as connections:
             async with trio.open_nursery() as accepting:
                 for listener in listeners:
-                    accepting.start_soon(self._accept, listener, connections)
+                    accepting.start_soon(accept_all, listener, lambda raw: connections.start_soon(self._attend, raw))
                 await stopping.wait()
                 accepting.cancel_scope.cancel()
             handlers = [route.handler for route in self._routes]
@@ -142,13 +143,8 @@ class Front:
                 handler.drain()
             await self._context.terminated.set()
 
-    async def _accept(self, listener: trio.SocketListener, connections: trio.Nursery) -> None:
-        # trio waits by itself while the process has no descriptors left.
-        await trio.serve_listeners(self._attend, [listener], handler_nursery=connections)
-
-    async def _attend(self, accepted: trio.SocketStream) -> None:
+    async def _attend(self, raw: socket.socket) -> None:
         """One connection. Whatever goes wrong in it ends it and nothing else."""
-        raw = _raw_socket(accepted)
         self._open += 1
         try:
             if self._open > self._capacity:
@@ -162,7 +158,8 @@ class Front:
                     await self._converse(stream)
                 finally:
                     stream.shut()
-                nursery.cancel_scope.cancel()
+                if nursery.child_tasks:
+                    nursery.cancel_scope.cancel()
         except* OSError as gone:  # a socket that was reset before it was even looked at
             _log.debug("connection lost", error=str(gone.exceptions[0]))
         except* Exception:
@@ -252,8 +249,3 @@ async def _refuse(stream: FanoutStream, refusal: Refusal) -> None:
             await stream.send_eof()
     except (trio.BrokenResourceError, trio.ClosedResourceError):
         pass  # they did not wait for the answer
-
-
-def _raw_socket(accepted: trio.SocketStream) -> socket.socket:
-    """The plain socket inside: the fan-out stream needs to send without awaiting."""
-    return socket.socket(fileno=accepted.socket.detach())

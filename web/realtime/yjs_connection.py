@@ -173,11 +173,12 @@ class YjsConnection:
         self._table.leave(self.connection)
         # Shielded: the document's owner must hear of it even when the whole server stops.
         with trio.move_on_after(PARTING_SECONDS, shield=True):
-            async with trio.open_nursery() as nursery:
-                if self._seat is not None:
-                    nursery.start_soon(self._seat.leave)
-                last_word = self._closing or Closing(1000, "")
-                nursery.start_soon(self._reader.close, last_word.code, last_word.reason)
+            last_word = self._closing or Closing(1000, "")
+            # Said before the owner is told, who may be busy; only then the peer's answer is waited for.
+            self._reader.say_goodbye(last_word.code, last_word.reason)
+            if self._seat is not None:
+                await self._seat.leave()
+            await self._reader.close(last_word.code, last_word.reason)
 
     def look_after(self, now: Micros, *, stale_after: Micros) -> None:
         """Called about once a second: ping an idle peer, end a silent one, dismiss one that stopped reading."""

@@ -179,6 +179,14 @@ async def test_closing_waits_for_the_answer_and_drops_what_comes_before_it() -> 
         assert await pair.heard() == b""  # a ping behind a goodbye is not answered
 
 
+async def test_a_goodbye_is_said_once_and_before_anybody_waits() -> None:
+    async with connected() as pair:
+        pair.reader.say_goodbye(4400, "no")
+        assert await pair.peer.receive_some() == b"\x88\x04" + (4400).to_bytes(2, "big") + b"no"
+        await pair.peer.aclose()
+        await pair.reader.close(4401, "another")
+
+
 async def test_a_peer_that_does_not_answer_a_goodbye_is_waited_for_one_second(
     autojump_clock: trio.testing.MockClock,
 ) -> None:

@@ -62,6 +62,7 @@ class Said:
 
     def __init__(self) -> None:
         self.last_word: tuple[int, str] | None = None
+        self.is_closed = False
         self.messages_to_come: list[list[bytes | str]] = []
 
     async def messages(self) -> list[bytes | str]:
@@ -69,8 +70,12 @@ class Said:
             return self.messages_to_come.pop(0)
         return await trio.sleep_forever()
 
-    async def close(self, code: int, reason: str) -> None:
+    def say_goodbye(self, code: int, reason: str) -> None:
         self.last_word = code, reason
+
+    async def close(self, code: int, reason: str) -> None:
+        assert self.last_word == (code, reason)
+        self.is_closed = True
 
 
 class Seat:
@@ -79,6 +84,8 @@ class Seat:
     def __init__(self) -> None:
         self.was_readable = 0
         self.opened = 0
+        self.may_leave = trio.Event()
+        self.has_left = False
 
     async def open(self, state_vector: bytes) -> None:
         self.opened += 1
@@ -86,6 +93,10 @@ class Seat:
 
     def readable(self) -> None:
         self.was_readable += 1
+
+    async def leave(self) -> None:
+        await self.may_leave.wait()
+        self.has_left = True
 
 
 def people_in(frame: bytes) -> int:
@@ -275,3 +286,17 @@ async def test_questions_that_come_all_at_once_are_answered_one_by_one(autojump_
         assert len(desk.wire.sent) < 40
         await trio.sleep(5)
         assert 50 < len(desk.wire.sent) < 70
+
+
+async def test_the_goodbye_does_not_wait_for_an_owner_who_is_busy() -> None:
+    desk = Desk()
+    async with desk.sitting() as seat:
+        desk.connection.end(ending("silent"))
+        await wait_all_tasks_blocked()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(desk.connection.part)
+            await wait_all_tasks_blocked()
+            assert desk.said.last_word is not None
+            assert (desk.said.last_word[0], desk.said.is_closed, seat.has_left) == (4508, False, False)
+            seat.may_leave.set()
+        assert (desk.said.is_closed, seat.has_left) == (True, True)
