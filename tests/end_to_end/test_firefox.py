@@ -1,0 +1,106 @@
+"""The same page in another engine: Firefox joins, plays in step beside Chromium, and edits the queue."""
+
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import trio
+from playwright.sync_api import sync_playwright
+
+from loadtests.insync.pulse import RATE, Pulse, private_pulse
+from loadtests.insync.recording import Recorder, recorder
+from loadtests.insync.report import spread
+from loadtests.insync.scenarios import Phase, Session, listener
+from tests.end_to_end.firefox import firefox
+from tests.end_to_end.server_process import ServerProcess
+
+# Loose, as in test_sound.py: Firefox's clock of the sound output moves in steps of a block, and machines stall.
+SPREAD_MS = 150
+HEARD_SECONDS = 6
+IN_STEP = "document.querySelector('button[aria-label^=\"Sync: In step\"]') !== null"
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+async def test_firefox_starts_a_room_edits_the_queue_and_plays_in_step(
+    make_server: Callable[..., ServerProcess], tmp_path: Path
+) -> None:
+    server = await trio.to_thread.run_sync(make_server().start)
+    with private_pulse(1) as pulse:
+        async with firefox(tmp_path / "profile", pulse.environment(0)) as page:
+            await page.goto(server.url)
+            await page.type("input", "Fox night")
+            await page.click("Start a room")
+            await page.until("document.querySelector('input[type=search]') !== null")
+            for title in ("Northbound", "First Light"):
+                await page.evaluate("(document.querySelector('input[type=search]').select(), true)")
+                await page.type("input[type=search]", title)
+                await page.until(f"document.querySelectorAll('.result').length === 1 && {shows(title, '.result')}")
+                await page.click("Add to queue")
+                await page.until(shows(title, "[role=tabpanel]"))
+            await page.click("Play")
+            await page.until(IN_STEP)
+            await page.click("Next")
+            await page.until("document.querySelector('main h2').innerText === 'First Light'")
+            await page.until(IN_STEP)
+            assert page.problems == []
+
+
+@pytest.mark.sound
+@pytest.mark.browser
+@pytest.mark.slow
+async def test_firefox_and_chromium_hear_the_same(make_server: Callable[..., ServerProcess], tmp_path: Path) -> None:
+    server = await trio.to_thread.run_sync(make_server().start)
+    with private_pulse(2) as pulse, recorder(pulse, tmp_path / "heard.f32") as running:
+        async with (
+            chromium_listening(pulse, running, server.url) as room,
+            firefox(tmp_path / "profile", pulse.environment(1)) as page,
+        ):
+            await page.goto(room)
+            await page.click("Join with sound")
+            await page.until(IN_STEP)
+            await trio.sleep(4)  # the sound itself, in real time
+            start = running.now
+            await trio.sleep(HEARD_SECONDS)
+            phase = Phase("beside Chromium", start, running.now, 0.0, 0.0)
+            assert page.problems == []
+        distances = [each.milliseconds for each in spread(running.taken(), 2, phase)]
+    assert len(distances) >= 2 * HEARD_SECONDS, "the two do not play the same"
+    assert float(np.quantile(distances, 0.95)) <= SPREAD_MS
+
+
+def shows(text: str, selector: str) -> str:
+    """JavaScript: whether the first element of `selector` holds `text`."""
+    return f"document.querySelector({selector!r})?.innerText.includes({text!r})"
+
+
+@asynccontextmanager
+async def chromium_listening(pulse: Pulse, running: Recorder, url: str) -> AsyncIterator[str]:
+    """Somebody in Chromium, on the first card, for whom the demo room plays; gives the room's link."""
+    told, link = threading.Event(), [""]
+    leave = threading.Event()
+
+    def take_part() -> None:
+        try:
+            with sync_playwright() as playwright, listener(playwright, pulse, 0, url) as visitor:
+                visitor.open_landing()
+                visitor.listen_now()
+                visitor.play_if_quiet()
+                Session(running, [visitor]).wait_for_sound()
+                link[0] = f"{url}r/{visitor.room}"
+                told.set()
+                while not leave.is_set():
+                    visitor.wait(0.2)
+        finally:
+            told.set()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(trio.to_thread.run_sync, take_part)
+        try:
+            await trio.to_thread.run_sync(told.wait)
+            yield link[0]
+        finally:
+            leave.set()
