@@ -110,21 +110,46 @@ class Driver:
         )
 
 
-@contextmanager
-def writing(engine: Engine) -> Iterator[Driver]:
-    """A transaction that is committed at the end of the block, or rolled back if that raises. Blocks.
+class Lane:
+    """Transactions straight on the driver of an engine, one at a time. Its methods block.
 
-    Raises:
-        DBAPIError, TimeoutError: As SQLAlchemy's.
+    SQLite has a single connection that writes, so it is kept from one transaction to the next: asking the pool takes longer
+    than what is then written. Those of PostgreSQL go back to their pool, which looks at each before it gives it out again.
+
+    Args:
+        engine: Where to.
     """
-    connection = engine.raw_connection()
-    try:
-        driver = Driver(connection, engine.dialect)
-        driver.begin()
-        yield driver
-        driver.commit()
-    finally:
-        connection.close()  # the pool rolls back whatever was not committed
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._keeps: Final = engine.dialect.name == "sqlite"
+        self._kept: PoolProxiedConnection | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Driver]:
+        """A transaction that is committed at the end of the block, or rolled back if that raises.
+
+        Raises:
+            DBAPIError, TimeoutError: As SQLAlchemy's.
+        """
+        if self._kept is None:
+            self._kept = self._engine.raw_connection()
+        keeps = False
+        try:
+            driver = Driver(self._kept, self._engine.dialect)
+            driver.begin()
+            yield driver
+            driver.commit()
+            keeps = self._keeps
+        finally:
+            if not keeps:
+                self.give_back()
+
+    def give_back(self) -> None:
+        """Let others have the connection; what was not committed is rolled back. Idempotent."""
+        if self._kept is not None:
+            kept, self._kept = self._kept, None
+            kept.close()
 
 
 def _arguments(values: Mapping[str, object], order: Sequence[str] | None) -> Any:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine
 
 from hathor_rt.observations import Observations
 from hathor_rt.refusals import StorageDown, StorageFull
-from hathor_rt.storage.sql.driver import Driver, writing
+from hathor_rt.storage.sql.driver import Driver, Lane
 from hathor_rt.storage.sql.failures import Raced, translated
 
 T = TypeVar("T")
@@ -58,6 +58,7 @@ class Writer:
 
     def __init__(self, engine: Engine, observations: Observations | None = None) -> None:
         self._engine = engine
+        self._lane = Lane(engine)
         self._observations = observations or Observations()
         self._places = trio.CapacityLimiter(_MOST_WAITING)
         self._waiting: list[_Waiting] = []
@@ -80,6 +81,10 @@ class Writer:
     async def write_straight(self, unit: Callable[[Driver], T]) -> T:
         """As `write`, for what needs only the driver: half the work, if all of a batch are such units."""
         return cast("T", await self._commit_one(_Waiting(lambda connection: unit(Driver.of(connection)), unit)))
+
+    def close(self) -> None:
+        """Give the connection back. Nothing may be written meanwhile. Blocks."""
+        self._lane.give_back()
 
     async def _commit_one(self, mine: _Waiting) -> object:
         await trio.lowlevel.checkpoint_if_cancelled()
@@ -152,13 +157,14 @@ class Writer:
         return [_same_error(together.error) for _ in batch]
 
     def _transact(self, batch: list[_Waiting], *, with_savepoints: bool) -> list[outcome.Outcome[object]]:
+        self._lane.give_back()
         with translated(), self._engine.begin() as connection:
             if with_savepoints:
                 return [_within_savepoint(connection, each.unit) for each in batch]
             return [outcome.Value(each.unit(connection)) for each in batch]
 
     def _transact_straight(self, units: list[Callable[[Driver], object]]) -> list[outcome.Outcome[object]]:
-        with translated(), writing(self._engine) as driver:
+        with translated(), self._lane.transaction() as driver:
             return [outcome.Value(unit(driver)) for unit in units]
 
     def _commit_alone(self, waiting: _Waiting) -> outcome.Outcome[object]:
