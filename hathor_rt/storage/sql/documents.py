@@ -115,7 +115,7 @@ class SqlDocuments:
 
         def unit(connection: Connection) -> None:
             # Somebody may have come, edited and gone meanwhile.
-            if not numbering.has_owner(connection, name, idle_since_utc) and _end(connection, name) == end:
+            if not numbering.has_owner(connection, name, idle_since_utc) and _end(Driver.of(connection), name) == end:
                 numbering.forget(connection, name, before_utc, found)
 
         await self._writer.write(unit)
