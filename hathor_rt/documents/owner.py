@@ -101,6 +101,8 @@ class Owner(ABC, Generic[Item, Effect]):
         self._readers = Readers(documents, news)
         self._inbox = Inbox[Item | Arrival[Item] | Awaited[Item]](self._weigh_any)
         self._quiet = Quiet()
+        # Whether a task waits for the quiet.
+        self._awaits_quiet = False
         self._arriving: list[Arrival[Item]] = []
         self._gone: list[Outlet] = []
         self._awaited: set[Awaited[Item]] = set()
@@ -210,6 +212,9 @@ class Owner(ABC, Generic[Item, Effect]):
         self._look_around(nursery)
         if self._quiet.note(self._timebase.now(), has_changed=bool(records)):
             self._documents.rest()
+        if records and not self._awaits_quiet:
+            self._awaits_quiet = True
+            nursery.start_soon(self._await_quiet)
         for document in self._journal.due():
             keep = self._journal.keeping(document, self._documents.snapshot(document))
             nursery.start_soon(self._keep_snapshot, document, keep)
@@ -273,11 +278,28 @@ class Owner(ABC, Generic[Item, Effect]):
     def _seconds_to_wait(self) -> float:
         if self._gone:
             return 0.0
-        instants = [self._wake_at(), self._quiet.due_at]
+        instant = self._wake_at()
         if self._empty_since is not None:
-            instants.append(Micros(self._empty_since + self._terms.idle_micros))
-        known = [instant for instant in instants if instant is not None]
-        return max(0.0, (min(known) - self._timebase.now()) / MICROS_PER_SECOND) if known else math.inf
+            idle_at = Micros(self._empty_since + self._terms.idle_micros)
+            instant = idle_at if instant is None else min(instant, idle_at)
+        return math.inf if instant is None else max(0.0, self._seconds_until(instant))
+
+    async def _await_quiet(self) -> None:
+        """Have the task look around once nothing has changed for a while.
+
+        That moment moves ahead with every change. A task that is there only then, and looks again when it wakes, keeps timers
+        off the path of edits.
+        """
+        while True:
+            due_at = self._quiet.due_at
+            if due_at is None or self._timebase.now() >= due_at:
+                break
+            await trio.sleep(self._seconds_until(due_at))
+        self._awaits_quiet = False
+        self._inbox.wake()
+
+    def _seconds_until(self, instant: Micros) -> float:
+        return (instant - self._timebase.now()) / MICROS_PER_SECOND
 
     def _is_idle(self) -> bool:
         if self._empty_since is None or self._awaited:

@@ -9,7 +9,7 @@ who came meanwhile.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeVar, cast
 
@@ -42,10 +42,15 @@ class _Waiting:
     unit: Callable[[Connection], object]
     # The same for the driver's own connection, if that is all it needs.
     straight: Callable[[Driver], object] | None = None
-    # Set when the result is there, or when it is this caller's turn to carry a batch.
-    woken: trio.Event = field(default_factory=trio.Event)
+    # Set when the result is there, or when it is this caller's turn to carry a batch; None: the caller does not wait.
+    woken: trio.Event | None = None
     is_taken: bool = False
     result: outcome.Outcome[object] | None = None
+
+    def wake(self) -> None:
+        """Let the caller go on, if it waits."""
+        if self.woken is not None:
+            self.woken.set()
 
 
 class Writer:
@@ -104,23 +109,24 @@ class Writer:
         return mine.result.unwrap()
 
     async def _wait(self, mine: _Waiting) -> None:
+        woken = mine.woken = trio.Event()
         try:
-            await mine.woken.wait()
+            await woken.wait()
         except trio.Cancelled:
             if mine.is_taken:
                 with trio.CancelScope(shield=True, deadline=trio.current_time() + _LONGEST_SECONDS):
-                    await mine.woken.wait()
+                    await woken.wait()
             else:
                 self._waiting.remove(mine)
                 # The turn to carry may have come in the very moment of the cancellation.
-                if mine.woken.is_set():
+                if woken.is_set():
                     self._hand_on()
             raise
 
     def _hand_on(self) -> None:
         self._is_carried = bool(self._waiting)
         if self._waiting:
-            self._waiting[0].woken.set()
+            self._waiting[0].wake()
 
     async def _carry(self) -> None:
         """Write one batch, wake those in it, and hand the work on."""
@@ -128,16 +134,18 @@ class Writer:
         batch, self._waiting = self._waiting[:_MOST_UNITS], self._waiting[_MOST_UNITS:]
         for each in batch:
             each.is_taken = True
-        results = [_given_up() for _ in batch]
+        results: list[outcome.Outcome[object]] | None = None
         began = trio.current_time()
         try:
             results = await _in_thread(partial(self._commit, batch))
         finally:
             self._observations.commit.note(trio.current_time() - began)
-            self._observations.committed += sum(isinstance(result, outcome.Value) for result in results)
+            if results is None:  # no thread could be had
+                results = [_given_up() for _ in batch]
             for each, result in zip(batch, results, strict=True):
+                self._observations.committed += isinstance(result, outcome.Value)
                 each.result = result
-                each.woken.set()
+                each.wake()
             self._hand_on()
 
     def _commit(self, batch: list[_Waiting]) -> list[outcome.Outcome[object]]:
