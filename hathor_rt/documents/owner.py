@@ -1,134 +1,148 @@
-"""The owner task of a document that stands alone: inbox → guard, shadow, rules → commit → everybody.
+"""The task that alone touches some documents: inbox → decisions → commit → effects.
 
-The same promises as in a room, without anything that plays. An update that comes alone is told at once; those that come
-within the next 10 ms are told together, so that one commit and one frame carry many.
+A tick takes whatever is in the inbox, commits its records as one unit, and only then tells anybody. What comes alone is told
+at once; of a stream each tick begins 10 ms after the one before, so that one commit and one frame carry many, and while a
+commit is under way the inbox fills.
+
+What a kind of owner decides, and does besides telling, is its subclass's: the methods at the end.
 """
 
 import math
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Final, Protocol
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
 
 import structlog
 import trio
 
 from hathor_rt.documents.effects import Publish, Record, Send
-from hathor_rt.documents.followed import ClientIdWanted, FollowedDocuments
+from hathor_rt.documents.followed import FollowedDocuments
 from hathor_rt.documents.inbox import Inbox
 from hathor_rt.documents.journal import Journal
-from hathor_rt.documents.opening import LoadedDocument
-from hathor_rt.documents.owned_seat import Arrival, Edits, Goodbye, Item, Opening, OwnedSeat
-from hathor_rt.documents.ports import Outlet, Visitor
+from hathor_rt.documents.ports import Outlet
 from hathor_rt.documents.quiet import Quiet
 from hathor_rt.documents.readers import Readers
-from hathor_rt.documents.tracks import TracksWanted
 from hathor_rt.ids import ConnectionId, DocumentName
-from hathor_rt.observations import Observations
-from hathor_rt.refusals import Fenced, RoomFull
-from hathor_rt.storage.ports import Claim, Storage
+from hathor_rt.refusals import Fenced, RoomFull, StorageDown
 from hathor_rt.timebase import Timebase
-from sync.documents.kind import Action
 from sync.refusal import Refusal
 from sync.units import MICROS_PER_SECOND, Micros
-from sync.wire.frames import Ending
+from sync.wire.frames import Ending, FromServer
 
-# About 15 ms of work: under the heaviest load others still hear something fifty times a second.
-UPDATES_PER_TICK: Final = 512
 # Under load: a hundred commits a second, and nobody sees the delay.
 TICK_SECONDS: Final = 0.01
-# An update takes some 25 us, so others wait for half a millisecond at most.
-_UPDATES_AT_A_STRETCH: Final = 16
+# About 15 ms of work: under the heaviest load others still hear something fifty times a second.
+MOST_PER_TICK: Final = 512
 
-_log = structlog.get_logger("hathor.document")
+_log = structlog.get_logger("hathor.owner")
 
-
-class Rules(Protocol):
-    """What a kind of standalone document permits."""
-
-    def judge(self, visitor: Visitor, role: str, actions: Iterable[Action]) -> None:
-        """Raise a `Refusal` if `role` may not do this, `TracksWanted` if that needs a look-up."""
-        ...
-
-    async def look_up(self, wanted: TracksWanted) -> None:
-        """Learn what `judge` wants to know. Raises `Refusal` if the answer is no, or nobody can tell."""
-        ...
-
-    def keep_house(self, documents: FollowedDocuments) -> None:
-        """The server's own edits at the end of a tick; everything accepted was flushed."""
-        ...
+Item = TypeVar("Item")
+Effect = TypeVar("Effect")
 
 
-class DocumentOwner:
-    """One open document.
+@dataclass(slots=True, eq=False)
+class Awaited(Generic[Item]):
+    """An item whose sender waits until it is durable, or refused."""
+
+    item: Item
+    over: trio.Event = field(default_factory=trio.Event)
+    is_durable: bool = False
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrival(Generic[Item]):
+    """Somebody who comes in, with its outlet. They travel together, behind whatever the same connection said before."""
+
+    item: Item
+    outlet: Outlet
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms an owner serves.
+
+    Attributes:
+        lease: Keeps the lease of its documents while it is entered; see `Leases.kept`.
+        capacity: Most connections.
+        idle_micros: It closes after this long without a connection.
+    """
+
+    lease: AbstractContextManager[None]
+    capacity: int
+    idle_micros: Micros
+
+
+class Owner(ABC, Generic[Item, Effect]):
+    """The loop of every owner.
 
     Args:
-        name: Which.
-        loaded: As it was committed.
-        journal: Under the term of its lease.
-        rules: Who may do what.
-        storage: Whose client ids are.
-        timebase: Tells how long it was empty.
-        lease: Keeps the lease of the document while it is entered; see `Leases.kept`.
-        capacity: Most connections.
-        idle_micros: Closes after this long without a connection.
-        observations: Told how long judging an update takes.
+        documents: Owned from here on.
+        journal: Under the term of their lease.
+        timebase: Tells how long nobody was there, and nothing changed.
+        terms: On what terms it serves.
+        news: What someone who was behind must hear besides the documents, if anything.
     """
 
     def __init__(
         self,
-        name: DocumentName,
-        loaded: LoadedDocument,
+        documents: FollowedDocuments,
         journal: Journal,
-        rules: Rules,
-        storage: Storage,
         timebase: Timebase,
-        *,
-        lease: AbstractContextManager[None],
-        capacity: int,
-        idle_micros: Micros,
-        observations: Observations | None = None,
+        terms: Terms,
+        news: Callable[[ConnectionId], FromServer | None] = lambda connection: None,
     ) -> None:
-        self._name: Final = name
-        self._rules = rules
-        self._storage = storage
-        self._timebase = timebase
+        self._documents: Final = documents
         self._journal = journal
-        self._lease = lease
-        self._capacity = capacity
-        self._idle_micros = idle_micros
-        self._accept_times = (observations or Observations()).accept
-        self._effects: list[Send | Publish] = []
-        self._records: list[Record] = []
-        self._documents = FollowedDocuments(
-            {name: loaded.replica}, tell=self._effects.append, keep=self._records.append
-        )
-        self._readers = Readers(self._documents)
-        self._present: dict[ConnectionId, Arrival] = {}
-        self._arriving: list[Arrival] = []
-        self._gone: list[ConnectionId] = []
+        self._timebase = timebase
+        self._terms = terms
+        self._readers = Readers(documents, news)
+        self._inbox = Inbox[Item | Arrival[Item] | Awaited[Item]](self._weigh_any)
         self._quiet = Quiet()
-        self._inbox = Inbox[Item](_weigh)
+        # Whether a task waits for the quiet.
+        self._awaits_quiet = False
+        self._arriving: list[Arrival[Item]] = []
+        self._gone: list[Outlet] = []
+        self._awaited: set[Awaited[Item]] = set()
         self._empty_since: Micros | None = timebase.now()
-        # False while the replica holds what the journal may not have: then nothing of it may be kept.
+        # False while the replicas hold what the journal may not have: then nothing of them may be kept.
         self._is_saved = True
         # Not before this instant of trio's clock is the next tick taken. A lone edit is told at once; of a stream of them each
         # tick waits a while after the one before.
         self._not_before = -math.inf
         self._changed_at = -math.inf
-        # Updates taken since others last had their turn.
-        self._at_a_stretch = 0
-        self.closed = trio.Event()
+        self.closed: Final = trio.Event()
 
-    async def follow(self, visitor: Visitor, outlet: Outlet, role: str) -> OwnedSeat:
-        """Let `visitor` in.
+    # ── what comes in ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def post(self, item: Item) -> None:
+        """Have something of the service itself handled; returns when it is durable.
 
         Raises:
-            RoomFull: No seat is left.
-            trio.BrokenResourceError, trio.ClosedResourceError: The document closed meanwhile; open it again.
+            Refusal: What it is refused with; nothing of it was kept.
+            StorageDown: The owner failed before it was durable.
+            trio.BrokenResourceError: The owner closed meanwhile; open it again.
         """
-        if len(self._present) + len(self._arriving) >= self._capacity:
-            raise RoomFull(f"this document is full: {self._capacity} connections follow it")
-        arrival = Arrival(visitor, role, outlet)
+        awaited = Awaited(item)
+        self._awaited.add(awaited)
+        try:
+            await self._inbox.put(awaited)
+            await awaited.over.wait()
+        finally:
+            self._awaited.discard(awaited)
+        if awaited.refusal is not None:
+            raise awaited.refusal
+        if not awaited.is_durable:
+            raise StorageDown("this had to close before it was saved; try again")
+
+    async def _arrive(self, connection: ConnectionId, item: Item, outlet: Outlet) -> None:
+        """Let a connection in; `item` says as what. Raises what `post` raises at a closed owner, and `RoomFull`."""
+        capacity = self._terms.capacity
+        if len(self._readers) + len(self._arriving) >= capacity and connection not in self._readers:
+            raise RoomFull(f"no seat is left: {capacity} connections are inside")
+        arrival = Arrival(item, outlet)
         self._arriving.append(arrival)
         self._note_emptiness()
         try:
@@ -137,18 +151,25 @@ class DocumentOwner:
             self._arriving.remove(arrival)
             self._note_emptiness()
             raise
-        return OwnedSeat(visitor.connection, self._inbox, self._on_readable, self._on_gone)
+
+    def _on_readable(self, connection: ConnectionId) -> None:
+        self._readers.mark_readable(connection)
+        self._inbox.wake()
+
+    def _on_gone(self, outlet: Outlet) -> None:
+        self._gone.append(outlet)
+        self._inbox.wake()
 
     # ── the task ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def run(self) -> None:
-        """Serve until the document was without a connection for its idle time. Cancellation closes it in order as well.
+        """Serve until nobody was there for the idle time. Cancellation closes it in order as well.
 
         Raises:
-            Fenced, StorageDown, StorageFull: The journal does not take the document's records any more.
+            Fenced, StorageDown, StorageFull: The journal does not take its records any more.
         """
         try:
-            with self._lease:
+            with self._terms.lease:
                 async with trio.open_nursery() as nursery:
                     try:
                         while not self._is_idle():
@@ -158,6 +179,8 @@ class DocumentOwner:
                         self._inbox.close()
                     nursery.cancel_scope.cancel()
         finally:
+            for awaited in self._awaited:
+                awaited.over.set()
             try:
                 await self._close()
             finally:
@@ -170,168 +193,127 @@ class DocumentOwner:
             arrival.outlet.end(ending)
 
     async def _tick(self, nursery: trio.Nursery) -> None:
-        batch = await self._inbox.batch(within_seconds=self._seconds_to_wait(), most=UPDATES_PER_TICK)
-        wait = self._not_before - trio.current_time()
-        if batch and wait > 0:
-            await trio.sleep(wait)
-            room = UPDATES_PER_TICK - sum(map(_weigh, batch))
-            batch += await self._inbox.batch(within_seconds=0, most=room)
+        batch = await self._batch()
         began = trio.current_time()
         self._is_saved = False
-        await self._take_all(batch)
-        self._depart_gone()
-        self._documents.flush()
-        self._rules.keep_house(self._documents)
-        self._documents.finish()
-        await self._journal.commit(tuple(self._records))
+        durable = await self._take(batch)
+        self._see_off_gone()
+        records, effects = self._finish()
+        await self._journal.commit(records)
         self._is_saved = True
-        if self._records:
-            if began - self._changed_at < 2 * TICK_SECONDS:
-                self._not_before = began + TICK_SECONDS
-            self._changed_at = began
-        if self._quiet.note(self._timebase.now(), has_changed=bool(self._records)):
-            self._documents.rest()
-        self._records.clear()
-        for effect in self._effects:
-            self._perform(effect)
-        self._effects.clear()
+        for awaited in durable:
+            awaited.is_durable = True
+            awaited.over.set()
+        self._note_pace(began, has_changed=bool(records))
+        for effect in effects:
+            self._perform(effect, nursery)
         self._note_emptiness()
         self._readers.heal()
+        self._look_around(nursery)
+        if self._quiet.note(self._timebase.now(), has_changed=bool(records)):
+            self._documents.rest()
+        if records and not self._awaits_quiet:
+            self._awaits_quiet = True
+            nursery.start_soon(self._await_quiet)
         for document in self._journal.due():
             keep = self._journal.keeping(document, self._documents.snapshot(document))
             nursery.start_soon(self._keep_snapshot, document, keep)
 
-    def _perform(self, effect: Send | Publish) -> None:
+    async def _batch(self) -> Sequence[Item | Arrival[Item] | Awaited[Item]]:
+        seconds = self._seconds_to_wait()
+        batch = await self._inbox.batch(within_seconds=seconds, most=MOST_PER_TICK)
+        wait = self._not_before - trio.current_time()
+        if batch and wait > 0:
+            await trio.sleep(wait)
+            room = MOST_PER_TICK - sum(map(self._weigh_any, batch))
+            batch += await self._inbox.batch(within_seconds=0, most=room)
+        return batch
+
+    def _note_pace(self, began: float, *, has_changed: bool) -> None:
+        if has_changed:
+            if began - self._changed_at < 2 * TICK_SECONDS:
+                self._not_before = began + TICK_SECONDS
+            self._changed_at = began
+
+    async def _take(self, batch: Sequence[Item | Arrival[Item] | Awaited[Item]]) -> list[Awaited[Item]]:
+        """Handle everything in order. Returns those whose senders wait for the commit."""
+        durable: list[Awaited[Item]] = []
+        for each in batch:
+            if isinstance(each, Awaited):
+                try:
+                    await self._handle(each.item)
+                except Refusal as refusal:
+                    each.refusal = refusal
+                    each.over.set()
+                else:
+                    durable.append(each)
+            elif isinstance(each, Arrival):
+                self._arriving.remove(each)
+                self._readers.seat(each.outlet)
+                await self._handle(each.item)
+            else:
+                await self._handle(each)
+        await self._handle_parked()
+        return durable
+
+    def _see_off_gone(self) -> None:
+        """See off those whose goodbye the inbox did not take. Their arrival may still lie in it: then next time."""
+        if not self._gone:
+            return
+        waiting = {id(arrival.outlet) for arrival in self._arriving}
+        gone, self._gone = self._gone, [outlet for outlet in self._gone if id(outlet) in waiting]
+        for outlet in gone:
+            if self._readers.is_seated(outlet):
+                self._see_off(outlet.connection)
+                self._readers.unseat(outlet.connection)
+
+    def _perform(self, effect: Effect | Send | Publish, nursery: trio.Nursery) -> None:
         if isinstance(effect, Send):
             self._readers.send(effect.connection, effect.frame)
-        else:
+        elif isinstance(effect, Publish):
             self._readers.publish(effect.connections, effect.frame)
+        else:
+            self._do(effect, nursery)
 
     def _seconds_to_wait(self) -> float:
         if self._gone:
             return 0.0
-        idle_at = None if self._empty_since is None else Micros(self._empty_since + self._idle_micros)
-        known = [instant for instant in (idle_at, self._quiet.due_at) if instant is not None]
-        return max(0.0, (min(known) - self._timebase.now()) / MICROS_PER_SECOND) if known else math.inf
+        instant = self._wake_at()
+        if self._empty_since is not None:
+            idle_at = Micros(self._empty_since + self._terms.idle_micros)
+            instant = idle_at if instant is None else min(instant, idle_at)
+        return math.inf if instant is None else max(0.0, self._seconds_until(instant))
+
+    async def _await_quiet(self) -> None:
+        """Have the task look around once nothing has changed for a while.
+
+        That moment moves ahead with every change. A task that is there only then, and looks again when it wakes, keeps timers
+        off the path of edits.
+        """
+        while True:
+            due_at = self._quiet.due_at
+            if due_at is None or self._timebase.now() >= due_at:
+                break
+            await trio.sleep(self._seconds_until(due_at))
+        self._awaits_quiet = False
+        self._inbox.wake()
+
+    def _seconds_until(self, instant: Micros) -> float:
+        return (instant - self._timebase.now()) / MICROS_PER_SECOND
 
     def _is_idle(self) -> bool:
-        return self._empty_since is not None and self._timebase.now() - self._empty_since >= self._idle_micros
+        if self._empty_since is None or self._awaited:
+            return False
+        return self._timebase.now() - self._empty_since >= self._terms.idle_micros
 
     def _note_emptiness(self) -> None:
-        if self._present or self._arriving:
+        if len(self._readers) or self._arriving:
             self._empty_since = None
         elif self._empty_since is None:
             self._empty_since = self._timebase.now()
 
-    # ── items ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    async def _take_all(self, items: list[Item]) -> None:
-        """Handle everything in order. What waits for the owner of a client id is asked for once for all, then goes on."""
-        while items:
-            claims: dict[int, Claim] = {}
-            parked: list[Item] = []
-            waiting: dict[ConnectionId, None] = {}
-            for item in items:
-                if not isinstance(item, Arrival) and item.connection in waiting:
-                    parked.append(item)
-                elif isinstance(item, Edits):
-                    rest = await self._edit(item, claims)
-                    if rest is not None:
-                        parked.append(rest)
-                        waiting[item.connection] = None
-                else:
-                    self._handle(item)
-            items = parked
-            if claims:
-                await self._learn_authors(tuple(claims.values()), waiting)
-
-    async def _learn_authors(self, claims: Sequence[Claim], waiting: Iterable[ConnectionId]) -> None:
-        try:
-            owners = await self._storage.documents.claim_client_ids(self._name, claims)
-        except Refusal as refusal:  # nobody can tell now: these edits are not made, nor what builds on them
-            for connection in waiting:
-                self._documents.refuse_edit(self._name, connection, 0, refusal)
-            return
-        for client_id, principal in owners.items():
-            self._documents.learn_author(self._name, client_id, principal)
-
-    def _handle(self, item: Arrival | Opening | Goodbye) -> None:
-        match item:
-            case Arrival(visitor=visitor, outlet=outlet):
-                self._arriving.remove(item)
-                self._present[visitor.connection] = item
-                self._readers.seat(outlet)
-            case Opening(connection=connection, state_vector=state_vector):
-                if connection in self._present:
-                    self._open(connection, state_vector)
-            case Goodbye(connection=connection):
-                self._depart(connection)
-
-    def _open(self, connection: ConnectionId, state_vector: bytes) -> None:
-        try:
-            self._documents.follow(self._name, connection, state_vector, 0, frozenset())
-        except Refusal as refusal:
-            self._documents.refuse_edit(self._name, connection, 0, refusal)
-
-    async def _edit(self, item: Edits, claims: dict[int, Claim]) -> Edits | None:
-        """Take updates in; those that wait for an answer, and all behind them, are given back."""
-        arrival = self._present.get(item.connection)
-        if arrival is None:
-            return None
-        for index, update in enumerate(item.updates):
-            self._at_a_stretch += 1
-            if self._at_a_stretch > _UPDATES_AT_A_STRETCH:
-                self._at_a_stretch = 1
-                await trio.lowlevel.checkpoint()
-            try:
-                await self._take(arrival, update)
-            except ClientIdWanted as wanted:
-                visitor = arrival.visitor
-                claims.setdefault(wanted.client_id, Claim(wanted.client_id, visitor.principal, visitor.device))
-                return Edits(item.connection, item.updates[index:])
-            except Refusal as refusal:
-                self._documents.refuse_edit(self._name, item.connection, 0, refusal)
-        return None
-
-    async def _take(self, arrival: Arrival, update: bytes) -> None:
-        try:
-            self._decide(arrival, update)
-        except TracksWanted as wanted:
-            await self._rules.look_up(wanted)
-            self._decide(arrival, update)
-
-    def _decide(self, arrival: Arrival, update: bytes) -> None:
-        def judge(actions: Iterable[Action]) -> None:
-            self._rules.judge(arrival.visitor, arrival.role, actions)
-
-        began = self._timebase.now()
-        try:
-            self._documents.take(self._name, arrival.visitor, update, 0, judge)
-        except Refusal:
-            self._accept_times.note((self._timebase.now() - began) / MICROS_PER_SECOND)
-            raise
-        self._accept_times.note((self._timebase.now() - began) / MICROS_PER_SECOND)
-
-    def _depart(self, connection: ConnectionId) -> None:
-        self._documents.depart(connection)
-        self._readers.unseat(connection)
-        self._present.pop(connection, None)
-
-    def _on_readable(self, connection: ConnectionId) -> None:
-        self._readers.mark_readable(connection)
-        self._inbox.wake()
-
-    def _on_gone(self, connection: ConnectionId) -> None:
-        self._gone.append(connection)
-        self._inbox.wake()
-
-    def _depart_gone(self) -> None:
-        """See off those whose goodbye the inbox did not take. Their arrival may still lie in it: then next time."""
-        arriving = {arrival.visitor.connection for arrival in self._arriving}
-        gone, self._gone = self._gone, [connection for connection in self._gone if connection in arriving]
-        for connection in gone:
-            if connection not in arriving:
-                self._depart(connection)
+    def _weigh_any(self, item: Item | Arrival[Item] | Awaited[Item]) -> int:
+        return 1 if isinstance(item, Arrival | Awaited) else self._weigh(item)
 
     # ── storage ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -344,17 +326,53 @@ class DocumentOwner:
             _log.warning("no snapshot", document=document, code=refusal.code)
 
     async def _close(self) -> None:
-        """Keep a snapshot, free the replica. Shielded for a second: the data is safe in the journal anyway."""
+        """Keep snapshots, free the replicas. Shielded for a second: the data is safe in the journal anyway."""
         try:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + 1):  # snapshots only make loading faster
                 if self._is_saved:
                     for document in self._journal.grown():
                         await self._journal.snapshot(document, self._documents.snapshot(document))
+                await self._release()
         except Refusal as refusal:
-            _log.warning("not closed in full", document=self._name, code=refusal.code)
+            _log.warning("not closed in full", code=refusal.code)
         finally:
             self._documents.close()
 
+    # ── what a kind of owner decides and does ────────────────────────────────────────────────────────────────────────
 
-def _weigh(item: Item) -> int:
-    return len(item.updates) if isinstance(item, Edits) else 1
+    @abstractmethod
+    async def _handle(self, item: Item) -> None:
+        """Take one item in; what follows from it is in the next `_finish`. Whoever departs is unseated at the readers.
+
+        Raises:
+            Refusal: Only of an item that was posted; nothing of it was kept.
+        """
+
+    async def _handle_parked(self) -> None:
+        """Handle what `_handle` put aside in this tick."""
+
+    @abstractmethod
+    def _see_off(self, connection: ConnectionId) -> None:
+        """A connection is gone without a goodbye."""
+
+    @abstractmethod
+    def _finish(self) -> tuple[Sequence[Record], Sequence[Effect | Send | Publish]]:
+        """End the tick: what is committed as one unit, and what is done afterwards, in order."""
+
+    def _do(self, effect: Effect, nursery: trio.Nursery) -> None:
+        """Do something else than telling; what takes time runs in `nursery`, which ends with the owner."""
+        raise NotImplementedError
+
+    def _look_around(self, nursery: trio.Nursery) -> None:
+        """The tick is over."""
+
+    def _wake_at(self) -> Micros | None:
+        """When the next tick must be taken even if nothing comes."""
+        return None
+
+    def _weigh(self, item: Item) -> int:
+        """How much of a tick's work this is; see `MOST_PER_TICK`."""
+        return 1
+
+    async def _release(self) -> None:
+        """The owner closes. Raises `Refusal`: nothing depends on it."""

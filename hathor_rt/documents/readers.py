@@ -71,21 +71,23 @@ class Readers:
 
     def publish(self, connections: tuple[ConnectionId, ...], frame: FromServer) -> None:
         """One frame for many, encoded once. To be called for what the tick just finished has changed."""
-        shared, documents = SharedPayload(frame=frame), self._documents
+        shared = SharedPayload(frame=frame)
+        outlets, behind = self._outlets, self._behind
         for connection in connections:
-            outlet = self._outlets.get(connection)
+            outlet = outlets.get(connection)
             if outlet is None:
                 continue
-            missed = self._behind.get(connection)
-            if missed is not None:
-                if isinstance(frame, Changed) and frame.document not in missed:  # it was healed of this one already
-                    name = DocumentName(frame.document)
-                    missed[name] = documents.vector_before_tick(name)
+            if connection in behind:
+                self._note_missed(behind[connection], frame)
             elif not outlet.push(shared):
                 # It may have missed anything of this very tick.
-                self._behind[connection] = {
-                    name: documents.vector_before_tick(name) for name in documents.opened_by(connection)
-                }
+                before = self._documents.vector_before_tick
+                behind[connection] = {name: before(name) for name in self._documents.opened_by(connection)}
+
+    def _note_missed(self, missed: dict[DocumentName, bytes], frame: FromServer) -> None:
+        if isinstance(frame, Changed) and frame.document not in missed:  # it was healed of this one already
+            name = DocumentName(frame.document)
+            missed[name] = self._documents.vector_before_tick(name)
 
     def mark_readable(self, connection: ConnectionId) -> None:
         """The outlet can take frames again; `heal` will give it what it missed."""

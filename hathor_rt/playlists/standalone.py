@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import trio
 
 from hathor_rt.documents.directory import OwnerDirectory
+from hathor_rt.documents.document_owner import DocumentOwner, Rules
 from hathor_rt.documents.effects import Record
 from hathor_rt.documents.followed import SERVER
 from hathor_rt.documents.journal import Journal
 from hathor_rt.documents.lease import Leases
 from hathor_rt.documents.opening import LoadedDocument, load_document
 from hathor_rt.documents.owned_seat import OwnedSeat
-from hathor_rt.documents.owner import DocumentOwner, Rules
+from hathor_rt.documents.owner import Terms
 from hathor_rt.documents.ports import Outlet, Visitor
 from hathor_rt.documents.tracks import TrackFinder
 from hathor_rt.ids import DeviceId, DocumentName, PrincipalId, RoomId
@@ -126,10 +127,12 @@ class StandaloneDocuments(OwnerDirectory[DocumentName, DocumentOwner]):
             rules,
             self._storage,
             self._timebase,
-            lease=self._leases.kept(RoomId(name), lease),
-            capacity=self._settings.capacity,
-            idle_micros=Micros(self._settings.idle_seconds * MICROS_PER_SECOND),
-            observations=self._observations,
+            Terms(
+                self._leases.kept(RoomId(name), lease),
+                self._settings.capacity,
+                Micros(self._settings.idle_seconds * MICROS_PER_SECOND),
+            ),
+            self._observations,
         )
 
     def _require_kind(self, document: DocumentName) -> Kind:

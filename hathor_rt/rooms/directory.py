@@ -6,6 +6,7 @@ import trio
 
 from hathor_rt.documents.directory import OwnerDirectory
 from hathor_rt.documents.lease import Leases
+from hathor_rt.documents.owner import Terms
 from hathor_rt.ids import RoomId
 from hathor_rt.observations import Observations
 from hathor_rt.rooms.opening import load_room
@@ -73,8 +74,10 @@ class Directory(OwnerDirectory[RoomId, Room]):
             self._storage,
             self._recordings,
             self._timebase,
-            lease=self._leases.kept(room, opened.lease),
-            capacity=settings.room_capacity,
-            idle_micros=Micros(settings.idle_room_seconds * MICROS_PER_SECOND),
-            observations=self._observations,
+            Terms(
+                self._leases.kept(room, opened.lease),
+                settings.room_capacity,
+                Micros(settings.idle_room_seconds * MICROS_PER_SECOND),
+            ),
+            self._observations,
         )

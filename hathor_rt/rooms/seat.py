@@ -3,8 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-import trio
-
+from hathor_rt.documents.place import Place
 from hathor_rt.ids import DocumentName, RoomId
 from hathor_rt.rooms.events import Departed, Event, Opening, SoundChanged, Submitted
 from hathor_rt.rooms.ports import RoomFrame, Visitor
@@ -12,63 +11,13 @@ from hathor_rt.storage.ports import DocumentStore
 from sync.wire.frames import Open, Update
 
 
-class _Place:
-    """What every seat has. Calls after the room closed do nothing: its connections were told.
-
-    Args:
-        visitor: Who sits.
-        put: Puts an event into the room's inbox, waiting while that is full.
-        on_readable: Called when the outlet can take frames again; does not wait.
-        on_gone: Called when the inbox took no goodbye; does not wait.
-    """
-
-    def __init__(
-        self,
-        visitor: Visitor,
-        put: Callable[[Event], Awaitable[None]],
-        on_readable: Callable[[], None],
-        on_gone: Callable[[], None],
-    ) -> None:
-        self._visitor: Final = visitor
-        self._put_into_inbox = put
-        self._on_readable = on_readable
-        self._on_gone = on_gone
-        self._has_left = False
-
-    def readable(self) -> None:
-        """The outlet can take frames again."""
-        self._on_readable()
-
-    async def leave(self) -> None:
-        """Give the seat up. Shielded for at most a second, so that a cancelled connection still says goodbye.
-
-        If the inbox stays full for that long, the room is told past it: frames of this seat that wait there may then be
-        dropped, unacknowledged.
-        """
-        if self._has_left:
-            return
-        self._has_left = True
-        is_told = False
-        with trio.CancelScope(shield=True, deadline=trio.current_time() + 1):  # the inbox may be full for a moment
-            await self._put(Departed(self._visitor.connection))
-            is_told = True
-        if not is_told:
-            self._on_gone()
-
-    async def _put(self, event: Event) -> None:
-        try:
-            await self._put_into_inbox(event)
-        except (trio.BrokenResourceError, trio.ClosedResourceError):
-            await trio.lowlevel.checkpoint()
-
-
-class RoomSeat(_Place):
+class RoomSeat(Place[Event]):
     """`Seat` of the rooms service.
 
     Args:
         room: The room it is in.
         documents: Issues client ids.
-        visitor, put, on_readable, on_gone: See `_Place`.
+        visitor, put, on_readable, on_gone: See `Place`.
     """
 
     def __init__(
@@ -80,7 +29,8 @@ class RoomSeat(_Place):
         on_readable: Callable[[], None],
         on_gone: Callable[[], None],
     ) -> None:
-        super().__init__(visitor, put, on_readable, on_gone)
+        super().__init__(put, Departed(visitor.connection), on_readable, on_gone)
+        self._visitor: Final = visitor
         self._room: Final = room
         self._documents = documents
 
@@ -106,12 +56,12 @@ class RoomSeat(_Place):
         return Opening(visitor.connection, frame, ids.current, ids.all)
 
 
-class FollowingSeat(_Place):
+class FollowingSeat(Place[Event]):
     """`DocumentSeat` at one document of the room, for clients with ids of their own.
 
     Args:
         document: What it follows.
-        visitor, put, on_readable, on_gone: See `_Place`.
+        visitor, put, on_readable, on_gone: See `Place`.
     """
 
     def __init__(
@@ -122,7 +72,8 @@ class FollowingSeat(_Place):
         on_readable: Callable[[], None],
         on_gone: Callable[[], None],
     ) -> None:
-        super().__init__(visitor, put, on_readable, on_gone)
+        super().__init__(put, Departed(visitor.connection), on_readable, on_gone)
+        self._visitor: Final = visitor
         self._document: Final = document
 
     async def open(self, state_vector: bytes) -> None:

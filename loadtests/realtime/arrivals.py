@@ -106,6 +106,23 @@ def percentile(values: Instants, percent: float) -> float:
     return float(ranked[max(0, int(np.ceil(percent / 100 * len(ranked))) - 1)])
 
 
+def unseen(looks: Sequence[float], percent: float) -> float:
+    """How long what comes at any time lies there until somebody looks, seconds: `percent` of it no longer than this.
+
+    Args:
+        looks: Seconds between one look and the next.
+        percent: Below 100.
+    """
+    gaps = np.sort(np.asarray(looks, np.float64))
+    if not len(gaps) or gaps[-1] <= 0:
+        return 0.0
+    allowed = gaps.sum() * (1 - percent / 100)
+    # For longer than x lies what came in a longer gap before its last x: together the sum of all max(gap - x, 0), which is the
+    # largest of (sum of the k longest) - kx over all k. So x is found for each k.
+    longest = np.cumsum(gaps[::-1])
+    return float(max(0.0, ((longest - allowed) / np.arange(1, len(gaps) + 1)).max()))
+
+
 def _handed(bursts: Sequence[Burst]) -> tuple[Numbers, Instants]:
     """Every number and when it was handed over."""
     numbers = np.concatenate([np.arange(each.first, each.end) for each in bursts])

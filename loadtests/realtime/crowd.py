@@ -27,11 +27,13 @@ class Sending:
 
     Attributes:
         left_over: Bytes that were handed over by the end and had not left the clients' side: neither sent nor acknowledged.
+        looks: Seconds between one look at all sockets and the next. What comes meanwhile is seen that much later.
     """
 
     began: float
     ended: float
     left_over: int
+    looks: tuple[float, ...]
 
 
 class Crowd:
@@ -51,6 +53,9 @@ class Crowd:
         self._deaf: set[int] = set()
         self._epoll = select.epoll()
         self._ponged = time.perf_counter()
+        self._looked = self._ponged
+        # While somebody writes.
+        self._looks: list[float] | None = None
 
     def join(self, count: int) -> list[Client]:
         """Let `count` more in, one after the other, each synced before the next; all of them keep what comes.
@@ -117,18 +122,20 @@ class Crowd:
         count = max(1, round(each * seconds))
         for writer in writers:
             writer.prepare(count)
-        began = time.perf_counter()
+        self._looks = []
+        began = self._looked = time.perf_counter()
         phases = [(index + 1) / len(writers) for index in range(len(writers))]
         while (elapsed := (now := time.perf_counter()) - began) < seconds:
             for writer, phase in zip(writers, phases, strict=True):
                 writer.send_until(min(int(elapsed * each + phase), count))
             self._read(max(0.0, _TICK - (time.perf_counter() - now)))
         ended = time.perf_counter()
+        looks, self._looks = tuple(self._looks), None
         left_over = sum(writer.client.unsent_bytes for writer in writers)
         self.pump(_JOIN_SECONDS, lambda: all(writer.client.send_on() for writer in writers))
         for writer in writers:
             writer.give_up_the_rest()
-        return Sending(began, ended, left_over)
+        return Sending(began, ended, left_over, looks)
 
     def pump(self, seconds: float, is_done: Callable[[], bool] = lambda: False) -> bool:
         """Only read, for `seconds` or until it is done. Returns whether it is."""
@@ -143,6 +150,9 @@ class Crowd:
     def _read(self, timeout: float) -> None:
         events = self._epoll.poll(timeout, 1024)
         now = time.perf_counter()
+        if self._looks is not None:
+            self._looks.append(now - self._looked)
+        self._looked = now
         for fd, _ in events:
             client = self._by_fd[fd]
             try:

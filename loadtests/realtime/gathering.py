@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from loadtests.realtime.arrivals import Latencies, latencies, percentile
+from loadtests.realtime.arrivals import Latencies, latencies, percentile, unseen
 from loadtests.realtime.client import Client
 from loadtests.realtime.conditions import Window
 from loadtests.realtime.convergence import Verdict, verify
@@ -30,6 +30,7 @@ class Outcome:
         latencies: Of the clients that were watched.
         window: What it cost, until the last delivery came or was given up.
         delivering: Seconds from the first update that was due to the last watched delivery.
+        unseen: What the generator itself adds to the p99 at most, seconds: how long frames lay there before it looked.
     """
 
     offered: float
@@ -39,6 +40,7 @@ class Outcome:
     latencies: Latencies
     window: Window
     delivering: float
+    unseen: float
 
     @property
     def accepted(self) -> float:
@@ -66,11 +68,11 @@ class Outcome:
         return milliseconds(*(percentile(self.latencies.seconds, each) for each in (50, 95, 99))) + missing
 
     def load(self) -> str:
-        """Shares of time: the server on its core and kept from it, the generator on its own."""
+        """Shares of time: the server on its core and kept from it, the generator on its own; and for how long it did not look."""
         window = self.window
         warning = " **(limit)**" if window.is_bound_by_generator else ""
         server = f"{window.server / window.seconds:.0%} + {window.waited / window.seconds:.0%}"
-        return f"{server}; {window.generator:.0%}{warning}"
+        return f"{server}; {window.generator:.0%}, {milliseconds(self.unseen)} ms{warning}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class Gathering:
             found,
             window,
             max(last, sending.ended) - sending.began,
+            unseen(sending.looks, 99),
         )
         _tell(outcome)
         return outcome

@@ -46,12 +46,19 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         on_caught_up: Called after a `push` was declined, once nothing waits any more.
     """
 
+    # A broadcast touches one of these for each reader: fewer bytes to fetch.
+    __slots__ = (
+        "_emptied", "_encryption", "_is_broken", "_is_closed", "_is_declining", "_is_feeding", "_now", "_nursery", "_raw",
+        "_send", "_sending", "_unread", "_unsent", "on_caught_up", "progress_at", "read_at", "read_bytes",
+    )  # fmt: skip
+
     def __init__(self, nursery: trio.Nursery, raw: socket.socket, now: Callable[[], Micros]) -> None:
         raw.setblocking(False)
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _KERNEL_BUFFER_BYTES)
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._nursery = nursery
         self._raw = raw
+        self._send = raw.send
         self._now = now
         self._encryption: Encryption | None = None
         self._unread = b""
@@ -119,18 +126,25 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         if self._unsent is not None:
             self._is_declining = True
             return False
-        if not shared.framed:
-            shared.framed = binary_frame(shared.payload)
-        if self._encryption is None:
-            sent = self._try_send(shared.framed)
-            if sent == 0 and not self._is_broken:
-                self._is_declining = True
-                self._start_pump(Unsent())
-                return False
-            self._keep(shared.framed, sent)
-        else:
-            self._offer(self._encryption.encrypt(shared.framed))
-        return not self._is_broken
+        frame = shared.framed
+        if not frame:
+            frame = shared.framed = binary_frame(shared.payload)
+        if self._encryption is not None:
+            self._offer(self._encryption.encrypt(frame))
+            return not self._is_broken
+        # As `_try_send`; this is called for every reader of every broadcast.
+        try:
+            sent = self._send(frame)
+        except BlockingIOError:
+            self._is_declining = True
+            self._start_pump(Unsent())
+            return False
+        except OSError:
+            self._is_broken = True
+            return False
+        if sent < len(frame):
+            self._start_pump(Unsent(memoryview(frame)[sent:]))
+        return True
 
     def queue(self, frame: bytes) -> bool:
         """Put a WebSocket frame for this peer alone, after everything before it. False: its queue is full, nothing was put.
@@ -281,7 +295,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
     def _try_send(self, wire: bytes | memoryview) -> int:
         """Bytes the kernel took; 0 also when the peer is gone, which `_is_broken` then tells."""
         try:
-            return self._raw.send(wire)
+            return self._send(wire)
         except BlockingIOError:
             return 0
         except OSError:

@@ -119,15 +119,17 @@ class YjsConnection:
         """Offer an update of a tick; False: declined."""
         if self._closing is not None:
             return False
-        if not isinstance(shared.frame, Changed):
-            return True
-        if shared.plain is None:
-            shared.plain = SharedPayload(framed=binary_frame(edited(shared.frame.update)))
-        is_taken = self._offer(shared.plain)
-        self._owes_readable |= not is_taken
-        if is_taken and self._has_missed_presence:
+        plain = shared.plain
+        if plain is None:
+            if not isinstance(shared.frame, Changed):
+                return True
+            plain = shared.plain = SharedPayload(framed=binary_frame(edited(shared.frame.update)))
+        if not self._offer(plain):
+            self._owes_readable = True
+            return False
+        if self._has_missed_presence:
             self._tell_everyone()
-        return is_taken
+        return True
 
     def end(self, ending: Ending) -> None:
         """Close; the first reason given is the one told."""

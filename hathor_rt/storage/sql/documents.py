@@ -15,6 +15,7 @@ from hathor_rt.storage.ports import Claim, ClientIds, Conflict, JournalRow, Snap
 from hathor_rt.storage.sql import client_ids as numbering
 from hathor_rt.storage.sql import leases
 from hathor_rt.storage.sql.columns import columns_of
+from hathor_rt.storage.sql.driver import Driver, Prepared
 from hathor_rt.storage.sql.history import prune, retire, rows_after
 from hathor_rt.storage.sql.portions import portions
 from hathor_rt.storage.sql.reader import Reader
@@ -30,8 +31,8 @@ from sync.units import Micros
 _DRAWS: Final = 64
 
 # Built once: on the path of every edit, putting a statement together costs as much as running it.
-_LAST: Final = select(func.max(journal.c.sequence)).where(journal.c.document == bindparam("of"))
-_INSERT: Final = journal.insert()
+_LAST: Final = Prepared(select(func.max(journal.c.sequence)).where(journal.c.document == bindparam("of")))
+_INSERT: Final = Prepared(journal.insert())
 _JOURNAL: Final = select(
     journal.c.sequence, journal.c.update, journal.c.boot_id, journal.c.monotonic_at, journal.c.utc_at
 )
@@ -61,7 +62,7 @@ class SqlDocuments:
     async def append(self, rows: Sequence[JournalRow], *, room: RoomId, term: int) -> None:
         """See `DocumentStore.append`."""
         kept = tuple(rows)
-        await self._writer.write(lambda connection: _append(connection, kept, room, term))
+        await self._writer.write_straight(lambda driver: _append(driver, kept, room, term))
 
     async def load(self, document: DocumentName) -> StoredDocument:
         """See `DocumentStore.load`."""
@@ -114,7 +115,7 @@ class SqlDocuments:
 
         def unit(connection: Connection) -> None:
             # Somebody may have come, edited and gone meanwhile.
-            if not numbering.has_owner(connection, name, idle_since_utc) and _end(connection, name) == end:
+            if not numbering.has_owner(connection, name, idle_since_utc) and _end(Driver.of(connection), name) == end:
                 numbering.forget(connection, name, before_utc, found)
 
         await self._writer.write(unit)
@@ -166,23 +167,23 @@ class SqlDocuments:
         return await self._reader.read(lambda connection: connection.execute(found).first() is not None)
 
 
-def _end(connection: Connection, document: DocumentName) -> int:
-    last: int | None = connection.execute(_LAST, {"of": document}).scalar()
+def _end(driver: Driver, document: DocumentName) -> int:
+    last: int | None = driver.value(_LAST, {"of": document})
     return last or 0
 
 
-def _append(connection: Connection, rows: Sequence[JournalRow], room: RoomId, term: int) -> None:
-    leases.check(connection, room, term)
+def _append(driver: Driver, rows: Sequence[JournalRow], room: RoomId, term: int) -> None:
+    leases.check(driver, room, term)
     ends: dict[DocumentName, int] = {}
     for row in rows:
         if row.document not in ends:
-            ends[row.document] = _end(connection, row.document)
+            ends[row.document] = _end(driver, row.document)
         expected = ends[row.document] + 1
         if row.sequence != expected:
             raise Conflict(f"{row.document}: expected sequence {expected}, got {row.sequence}")
         ends[row.document] = expected
     if rows:
-        connection.execute(_INSERT, [_values(row, term) for row in rows])
+        driver.run(_INSERT, [_values(row, term) for row in rows])
 
 
 def _values(row: JournalRow, term: int) -> dict[str, object]:
@@ -241,8 +242,9 @@ def _read(connection: Connection, document: DocumentName) -> StoredDocument | No
 def _save_snapshot(
     connection: Connection, document: DocumentName, state: bytes, through: int, room: RoomId, term: int
 ) -> None:
-    leases.check(connection, room, term)
-    end = _end(connection, document)
+    driver = Driver.of(connection)
+    leases.check(driver, room, term)
+    end = _end(driver, document)
     if through > end:
         raise Conflict(f"{document}: a snapshot through {through}, but the journal ends at {end}")
     insert = upsert(connection, snapshots).values(document=document, state=state, through=through)

@@ -23,6 +23,9 @@ _LOCK_MILLIS: Final = 5_000
 _CONNECT_SECONDS: Final = 5
 _POOL_SECONDS: Final = 10
 
+# A writer that took the lock only at its first write could find that it had read old rows, and fail.
+SQLITE_BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
+
 _DATABASE_NAME: Final = "hathor.db"
 
 
@@ -105,8 +108,7 @@ def _sqlite(url: URL, *, is_writer: bool) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     def begin(connection: Connection) -> None:
-        # A writer that took the lock only at its first write could find that it had read old rows, and fail.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN")
+        connection.exec_driver_sql(SQLITE_BEGIN_WRITING if is_writer else "BEGIN")
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)

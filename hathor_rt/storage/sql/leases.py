@@ -8,13 +8,14 @@ from sqlalchemy import Connection, bindparam, select, tuple_, update
 from hathor_rt.ids import RoomId
 from hathor_rt.refusals import Fenced
 from hathor_rt.storage.ports import Lease
+from hathor_rt.storage.sql.driver import Driver, Prepared
 from hathor_rt.storage.sql.portions import portions
 from hathor_rt.storage.sql.tables import leases
 from hathor_rt.storage.sql.upserts import upsert
 from sync.units import Micros
 
-# Built once, because every edit looks here. The row stays locked until the commit, shared with other edits.
-_TERM: Final = select(leases.c.term).where(leases.c.room == bindparam("of")).with_for_update(read=True)
+# Every edit looks here. The row stays locked until the commit, shared with other edits.
+_TERM: Final = Prepared(select(leases.c.term).where(leases.c.room == bindparam("of")).with_for_update(read=True))
 
 
 def acquire(connection: Connection, room: RoomId, node: str, now_utc: Micros) -> Lease:
@@ -44,8 +45,8 @@ def is_held(connection: Connection, rooms: Collection[RoomId], since_utc: Micros
     return any(renewed >= since_utc for renewed in connection.scalars(kept).all())
 
 
-def check(connection: Connection, room: RoomId, term: int) -> None:
+def check(driver: Driver, room: RoomId, term: int) -> None:
     """Raise `Fenced` if a higher term of `room` is known; until the commit no other node can take the room over."""
-    owned_under = connection.execute(_TERM, {"of": room}).scalar()
+    owned_under = driver.value(_TERM, {"of": room})
     if owned_under is not None and owned_under > term:
         raise Fenced(f"room {room} is owned under term {owned_under}, not {term}")

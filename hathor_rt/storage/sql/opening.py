@@ -41,6 +41,7 @@ async def open_sql(url: str, data_folder: Path, observations: Observations | Non
     """
     parsed = database_url(url, data_folder)
     engines = connect(parsed)
+    writer = Writer(engines.writer, observations)
 
     def prepare() -> None:
         try:
@@ -51,14 +52,19 @@ async def open_sql(url: str, data_folder: Path, observations: Observations | Non
 
     try:
         await trio.to_thread.run_sync(prepare)
-        yield _storage(engines, observations)
+        yield _storage(engines, writer)
     finally:
+
+        def close() -> None:
+            writer.close()
+            engines.dispose()
+
         with trio.CancelScope(shield=True, deadline=trio.current_time() + _CLOSING_SECONDS):
-            await trio.to_thread.run_sync(engines.dispose)
+            await trio.to_thread.run_sync(close)
 
 
-def _storage(engines: Engines, observations: Observations | None) -> Storage:
-    reader, writer = Reader(engines.reader), Writer(engines.writer, observations)
+def _storage(engines: Engines, writer: Writer) -> Storage:
+    reader = Reader(engines.reader)
     return Storage(
         documents=SqlDocuments(reader, writer),
         rooms=SqlRooms(reader, writer),

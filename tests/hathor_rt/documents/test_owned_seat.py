@@ -1,4 +1,4 @@
-"""Seats at standalone documents. What their owner makes of it: test_owner.py."""
+"""Seats at standalone documents. What their owner makes of it: test_document_owner.py."""
 
 import trio
 from trio.testing import MockClock
@@ -13,9 +13,10 @@ ANN = ConnectionId("cann")
 class Owner:
     def __init__(self) -> None:
         self.inbox = Inbox[Item]()
-        self.readable: list[ConnectionId] = []
-        self.gone: list[ConnectionId] = []
-        self.seat = OwnedSeat(ANN, self.inbox, self.readable.append, self.gone.append)
+        self.told: list[str] = []
+        self.seat = OwnedSeat(
+            ANN, self.inbox.put, lambda: self.told.append("readable"), lambda: self.told.append("gone")
+        )
 
 
 async def test_what_is_asked_lies_in_the_inbox_in_order() -> None:
@@ -27,8 +28,7 @@ async def test_what_is_asked_lies_in_the_inbox_in_order() -> None:
     await owner.seat.leave()
     batch = await owner.inbox.batch(within_seconds=0, most=10)
     assert batch == [Opening(ANN, b"sv"), Edits(ANN, [b"u1", b"u2"]), Goodbye(ANN)]
-    assert owner.readable == [ANN]
-    assert owner.gone == []
+    assert owner.told == ["readable"]
 
 
 async def test_a_goodbye_gets_past_a_full_inbox(autojump_clock: MockClock) -> None:
@@ -38,7 +38,7 @@ async def test_a_goodbye_gets_past_a_full_inbox(autojump_clock: MockClock) -> No
     with trio.CancelScope() as scope:
         scope.cancel()
         await owner.seat.leave()
-    assert owner.gone == [ANN]
+    assert owner.told == ["gone"]
     assert trio.current_time() == 1
 
 
@@ -47,4 +47,4 @@ async def test_a_seat_of_a_closed_document_does_nothing() -> None:
     owner.inbox.close()
     await owner.seat.edit([b"u"])
     await owner.seat.leave()
-    assert owner.gone == []
+    assert owner.told == []

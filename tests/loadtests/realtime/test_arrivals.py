@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from loadtests.realtime.arrivals import latencies, percentile, seen_in
+from loadtests.realtime.arrivals import latencies, percentile, seen_in, unseen
 from loadtests.realtime.client import Client
 from loadtests.realtime.dialects import YWebsocket
 from loadtests.realtime.writers import Burst, Writer, stamp
@@ -64,3 +64,12 @@ def test_percentiles_are_values_that_were_measured() -> None:
     values = np.array([5.0, 1.0, 4.0, 2.0, 3.0])
     assert [percentile(values, percent) for percent in (0, 20, 21, 50, 99, 100)] == [1, 1, 2, 3, 5, 5]
     assert np.isnan(percentile(np.empty(0), 50))
+
+
+def test_what_lies_until_somebody_looks_is_told_by_its_share_of_the_time() -> None:
+    assert unseen([], 99) == unseen([0.0, 0.0], 99) == 0
+    assert unseen([0.01] * 50, 99) == pytest.approx(0.0099)
+    assert unseen([0.01] * 50, 50) == pytest.approx(0.005)
+    # A second of ten: for one tenth of the time nobody looks, for a hundredth of it longer than 0.9 s.
+    assert unseen([0.001] * 9000 + [1.0], 99) == pytest.approx(0.9)
+    assert unseen([0.001] * 9000 + [1.0], 80) < 0.001

@@ -9,11 +9,13 @@ from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, event
 from hathor_rt.observations import Observations
 from hathor_rt.refusals import Fenced, StorageDown, StorageFull
 from hathor_rt.storage.ports import Conflict
+from hathor_rt.storage.sql.driver import Driver, Prepared
 from hathor_rt.storage.sql.engines import Engines, connect, database_url
 from hathor_rt.storage.sql.failures import Raced
 from hathor_rt.storage.sql.writer import Writer
 
 notes = Table("notes", MetaData(), Column("number", Integer, primary_key=True), Column("text", Text))
+_ADDED = Prepared(notes.insert())
 
 
 @pytest.fixture
@@ -48,9 +50,10 @@ def _add(number: int, note: str = "") -> Callable[[Connection], int]:
 
 def _until(released: trio.Event) -> Callable[[Connection], None]:
     """A unit that keeps the writer busy, so that those who come meanwhile share a batch."""
+    token = trio.lowlevel.current_trio_token()
 
     def unit(_connection: Connection) -> None:
-        trio.from_thread.run(released.wait)
+        trio.from_thread.run(released.wait, trio_token=token)
 
     return unit
 
@@ -301,13 +304,13 @@ async def test_nodes_that_deadlock_both_get_through(postgresql: Engines) -> None
     await first.write(_add(1))
     await first.write(_add(2))
     arrived: list[int] = []
+    token = trio.lowlevel.current_trio_token()
 
     def meet() -> None:
         """Wait until both transactions hold a row; a repeated one does not wait again."""
         arrived.append(1)
         while len(arrived) < 2:
-            trio.from_thread.check_cancelled()
-            trio.from_thread.run(trio.sleep, 0.001)
+            trio.from_thread.run(trio.sleep, 0.001, trio_token=token)
 
     def crossing(mine: int, other: int) -> Callable[[Connection], None]:
         def unit(connection: Connection) -> None:
@@ -324,6 +327,106 @@ async def test_nodes_that_deadlock_both_get_through(postgresql: Engines) -> None
         told = set(connection.scalars(select(notes.c.text)))
     # Whoever came last has both rows: its own mark on one and its name on the other.
     assert told in ({"seen", "by 1"}, {"seen", "by 2"})
+
+
+def _put(number: int, note: str = "") -> Callable[[Driver], int]:
+    def unit(driver: Driver) -> int:
+        driver.run(_ADDED, [{"number": number, "text": note}])
+        return number
+
+    return unit
+
+
+async def test_straight_units_that_wait_share_one_commit(engines: Engines) -> None:
+    seen = Observations()
+    writer = Writer(engines.writer, seen)
+    async with trio.open_nursery() as nursery:
+        for number in range(100):
+            nursery.start_soon(writer.write_straight, _put(number))
+    assert _kept(engines) == list(range(100))
+    assert seen.commit.count == 2
+
+
+async def test_straight_units_share_a_commit_with_others_in_the_order_they_came(
+    engines: Engines, commits: list[int]
+) -> None:
+    writer = Writer(engines.writer)
+    ran: list[int] = []
+    async with trio.open_nursery() as nursery:
+        released = trio.Event()
+        nursery.start_soon(writer.write, _until(released))
+        await trio.testing.wait_all_tasks_blocked()
+        commits.clear()
+        for number in range(10):
+            if number % 2:
+                nursery.start_soon(
+                    writer.write_straight, lambda driver, number=number: ran.append(_put(number)(driver))
+                )
+            else:
+                nursery.start_soon(writer.write, lambda connection, number=number: ran.append(_add(number)(connection)))
+            await trio.testing.wait_all_tasks_blocked()
+        released.set()
+    assert ran == list(range(10))
+    assert _kept(engines) == list(range(10))
+    assert len(commits) == 2
+
+
+async def test_a_straight_unit_that_fails_fails_alone_and_keeps_nothing(engines: Engines) -> None:
+    writer = Writer(engines.writer)
+    await writer.write(_add(3))
+    conflicts: list[int] = []
+
+    async def write(number: int) -> None:
+        try:
+            await writer.write_straight(lambda driver: (_put(number + 10)(driver), _put(number)(driver)))
+        except Conflict:
+            conflicts.append(number)
+
+    async with trio.open_nursery() as nursery:
+        for number in range(6):
+            nursery.start_soon(write, number)
+    assert conflicts == [3]
+    assert _kept(engines) == [0, 1, 2, 3, 4, 5, 10, 11, 12, 14, 15]
+
+
+async def test_a_full_disk_refuses_straight_units_and_keeps_nothing_of_them(engines: Engines) -> None:
+    writer = Writer(engines.writer)
+    used = await writer.write(lambda connection: connection.exec_driver_sql("PRAGMA page_count").scalar_one())
+    await writer.write(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count={used + 2}").scalar())
+    with pytest.raises(StorageFull):
+        await writer.write_straight(_put(1, "x" * 100_000))
+    assert _kept(engines) == []
+    await writer.write_straight(_put(2))
+    assert _kept(engines) == [2]
+
+
+async def test_a_carrier_that_is_cancelled_carries_its_batch_to_the_end(engines: Engines) -> None:
+    writer = Writer(engines.writer)
+    scope = trio.CancelScope()
+
+    async def carry() -> None:
+        with scope:
+            await writer.write(_until(released))
+
+    async with trio.open_nursery() as nursery:
+        released = trio.Event()
+        nursery.start_soon(carry)
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.start_soon(writer.write_straight, _put(1))
+        await trio.testing.wait_all_tasks_blocked()
+        scope.cancel()
+        await trio.testing.wait_all_tasks_blocked()
+        released.set()
+    assert _kept(engines) == [1]
+
+
+async def test_a_writer_that_was_cancelled_before_it_came_writes_nothing(engines: Engines) -> None:
+    writer = Writer(engines.writer)
+    with trio.CancelScope() as scope:
+        scope.cancel()
+        await writer.write_straight(_put(1))
+    assert scope.cancelled_caught
+    assert _kept(engines) == []
 
 
 async def test_commits_are_observed_with_what_they_kept(engines: Engines) -> None:
