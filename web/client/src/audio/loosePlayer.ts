@@ -1,4 +1,3 @@
-import { OutputClock } from "../clock/outputClock";
 import { Cell } from "../session/observed";
 import type { Transport } from "../timeline/transport";
 import { localFromMilliseconds, localMicros, SAMPLE_RATE } from "../units";
@@ -7,7 +6,8 @@ import { ChunkStore } from "./chunkStore";
 import type { Program } from "./line";
 import { framesOf, gainOf } from "./manifest";
 import type { Manifest } from "./manifest";
-import { OutputSampler } from "./outputSampler";
+import { OutputMeter } from "./outputMeter";
+import { mediaDevices, watchRoute } from "./outputRoute";
 import { programOf, Schedule } from "./schedule";
 import { SegmentFetcher } from "./segmentFetcher";
 import { distanceAt, sliceAt } from "./slices";
@@ -44,16 +44,17 @@ export class LoosePlayer implements Sound {
   readonly view = new Cell<SoundView>(SILENCE);
   readonly #settings: SoundSettings;
   readonly #schedule = new Schedule();
-  readonly #output = new OutputClock();
   readonly #store = new ChunkStore(STORE_FRAMES);
   readonly #fetcher: SegmentFetcher;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
+  #unwatch: () => void = () => undefined;
   #scheduled: Scheduled[] = [];
   #program: Program = [];
   #offset: number;
   #volumeWanted: number;
   #context: AudioContext | null = null;
-  #sampler: OutputSampler | null = null;
+  #meter: OutputMeter | null = null;
+  #output = "";
   #volume: Volume | null = null;
 
   constructor(settings: SoundSettings) {
@@ -77,14 +78,18 @@ export class LoosePlayer implements Sound {
   async start(): Promise<void> {
     const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "playback" });
     this.#context = context;
-    this.#sampler = new OutputSampler(context, () => performance.now());
+    this.#meter = new OutputMeter(context, () => performance.now(), navigator.userAgent);
     this.#volume = new Volume(context, this.#volumeWanted);
     this.#volume.node.connect(context.destination);
     await context.resume();
     this.#timers.push(
-      setInterval(() => this.#sample(), SAMPLE_MS),
+      setInterval(() => this.#meter?.sample(), SAMPLE_MS),
       setInterval(() => this.#tick(), TICK_MS),
     );
+    this.#unwatch = watchRoute(mediaDevices(), context, (label, isOther) => {
+      this.#output = label;
+      if (isOther) this.#meter?.renew();
+    });
   }
 
   follow(transport: Transport): void {
@@ -107,6 +112,7 @@ export class LoosePlayer implements Sound {
 
   close(): void {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    this.#unwatch();
     this.#fetcher.want([]);
     const context = this.#context;
     for (const each of this.#scheduled) this.#cut(each, context?.currentTime ?? 0);
@@ -133,15 +139,10 @@ export class LoosePlayer implements Sound {
     if (dropped.length > 0) this.#fetcher.dropped(dropped);
   }
 
-  #sample(): void {
-    const reading = this.#sampler?.read() ?? null;
-    if (reading !== null) this.#output.add(reading.context, reading.page, reading.isCoarse);
-  }
-
   #tick(): void {
     const { time } = this.#settings;
     const context = this.#context;
-    if (context === null || this.#timers.length === 0 || !time.isReady || !this.#output.ready) return;
+    if (context === null || this.#timers.length === 0 || !time.isReady || this.#meter?.isReady !== true) return;
     const now = time.toRoom(localFromMilliseconds(performance.now()));
     this.#program = programOf(this.#schedule.from(now, time.epoch), now, (instant) => this.#frameAt(instant));
     const here = context.currentTime * SAMPLE_RATE;
@@ -153,7 +154,7 @@ export class LoosePlayer implements Sound {
 
   #frameAt(roomInstant: ServerMicros): number {
     const heardAt = this.#settings.time.toPage(roomInstant);
-    return this.#output.contextAt(localMicros(heardAt - this.#offset)) * SAMPLE_RATE;
+    return this.#meter?.frameAt(localMicros(heardAt - this.#offset)) ?? 0;
   }
 
   /** Forgets what is over and cuts what the room no longer plays. */
@@ -231,7 +232,11 @@ export class LoosePlayer implements Sound {
     this.view.set({
       state: ahead.kind === "silence" ? "silent" : isSounding ? "loose" : "buffering",
       playbackError: 0,
-      outputLatency: this.#sampler?.latencyMicros ?? 0,
+      outputLatency: this.#meter?.latencyMicros ?? 0,
+      isLatencyAssumed: this.#meter?.isLatencyAssumed ?? false,
+      driftPpm: this.#meter?.driftPpm ?? 0,
+      correcting: { kind: "none" },
+      output: this.#output,
       codec: "flac",
       entry: piece?.entry ?? "",
       bufferedTo: held > 0 && piece?.track === wanted?.track ? Math.round(((first + held) * 1e6) / SAMPLE_RATE) : 0,

@@ -1,10 +1,11 @@
-import { OutputClock } from "../clock/outputClock";
 import { Cell } from "../session/observed";
 import type { Transport } from "../timeline/transport";
 import { localFromMilliseconds, localMicros, SAMPLE_RATE } from "../units";
 import type { ServerMicros } from "../units";
-import { OutputSampler } from "./outputSampler";
+import { correctingOf } from "./correcting";
 import type { Program } from "./line";
+import { OutputMeter } from "./outputMeter";
+import { mediaDevices, watchRoute } from "./outputRoute";
 import { programOf, Schedule } from "./schedule";
 import type { FromFetcher, FromWorklet, ToFetcher, ToWorklet } from "./segmentMessages";
 import type { Sound, SoundSettings, SoundView } from "./sound";
@@ -19,23 +20,26 @@ const SAMPLE_MS = 33;
 // Lines move by microseconds between two of these; ten a second keeps the audio thread's error measure fresh.
 const PROGRAM_MS = 100;
 const WANTS_MS = 500;
+// Timers that come this much late are throttled.
+const LATE_FACTOR = 2;
 
 /** Plays in step with the room: an AudioWorklet that follows lines, fed by a worker that fetches and decodes. */
 export class Player implements Sound {
   readonly view = new Cell<SoundView>(SILENCE);
   readonly #settings: SoundSettings;
   readonly #schedule = new Schedule();
-  readonly #output = new OutputClock();
   readonly #stops: (() => void)[] = [];
   #offset: number;
   #volumeWanted: number;
   #context: AudioContext | null = null;
-  #sampler: OutputSampler | null = null;
+  #meter: OutputMeter | null = null;
   #volume: Volume | null = null;
   #node: AudioWorkletNode | null = null;
   #fetcher: Worker | null = null;
   #program: Program = [];
+  #programSentAt = -Infinity;
   #codec = "";
+  #output = "";
   #isClosed = false;
 
   constructor(settings: SoundSettings) {
@@ -57,16 +61,17 @@ export class Player implements Sound {
     const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "playback" });
     this.#context = context;
     const resumed = context.resume();
-    this.#sampler = new OutputSampler(context, () => performance.now());
+    this.#meter = new OutputMeter(context, () => performance.now(), navigator.userAgent);
     this.#fetcher = this.#newFetcher();
     await context.audioWorklet.addModule(workletUrl);
     if (this.#isClosed) return;
     this.#connect(context, this.#fetcher);
     await resumed;
-    this.#every(SAMPLE_MS, () => this.#sample());
+    this.#every(SAMPLE_MS, () => this.#meter?.sample());
     this.#every(PROGRAM_MS, () => this.#sendProgram());
     this.#every(WANTS_MS, () => this.#sendWants());
     this.#onInterruption(context);
+    this.#stops.push(watchRoute(mediaDevices(), context, (label, isOther) => this.#routed(label, isOther)));
   }
 
   follow(transport: Transport): void {
@@ -156,22 +161,30 @@ export class Player implements Sound {
     }
   }
 
-  #sample(): void {
-    const reading = this.#sampler?.read() ?? null;
-    if (reading !== null) this.#output.add(reading.context, reading.page, reading.isCoarse);
-  }
-
   #sendProgram(): void {
     const { time } = this.#settings;
-    if (this.#node === null || !time.isReady || !this.#output.ready) return;
-    const now = time.toRoom(localFromMilliseconds(performance.now()));
+    if (this.#node === null || !time.isReady || this.#meter?.isReady !== true) return;
+    this.#programSentAt = performance.now();
+    const now = time.toRoom(localFromMilliseconds(this.#programSentAt));
     this.#program = programOf(this.#schedule.from(now, time.epoch), now, (instant) => this.#frameAt(instant));
     this.#tellWorklet({ kind: "program", program: this.#program, clockError: time.error });
   }
 
   #frameAt(roomInstant: ServerMicros): number {
     const heardAt = this.#settings.time.toPage(roomInstant);
-    return this.#output.contextAt(localMicros(heardAt - this.#offset)) * SAMPLE_RATE;
+    return this.#meter?.frameAt(localMicros(heardAt - this.#offset)) ?? 0;
+  }
+
+  /** The sound may leave elsewhere now: what was measured is over. The audio thread goes on by its lines meanwhile. */
+  #routed(label: string, isOther: boolean): void {
+    this.#output = label;
+    if (isOther) this.#meter?.renew();
+  }
+
+  /** Messages of the audio thread come on time where timers are throttled to one a second: they do the timers' work there. */
+  #tend(): void {
+    this.#meter?.sample();
+    if (performance.now() - this.#programSentAt > LATE_FACTOR * PROGRAM_MS) this.#sendProgram();
   }
 
   #sendWants(): void {
@@ -181,12 +194,17 @@ export class Player implements Sound {
   }
 
   #heard(status: CoreStatus): void {
+    this.#tend();
     if (status.dropped.length > 0) this.#tellFetcher({ kind: "dropped", names: status.dropped });
     if (status.entry !== "") this.#volume?.welcome();
     this.view.set({
       state: status.sounding,
       playbackError: Math.round(status.error),
-      outputLatency: this.#sampler?.latencyMicros ?? 0,
+      outputLatency: this.#meter?.latencyMicros ?? 0,
+      isLatencyAssumed: this.#meter?.isLatencyAssumed ?? false,
+      driftPpm: this.#meter?.driftPpm ?? 0,
+      correcting: correctingOf(status),
+      output: this.#output,
       codec: this.#codec,
       entry: status.lineEntry,
       bufferedTo: this.#bufferedTo(status),

@@ -2,12 +2,26 @@ import type { Observed } from "../session/observed";
 import type { Transport } from "../timeline/transport";
 import type { LocalMicros, ServerMicros } from "../units";
 
+/** What is done about the distance from the room: nothing, another speed (ppm), or a jump (microseconds) just now. */
+export type Correcting =
+  | { readonly kind: "none" }
+  | { readonly kind: "hold" }
+  | { readonly kind: "nudge"; readonly ppm: number }
+  | { readonly kind: "jumped"; readonly by: number };
+
 /** What a player knows of its own sound; spans in microseconds. */
 export interface SoundView {
   readonly state: "silent" | "buffering" | "catching-up" | "in-step" | "loose";
   /** Where the sound is minus where the room is. */
   readonly playbackError: number;
   readonly outputLatency: number;
+  /** The browser does not tell its latency; the figure stands in. */
+  readonly isLatencyAssumed: boolean;
+  /** How much faster this output runs than page time, ppm; 0 while unknown. */
+  readonly driftPpm: number;
+  readonly correcting: Correcting;
+  /** The stable name of the output; empty while the browser keeps it secret. */
+  readonly output: string;
   readonly codec: string;
   /** The queue entry of the record in force; empty if there is none. */
   readonly entry: string;
@@ -21,6 +35,10 @@ export const SILENCE: SoundView = {
   state: "silent",
   playbackError: 0,
   outputLatency: 0,
+  isLatencyAssumed: false,
+  driftPpm: 0,
+  correcting: { kind: "none" },
+  output: "",
   codec: "",
   entry: "",
   bufferedTo: 0,

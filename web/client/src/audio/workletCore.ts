@@ -22,6 +22,12 @@ export interface Steering {
 /** What the listener hears now. */
 export type Sounding = "silent" | "buffering" | "catching-up" | "in-step";
 
+/** A jump that was made because the sound was too far off: the context frame, and by how many microseconds. */
+export interface Leap {
+  readonly frame: number;
+  readonly by: number;
+}
+
 /** What the audio thread tells the page, about ten times a second. */
 export interface CoreStatus {
   readonly frame: number;
@@ -36,6 +42,8 @@ export interface CoreStatus {
   /** Frames held from the position on without a gap. */
   readonly ahead: number;
   readonly jumps: number;
+  /** The latest correction by a jump; seeks are none. */
+  readonly leap: Leap | null;
   /** Entry of the line in force, playing or paused; empty if there is none. */
   readonly lineEntry: string;
   /** Whether sound for the present line is here. */
@@ -81,6 +89,7 @@ export class WorkletCore {
   #error = 0;
   #ppm = 0;
   #jumps = 0;
+  #leap: Leap | null = null;
   #readAt = 0;
   #dropped: ChunkName[] = [];
 
@@ -128,6 +137,7 @@ export class WorkletCore {
       ppm: lead === null ? 0 : this.#ppm,
       ahead: lead?.extent(this.#store) ?? 0,
       jumps: this.#jumps,
+      leap: this.#leap,
       lineEntry: this.#line?.piece.entry ?? "",
       hasSound: this.#hasSound(frame),
       dropped,
@@ -194,8 +204,12 @@ export class WorkletCore {
     if (frame - this.#readAt < READING_FRAMES) return;
     this.#readAt = frame;
     const remedy = this.#steering.read(Math.round(frame * MICROS_PER_FRAME), this.#error);
-    if (remedy.kind === "nudge") this.#ppm = remedy.ppm;
-    else this.#jump(line, frame);
+    if (remedy.kind === "nudge") {
+      this.#ppm = remedy.ppm;
+      return;
+    }
+    this.#leap = { frame, by: -this.#error };
+    this.#jump(line, frame);
   }
 
   #jump(line: Line, frame: number): void {

@@ -3,7 +3,7 @@ import { programOf } from "../../src/audio/schedule";
 import { DriftSteering } from "../../src/audio/steering";
 import { WorkletCore } from "../../src/audio/workletCore";
 import { OutputClock } from "../../src/clock/outputClock";
-import { empty, play } from "../../src/timeline/transport";
+import { empty, play, setRate } from "../../src/timeline/transport";
 import { contextSeconds, localMicros, positionMicros, sampleCount, serverMicros } from "../../src/units";
 import type { ServerMicros } from "../../src/units";
 
@@ -40,29 +40,42 @@ class Card {
   }
 }
 
-/** Plays a minute on `card`; returns (seconds, distance from the room in microseconds) at every block. */
-function run(card: Card, offset = 0, stallAt = Infinity): [number, number][] {
+interface Course {
+  readonly offset?: number;
+  /** Frame at which the card loses 40 ms. */
+  readonly stallAt?: number;
+  /** Whether the page runs at that second; it reads the output and sends lines only then. */
+  readonly isAwake?: (seconds: number) => boolean;
+  readonly ratePermille?: number;
+  readonly seconds?: number;
+}
+
+/** Plays on `card`; returns (seconds, distance from the room in microseconds of the track) at every block. */
+function run(card: Card, course: Course = {}): [number, number][] {
+  const { offset = 0, stallAt = Infinity, isAwake = () => true, ratePermille = 1000, seconds = 60 } = course;
   const output = new OutputClock();
   const core = new WorkletCore(new DriftSteering());
   const silence = new Float32Array(FRAMES);
   core.add({ track: "a", index: 0, start: 0, frames: FRAMES, channels: [silence, silence] }, 0);
   const cue = { entry: "e", track: "a", order: "V", frames: sampleCount(FRAMES) };
-  const record = play(empty("e1"), cue, positionMicros(0), serverMicros(2_000_000));
+  const room = setRate(empty("e1"), ratePermille, serverMicros(0));
+  const record = play(room, cue, positionMicros(0), serverMicros(2_000_000));
   const frameAt = (instant: ServerMicros): number => output.contextAt(localMicros(instant - offset)) * RATE;
   const [left, right] = [new Float32Array(BLOCK), new Float32Array(BLOCK)];
   const seen: [number, number][] = [];
-  for (let frame = 0; frame < 60 * RATE; frame += BLOCK) {
+  for (let frame = 0; frame < seconds * RATE; frame += BLOCK) {
     if (frame >= stallAt && frame < stallAt + BLOCK) card.stall(40_000);
     const now = card.heardAt(frame);
-    output.add(contextSeconds(frame / RATE + 1e-9), localMicros(now + card.scatter()));
-    if (output.ready && (frame / BLOCK) % 3 === 0) {
+    const awake = isAwake(frame / RATE);
+    if (awake) output.add(contextSeconds(frame / RATE + 1e-9), localMicros(now + card.scatter()));
+    if (awake && output.ready && (course.isAwake !== undefined || (frame / BLOCK) % 3 === 0)) {
       core.follow(programOf([record], serverMicros(Math.floor(now)), frameAt));
     }
     core.render(frame, left, right);
     const status = core.status(frame + BLOCK);
     if (status.entry === "") continue;
     const heard = card.heardAt(frame + BLOCK) + offset;
-    seen.push([frame / RATE, (status.position / RATE) * 1e6 - (heard - 2_000_000)]);
+    seen.push([frame / RATE, (status.position / RATE) * 1e6 - ((heard - 2_000_000) * ratePermille) / 1000]);
   }
   return seen;
 }
@@ -81,13 +94,33 @@ describe("keeping step", () => {
   });
 
   test("a device that sounds late is fed earlier by exactly its offset", () => {
-    const seen = run(new Card(50), 120_000);
+    const seen = run(new Card(50), { offset: 120_000 });
     expect(worst(seen, 15, 60)).toBeLessThan(500);
   });
 
   test("a stall of 40 ms is made good within a second and a half", () => {
-    const seen = run(new Card(100), 0, 30 * RATE);
+    const seen = run(new Card(100), { stallAt: 30 * RATE });
     expect(worst(seen, 30, 31)).toBeGreaterThan(20_000);
     expect(worst(seen, 31.5, 60)).toBeLessThan(2_000);
+  });
+
+  test.each([10, 20])("the audio thread goes on in step for %i s while the page sleeps", (length) => {
+    const seen = run(new Card(150), { isAwake: (at) => at < 25 || at >= 25 + length });
+    expect(worst(seen, 15, 25)).toBeLessThan(500);
+    expect(worst(seen, 25, 25 + length)).toBeLessThan(1_000);
+    expect(worst(seen, 25 + length, 60)).toBeLessThan(1_000);
+  });
+
+  test("a page whose timers run once a second keeps step, and finds back after a stall", () => {
+    const isAwake = (at: number): boolean => at < 5 || Math.floor(at) !== Math.floor(at - BLOCK / RATE);
+    expect(worst(run(new Card(150), { isAwake }), 15, 60)).toBeLessThan(1_500);
+    const seen = run(new Card(150), { stallAt: 30 * RATE, isAwake });
+    // Eight readings prove a shift: at one a second that takes as many seconds.
+    expect(worst(seen, 42, 60)).toBeLessThan(2_000);
+  });
+
+  test.each([500, 800, 1250, 2000])("at %i permille of the recorded speed the line is followed as exactly", (ratePermille) => {
+    const seen = run(new Card(150), { ratePermille, seconds: 30 });
+    expect(worst(seen, 15, 30)).toBeLessThan(500 * Math.max(1, ratePermille / 1000));
   });
 });

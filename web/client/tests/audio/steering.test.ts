@@ -1,0 +1,41 @@
+import { describe, expect, test } from "vitest";
+import { DriftSteering } from "../../src/audio/steering";
+import type { Remedy } from "../../src/audio/workletCore";
+
+/** Tells `steering` the same error 20 times a second from `from` (s) on, for `seconds`. */
+function hold(steering: DriftSteering, error: number, from: number, seconds: number): Remedy[] {
+  return Array.from({ length: Math.round(seconds * 20) }, (_, i) => steering.read(Math.round((from + i / 20) * 1e6), error));
+}
+
+describe("steering", () => {
+  test("holds within the clock's noise", () => {
+    expect(new DriftSteering().read(0, 0)).toEqual({ kind: "nudge", ppm: 0 });
+  });
+
+  test("draws 3 ms in by at most 500 ppm, reached in small steps", () => {
+    const rates = hold(new DriftSteering(), 3_000, 0, 2).map((remedy) => (remedy.kind === "nudge" ? remedy.ppm : NaN));
+    expect(rates.at(-1)).toBe(-500);
+    expect(Math.min(...rates)).toBe(-500);
+    rates.slice(1).forEach((rate, i) => expect(Math.abs(rate - rates[i]!)).toBeLessThanOrEqual(200));
+  });
+
+  test("never changes the speed by more than half a percent", () => {
+    const rates = hold(new DriftSteering(), -25_000, 0, 5).map((remedy) => (remedy.kind === "nudge" ? remedy.ppm : NaN));
+    expect(Math.max(...rates)).toBe(5_000);
+  });
+
+  test("jumps when far off, but not in the first moments after a start", () => {
+    const steering = new DriftSteering();
+    const kinds = hold(steering, 80_000, 0, 2).map((remedy) => remedy.kind);
+    expect(kinds.slice(0, 15)).not.toContain("jump");
+    expect(kinds.slice(15, 20)).toContain("jump");
+    steering.restart();
+    expect(hold(steering, 80_000, 2, 0.7).map((remedy) => remedy.kind)).not.toContain("jump");
+  });
+
+  test("never jumps for less than the clock's own error", () => {
+    const steering = new DriftSteering();
+    steering.clockError = 200_000;
+    expect(hold(steering, 80_000, 0, 3).map((remedy) => remedy.kind)).not.toContain("jump");
+  });
+});
