@@ -12,7 +12,7 @@ import { programOf, Schedule } from "./schedule";
 import { SegmentFetcher } from "./segmentFetcher";
 import { distanceAt, sliceAt } from "./slices";
 import type { Slice } from "./slices";
-import type { Sound, SoundSettings, SoundView } from "./sound";
+import type { Sound, SoundSettings, SoundView, SyncMode } from "./sound";
 import { SILENCE } from "./sound";
 import { Volume } from "./volume";
 import { wantsOf } from "./wants";
@@ -26,7 +26,7 @@ const OVERLAP_SECONDS = 0.02;
 const TICK_MS = 250;
 const SAMPLE_MS = 100;
 // What is scheduled stays unless the room is this far elsewhere.
-const TOLERANCE_FRAMES = 0.05 * SAMPLE_RATE;
+const TOLERANCE_FRAMES: Readonly<Record<SyncMode, number>> = { sync: 0.05 * SAMPLE_RATE, quality: 0.1 * SAMPLE_RATE };
 const STORE_FRAMES = 75 * SAMPLE_RATE;
 
 interface Scheduled {
@@ -51,6 +51,7 @@ export class LoosePlayer implements Sound {
   #scheduled: Scheduled[] = [];
   #program: Program = [];
   #offset: number;
+  #mode: SyncMode;
   #volumeWanted: number;
   #context: AudioContext | null = null;
   #meter: OutputMeter | null = null;
@@ -60,6 +61,7 @@ export class LoosePlayer implements Sound {
   constructor(settings: SoundSettings) {
     this.#settings = settings;
     this.#offset = settings.offset;
+    this.#mode = settings.mode;
     this.#volumeWanted = settings.volume;
     this.#fetcher = new SegmentFetcher({
       fetch: (url, signal) => fetch(url, { signal, credentials: "same-origin" }),
@@ -104,6 +106,10 @@ export class LoosePlayer implements Sound {
   setOffset(micros: number): void {
     this.#offset = micros;
     this.#tick();
+  }
+
+  setMode(mode: SyncMode): void {
+    this.#mode = mode;
   }
 
   audioTime(): number | null {
@@ -159,12 +165,13 @@ export class LoosePlayer implements Sound {
 
   /** Forgets what is over and cuts what the room no longer plays. */
   #review(here: number): void {
+    const tolerance = TOLERANCE_FRAMES[this.#mode];
     this.#scheduled = this.#scheduled.filter((each) => each.end > here);
     for (const each of this.#scheduled) {
       const from = Math.max(here, each.slice.start);
       const change = Math.min(...this.#program.map((line) => line.from).filter((frame) => frame > from), Infinity);
-      if (distanceAt(each.slice, this.#program, from) > TOLERANCE_FRAMES) this.#cut(each, from / SAMPLE_RATE);
-      else if (change < each.end && distanceAt(each.slice, this.#program, change) > TOLERANCE_FRAMES) {
+      if (distanceAt(each.slice, this.#program, from) > tolerance) this.#cut(each, from / SAMPLE_RATE);
+      else if (change < each.end && distanceAt(each.slice, this.#program, change) > tolerance) {
         this.#cut(each, change / SAMPLE_RATE);
       }
     }

@@ -8,7 +8,7 @@ import { OutputMeter } from "./outputMeter";
 import { mediaDevices, watchRoute } from "./outputRoute";
 import { programOf, Schedule } from "./schedule";
 import type { FromFetcher, FromWorklet, ToFetcher, ToWorklet } from "./segmentMessages";
-import type { Sound, SoundSettings, SoundView } from "./sound";
+import type { Sound, SoundSettings, SoundView, SyncMode } from "./sound";
 import { SILENCE } from "./sound";
 import { Volume } from "./volume";
 import { wantsOf } from "./wants";
@@ -30,6 +30,7 @@ export class Player implements Sound {
   readonly #schedule = new Schedule();
   readonly #stops: (() => void)[] = [];
   #offset: number;
+  #mode: SyncMode;
   #volumeWanted: number;
   #context: AudioContext | null = null;
   #meter: OutputMeter | null = null;
@@ -45,6 +46,7 @@ export class Player implements Sound {
   constructor(settings: SoundSettings) {
     this.#settings = settings;
     this.#offset = settings.offset;
+    this.#mode = settings.mode;
     this.#volumeWanted = settings.volume;
   }
 
@@ -90,6 +92,11 @@ export class Player implements Sound {
     this.#sendProgram();
   }
 
+  setMode(mode: SyncMode): void {
+    this.#mode = mode;
+    this.#sendProgram();
+  }
+
   audioTime(): number | null {
     return this.#context?.state === "running" ? this.#context.currentTime : null;
   }
@@ -97,7 +104,7 @@ export class Player implements Sound {
   close(): void {
     this.#isClosed = true;
     for (const stop of this.#stops.splice(0)) stop();
-    this.#tellWorklet({ kind: "program", program: [], clockError: 0 });
+    this.#tellWorklet({ kind: "program", program: [], clockError: 0, mode: this.#mode });
     this.#fetcher?.terminate();
     const context = this.#context;
     // The audio thread fades within 8 ms; only then may the output go.
@@ -167,7 +174,7 @@ export class Player implements Sound {
     this.#programSentAt = performance.now();
     const now = time.toRoom(localFromMilliseconds(this.#programSentAt));
     this.#program = programOf(this.#schedule.from(now, time.epoch), now, (instant) => this.#frameAt(instant));
-    this.#tellWorklet({ kind: "program", program: this.#program, clockError: time.error });
+    this.#tellWorklet({ kind: "program", program: this.#program, clockError: time.error, mode: this.#mode });
   }
 
   #frameAt(roomInstant: ServerMicros): number {

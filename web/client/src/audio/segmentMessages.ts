@@ -1,6 +1,7 @@
 import type { Chunk, ChunkName } from "./chunkStore";
 import type { Want } from "./fetchPlan";
 import type { Program } from "./line";
+import type { SyncMode } from "./sound";
 import type { CoreStatus } from "./workletCore";
 
 /** Page → segment worker. `chunks` is the worker's end of a channel that leads straight into the audio thread. */
@@ -20,7 +21,7 @@ export type FromFetcher =
 export type ToWorklet =
   | { readonly kind: "chunks"; readonly port: MessagePort }
   | { readonly kind: "chunk"; readonly chunk: Chunk }
-  | { readonly kind: "program"; readonly program: Program; readonly clockError: number }
+  | { readonly kind: "program"; readonly program: Program; readonly clockError: number; readonly mode: SyncMode }
   | { readonly kind: "close" };
 
 /** Audio thread → page. */

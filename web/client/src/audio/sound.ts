@@ -2,6 +2,12 @@ import type { Observed } from "../session/observed";
 import type { Transport } from "../timeline/transport";
 import type { LocalMicros, ServerMicros } from "../units";
 
+/**
+ * What comes first on this device. `sync`: half a percent of speed, or a faded jump, brings it back into step at once.
+ * `quality`: speed within 500 ppm and no jump, unless it is more than 100 ms off.
+ */
+export type SyncMode = "sync" | "quality";
+
 /** What is done about the distance from the room: nothing, another speed (ppm), or a jump (microseconds) just now. */
 export type Correcting =
   | { readonly kind: "none" }
@@ -68,6 +74,7 @@ export interface Sound {
   setVolume(volume: number): void;
   /** Signed correction: positive when this output sounds late, so that it is fed earlier. */
   setOffset(micros: number): void;
+  setMode(mode: SyncMode): void;
   /** Seconds of audio time, null while the output does not run. */
   audioTime(): number | null;
   /** Fades to silence and lets the output go. */
@@ -80,6 +87,7 @@ export interface SoundSettings {
   readonly time: RoomTime;
   readonly volume: number;
   readonly offset: number;
+  readonly mode: SyncMode;
   /** Told when a track cannot be fetched or played; `code` as in the server's refusals. */
   readonly trouble: (track: string, code: string, reason: string) => void;
 }

@@ -47,6 +47,7 @@ class HathorPlayer extends AudioWorkletProcessor {
         break;
       case "program":
         this.#steering.clockError = message.clockError;
+        this.#steering.mode = message.mode;
         this.#core.follow(message.program);
         break;
       case "close":

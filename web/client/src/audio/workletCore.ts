@@ -67,6 +67,9 @@ const IN_STEP_MICROS = 5_000;
 // A record that puts the sound this far elsewhere is a seek: no control loop is asked, it is heard at its instant.
 const SEEK_MICROS = 30_000;
 
+// Kernels kept: that of the recorded speed, and the latest others. Voices that fade out hold their own.
+const MOST_TABLES = 6;
+
 // 20 readings a second for the control loop.
 const READING_FRAMES = 2_400;
 
@@ -101,6 +104,8 @@ export class WorkletCore {
 
   /** Replaces all lines. Lines whose time has come take effect with the next block. */
   follow(program: Program): void {
+    // Before the lines' instants come: a kernel takes milliseconds, which is more than a block may.
+    for (const line of program) if (line.slope > 0) this.#table(line.slope);
     this.#program = program;
   }
 
@@ -271,6 +276,8 @@ export class WorkletCore {
     if (table === undefined) {
       table = new SincTable(step);
       this.#tables.set(step, table);
+      // While somebody turns the speed, hundreds of kernels come by; the latest few are all that sound.
+      for (const [old] of this.#tables) if (old !== 1 && this.#tables.size > MOST_TABLES) this.#tables.delete(old);
     }
     return table;
   }

@@ -44,6 +44,7 @@ export function createListening(place: Place, around: EngineSurroundings): Liste
     undo: () => board.undo(),
 
     setVolume: (volume) => speaker.setVolume(volume),
+    setMode: (mode) => speaker.setMode(mode),
     setOffset: (offset) => speaker.setOffset(offset),
     rename: (name) => engine.rename(name),
     dismiss: (notice) => notices.dismiss(notice),

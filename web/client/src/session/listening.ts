@@ -1,4 +1,7 @@
+import type { Correcting, SyncMode } from "../audio/sound";
 import type { Observed } from "./observed";
+
+export type { Correcting, SyncMode };
 
 /**
  * Everything the page shows of one room and everything a person can do in it.
@@ -48,6 +51,8 @@ export interface Listening {
   setVolume(volume: number): void;
   /** Signed output correction of this device in microseconds: positive when this output sounds late. */
   setOffset(offset: number): void;
+  /** What comes first on this device, from now on and in later visits. */
+  setMode(mode: SyncMode): void;
   rename(name: string): Promise<void>;
   dismiss(notice: number): void;
   close(): void;
@@ -117,6 +122,12 @@ export interface SyncView {
   readonly clockError: number;
   readonly roundTrip: number;
   readonly outputLatency: number;
+  /** The browser does not tell its latency; the figure stands in. */
+  readonly isLatencyAssumed: boolean;
+  /** How much faster this output runs than page time, ppm; 0 while unknown. */
+  readonly driftPpm: number;
+  readonly correcting: Correcting;
+  readonly mode: SyncMode;
   readonly offset: number;
   readonly codec: string;
   /** One sentence in plain words, e.g. "In step, within 1.2 ms". */

@@ -1,4 +1,4 @@
-import type { Me, RoomView } from "./listening";
+import type { Me, RoomView, SyncMode } from "./listening";
 
 /** The part of `localStorage` and `sessionStorage` that is used. */
 export type Shelf = Pick<Storage, "getItem" | "setItem" | "removeItem">;
@@ -60,6 +60,15 @@ export class DeviceMemory {
 
   set volume(volume: number) {
     this.#write("hathor.volume", volume);
+  }
+
+  /** What comes first on this device. */
+  get mode(): SyncMode {
+    return this.#read<SyncMode>("hathor.mode", "sync") === "quality" ? "quality" : "sync";
+  }
+
+  set mode(mode: SyncMode) {
+    this.#write("hathor.mode", mode);
   }
 
   /** Microseconds, -1 s … 5 s. */

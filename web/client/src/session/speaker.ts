@@ -3,7 +3,7 @@ import { SILENCE } from "../audio/sound";
 import type { Stop } from "../connection/timers";
 import type { Transport } from "../timeline/transport";
 import type { Report } from "../wire/frames";
-import type { SyncView } from "./listening";
+import type { SyncMode, SyncView } from "./listening";
 import type { DeviceMemory } from "./memory";
 import type { Notices } from "./notices";
 import { Cell } from "./observed";
@@ -57,12 +57,13 @@ export class Speaker {
   /** Call it in the click itself. Resolves to false, with a notice, when the browser refuses sound. */
   async start(): Promise<boolean> {
     if (this.#sound !== null) return true;
-    const { around, room, time, notices, send } = this.#settings;
+    const { around, room, time, memory, notices, send } = this.#settings;
     const sound = around.newSound({
       room,
       time,
       volume: this.volume.get(),
       offset: this.#offset,
+      mode: memory.mode,
       trouble: (_track, code) => this.#trouble(code),
     });
     this.#sound = sound;
@@ -129,6 +130,12 @@ export class Speaker {
     this.refresh();
   }
 
+  setMode(mode: SyncMode): void {
+    this.#settings.memory.mode = mode;
+    this.#sound?.setMode(mode);
+    this.refresh();
+  }
+
   /** Brings `sync` up to date; to be called about once a second, since certainty changes with time. */
   refresh(): void {
     this.sync.set(this.#look(this.#sound?.view.get() ?? SILENCE));
@@ -141,10 +148,10 @@ export class Speaker {
   }
 
   #look(view: SoundView): SyncView {
-    const { time, isPlaying } = this.#settings;
-    const { state, playbackError, outputLatency, codec } = view;
-    const known = { clockError: time.error, roundTrip: time.roundTrip, offset: this.#offset };
-    const shown = { state, playbackError, outputLatency, codec, ...known };
+    const { time, memory, isPlaying } = this.#settings;
+    const { state, playbackError, outputLatency, isLatencyAssumed, driftPpm, correcting, codec } = view;
+    const known = { clockError: time.error, roundTrip: time.roundTrip, offset: this.#offset, mode: memory.mode };
+    const shown = { state, playbackError, outputLatency, isLatencyAssumed, driftPpm, correcting, codec, ...known };
     return { ...shown, words: syncWords({ ...shown, isListening: this.isOn, isPlaying: isPlaying() }) };
   }
 }

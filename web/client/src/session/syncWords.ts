@@ -1,7 +1,7 @@
 import type { SyncView } from "./listening";
 
 /** What the words are made from. */
-export type SyncFacts = Omit<SyncView, "words"> & { readonly isListening: boolean; readonly isPlaying: boolean };
+export type SyncFacts = Pick<SyncView, "state" | "playbackError" | "clockError"> & { readonly isListening: boolean; readonly isPlaying: boolean };
 
 /** Microseconds as people read them: "0.4 ms", "12 ms", "1.3 s". */
 export function spanWords(micros: number): string {
@@ -26,5 +26,24 @@ export function syncWords(facts: SyncFacts): string {
       return `In step, within ${spanWords(Math.abs(playbackError) + clockError)}`;
     case "loose":
       return "Loosely in step: this page is not secure, so the browser allows no exact timing";
+  }
+}
+
+// Errors below this are left alone (`timeline/drift`): nobody hears them, and most of it is the noise of the measurement.
+const HEARD = 300;
+
+/** What this device does about its distance from the room just now, and why; empty while nothing sounds. */
+export function correctionWords({ correcting, playbackError, mode }: Pick<SyncView, "correcting" | "playbackError" | "mode">): string {
+  switch (correcting.kind) {
+    case "none":
+      return "";
+    case "hold":
+      return "Nothing to correct: what is left is too little to be heard.";
+    case "jumped":
+      return `Jumped ${spanWords(correcting.by)} ${correcting.by > 0 ? "forward" : "back"} behind a short fade: too far off to be drawn in.`;
+    case "nudge":
+      // Near the room the speed serves the clock of this output, not an error.
+      if (Math.abs(playbackError) <= HEARD) return "In step: the speed only makes up for the drift of this output.";
+      return `Drawing ${spanWords(playbackError)} in${mode === "quality" ? ", gently, because quality comes first" : ""}.`;
   }
 }

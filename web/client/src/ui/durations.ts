@@ -42,3 +42,9 @@ export function signedMilliseconds(micros: number): string {
   if (Math.abs(micros) < VISIBLE) return "0 ms";
   return `${micros > 0 ? "+" : "−"}${milliseconds(Math.abs(micros))}`;
 }
+
+/** Parts per million of speed, signed: `+35 ppm`, `−480 ppm`. */
+export function ppm(value: number): string {
+  const whole = Math.round(value);
+  return whole === 0 ? "0 ppm" : `${whole > 0 ? "+" : "−"}${Math.abs(whole)} ppm`;
+}

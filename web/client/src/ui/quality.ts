@@ -44,6 +44,6 @@ export function stateWords(state: string, playbackError: number): string {
 }
 
 /** The words of the sync pill: state and milliseconds in every state that has them. Why it is silent, the engine knows. */
-export function pillWords(sync: SyncView): string {
+export function pillWords(sync: Pick<SyncView, "state" | "playbackError" | "words">): string {
   return sync.state === "silent" ? sync.words : stateWords(sync.state, sync.playbackError);
 }

@@ -39,3 +39,24 @@ describe("steering", () => {
     expect(hold(steering, 80_000, 0, 3).map((remedy) => remedy.kind)).not.toContain("jump");
   });
 });
+
+describe("steering with quality first", () => {
+  const gentle = (): DriftSteering => Object.assign(new DriftSteering(), { mode: "quality" as const });
+
+  test.each([6_000, 28_000, 60_000, 99_000, -60_000])("%i us off, it never jumps and never leaves 500 ppm", (error) => {
+    const remedies = hold(gentle(), error, 0, 30);
+    expect(remedies.map((remedy) => remedy.kind)).not.toContain("jump");
+    const rates = remedies.map((remedy) => (remedy.kind === "nudge" ? remedy.ppm : NaN));
+    expect(Math.max(...rates.map(Math.abs))).toBe(500);
+    // Once there it stays there: no ripple of the loop behind it is heard.
+    expect(new Set(rates.slice(5))).toEqual(new Set([error > 0 ? -500 : 500]));
+  });
+
+  test("beyond 100 ms a jump is the lesser evil", () => {
+    expect(hold(gentle(), 130_000, 0, 2).map((remedy) => remedy.kind)).toContain("jump");
+  });
+
+  test("near the room it does what sync first does", () => {
+    expect(hold(gentle(), 1_000, 0, 5)).toEqual(hold(new DriftSteering(), 1_000, 0, 5));
+  });
+});

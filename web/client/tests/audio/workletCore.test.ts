@@ -69,6 +69,33 @@ describe("resampling", () => {
   });
 });
 
+describe("speeds", () => {
+  test("hundreds of them in a row are followed, each exactly", () => {
+    const core = new WorkletCore(PROPORTIONAL);
+    const it = piece("a", RATE * 20);
+    load(core, "a", RATE * 20, tone(500));
+    let position = 0;
+    for (let i = 0; i < 300; i += 1) {
+      const slope = 1.02 + i / 400;
+      core.follow([line({ piece: it, record: `r${i}`, from: i * 512, at: i * 512, position, slope })]);
+      play(core, i * 512, 512);
+      position += 512 * slope;
+    }
+    expect(core.status(300 * 512).position).toBeCloseTo(position, 3);
+    expect(core.status(300 * 512).jumps).toBe(0);
+  });
+
+  test("a speed that was announced changes at its very frame", () => {
+    const core = new WorkletCore(HOLD);
+    const it = piece("a", RATE * 4);
+    load(core, "a", RATE * 4, tone(500));
+    core.follow([line({ piece: it }), line({ piece: it, record: "fast", from: 6_000, at: 6_000, position: 6_000, slope: 1.25 })]);
+    const out = play(core, 0, 12_000);
+    for (let i = 400; i < 5_990; i += 1) expect(out[i]).toBeCloseTo(tone(500)(i), 4);
+    for (let i = 6_010; i < 12_000; i += 1) expect(out[i]).toBeCloseTo(tone(500)(6_000 + (i - 6_000) * 1.25), 3);
+  });
+});
+
 describe("boundaries", () => {
   test("the first sample of the next piece follows the last one of this piece", () => {
     const core = new WorkletCore(HOLD);
@@ -233,6 +260,7 @@ describe("correction", () => {
     core.follow([line({ piece: it, position: 4_800 })]);
     const tail = play(core, 4_800, 4_800);
     expect(core.status(9_600).jumps).toBe(1);
+    expect(core.status(9_600).leap?.by).toBeCloseTo(100_000, -3);
     expect(core.status(9_600).error).toBe(0);
     expect(tail[4_000]).toBeCloseTo(tone(500)(13_600), 5);
     expect(largestStep(Float32Array.from([...head, ...tail]))).toBeLessThan(0.045);

@@ -2,7 +2,7 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { expect, vi } from "vitest";
-import type { Sound, SoundSettings, SoundView } from "../../src/audio/sound";
+import type { Sound, SoundSettings, SoundView, SyncMode } from "../../src/audio/sound";
 import { SILENCE } from "../../src/audio/sound";
 import { createListening } from "../../src/session/engine";
 import { openKeeping } from "../../src/session/keeping";
@@ -21,6 +21,7 @@ export class FakeSound implements Sound {
   readonly view = new Cell<SoundView>(SILENCE);
   readonly followed: Transport[] = [];
   readonly settings: SoundSettings;
+  readonly modes: SyncMode[] = [];
   isStarted = false;
   isClosed = false;
   refusal: Error | null = null;
@@ -44,6 +45,10 @@ export class FakeSound implements Sound {
 
   setOffset(): void {
     /* not under test */
+  }
+
+  setMode(mode: SyncMode): void {
+    this.modes.push(mode);
   }
 
   audioTime(): number | null {

@@ -3,7 +3,7 @@ import { DeviceMemory, passingShelf, shelfOf } from "../../src/session/memory";
 import { newId } from "../../src/session/newId";
 import { Notices } from "../../src/session/notices";
 import { Presence } from "../../src/session/presence";
-import { spanWords, syncWords } from "../../src/session/syncWords";
+import { correctionWords, spanWords, syncWords } from "../../src/session/syncWords";
 import { BeatingNames, LockedNames, lockOf, takeTab } from "../../src/session/tab";
 import { FakeTimers } from "../fakes/timers";
 
@@ -85,13 +85,16 @@ describe("memory", () => {
     const shelf = passingShelf();
     const memory = new DeviceMemory(shelf);
     expect([memory.volume, memory.offset, memory.me.principal, memory.room("r")]).toEqual([0.5, 0, "", null]);
+    expect(memory.mode).toBe("sync");
     memory.volume = 0.25;
+    memory.mode = "quality";
     memory.offset = 9_000_000;
     memory.me = { principal: "p", device: "d", name: "Ada" };
     memory.keepRoom({ room: "r", name: "Tea", role: "host", may: new Set(["add"]), hasSound: true });
     memory.keepNames([{ principal: "p", name: "Ada" }]);
     const again = new DeviceMemory(shelf);
     expect([again.volume, again.offset, again.me.name, again.nameOf("p")]).toEqual([0.25, 5_000_000, "Ada", "Ada"]);
+    expect(again.mode).toBe("quality");
     expect(again.room("r")).toMatchObject({ name: "Tea", hasSound: false });
     expect(again.room("r")?.may.has("add")).toBe(true);
   });
@@ -142,6 +145,17 @@ describe("words", () => {
     expect(syncWords({ ...here, state: "silent", isPlaying: false })).toContain("nothing plays");
     expect(syncWords({ ...here, state: "loose" })).toContain("not secure");
     expect(syncWords({ ...here, isListening: false })).toContain("off on this device");
+  });
+
+  test("every correction has its reason", () => {
+    const sync = { playbackError: 2_100, mode: "sync" as const };
+    expect(correctionWords({ ...sync, correcting: { kind: "none" } })).toBe("");
+    expect(correctionWords({ ...sync, correcting: { kind: "hold" } })).toContain("Nothing to correct");
+    expect(correctionWords({ ...sync, correcting: { kind: "nudge", ppm: -500 } })).toBe("Drawing 2.1 ms in.");
+    expect(correctionWords({ ...sync, mode: "quality", correcting: { kind: "nudge", ppm: -500 } })).toContain("quality comes first");
+    expect(correctionWords({ ...sync, playbackError: 90, correcting: { kind: "nudge", ppm: 140 } })).toContain("drift of this output");
+    expect(correctionWords({ ...sync, correcting: { kind: "jumped", by: -48_000 } })).toContain("Jumped 48 ms back");
+    expect(correctionWords({ ...sync, correcting: { kind: "jumped", by: 48_000 } })).toContain("Jumped 48 ms forward");
   });
 });
 

@@ -193,6 +193,15 @@ describe("this device", () => {
     expect(server.heard("report").length - before).toBe(4);
   });
 
+  test("what comes first is passed on, shown, and kept for the next visit", async () => {
+    const listening = await enter(true);
+    expect([sounds[0]!.settings.mode, listening.sync.get().mode]).toEqual(["sync", "sync"]);
+    listening.setMode("quality");
+    expect([sounds[0]!.modes, listening.sync.get().mode]).toEqual([["quality"], "quality"]);
+    await enter(true);
+    expect(sounds[1]!.settings.mode).toBe("quality");
+  });
+
   test("what is fetched ahead is known for the track that plays, and for no other", async () => {
     const listening = await enter(true);
     server.write(start(server.now));

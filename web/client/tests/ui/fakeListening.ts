@@ -7,6 +7,7 @@ import type {
   QueueRow,
   RoomView,
   SavedState,
+  SyncMode,
   SyncView,
   TransportView,
 } from "../../src/session/listening";
@@ -30,6 +31,10 @@ export class FakeListening implements Listening {
     clockError: 240,
     roundTrip: 8_400,
     outputLatency: 32_000,
+    isLatencyAssumed: false,
+    driftPpm: 140,
+    correcting: { kind: "nudge", ppm: 152 },
+    mode: "sync",
     offset: 0,
     codec: "opus",
     words: "In step, within 1.2 ms",
@@ -145,6 +150,11 @@ export class FakeListening implements Listening {
   setOffset(offset: number): void {
     this.calls.push(`offset ${offset}`);
     this.sync.set({ ...this.sync.get(), offset });
+  }
+
+  setMode(mode: SyncMode): void {
+    this.calls.push(`mode ${mode}`);
+    this.sync.set({ ...this.sync.get(), mode });
   }
 
   rename(name: string): Promise<void> {

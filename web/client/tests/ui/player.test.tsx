@@ -141,6 +141,38 @@ describe("the sync pill", () => {
     expect(document.activeElement).toBe(button("Sync: In step · 1.2 ms"));
   });
 
+  it("tells the whole way of the sound, and what is corrected why", async () => {
+    const { listening } = await openRoom();
+    click("Sync: In step · 1.2 ms");
+    const facts = () => [...document.querySelectorAll(".sync-details .fact")].map((fact) => fact.textContent);
+    expect(facts()).toEqual([
+      "Distance from the room+1.2 ms",
+      "Clock, certified± 0.2 ms",
+      "Round trip8.4 ms",
+      "Drift of this output+140 ppm",
+      "Output latency32 ms",
+      "Sound formatopus",
+      "Statein step",
+      "Correction now+152 ppm",
+    ]);
+    expect(screen.getByRole("dialog").textContent).toContain("Drawing 1.2 ms in.");
+    change(() => listening.sync.set({ ...listening.sync.get(), isLatencyAssumed: true, correcting: { kind: "jumped", by: 48_000 } }));
+    expect(facts()[4]).toBe("Output latency32 ms (assumed)");
+    expect(facts()[7]).toBe("Correction nowjumped");
+    expect(screen.getByRole("dialog").textContent).toContain("Jumped 48 ms forward");
+  });
+
+  it("lets this device choose what comes first, and says the rule", async () => {
+    const { listening } = await openRoom();
+    click("Sync: In step · 1.2 ms");
+    const radio = (name: string) => screen.getByRole<HTMLInputElement>("radio", { name });
+    expect(radio("Sync first").checked).toBe(true);
+    fireEvent.click(radio("Quality first"));
+    expect(listening.calls).toEqual(["mode quality"]);
+    expect(radio("Quality first").checked).toBe(true);
+    expect(screen.getByRole("dialog").textContent).toContain("more than 100 ms off");
+  });
+
   it("closes when something else is pressed", async () => {
     await openRoom();
     click("Sync: In step · 1.2 ms");

@@ -1,7 +1,8 @@
 import { useEffect, useId, useRef } from "preact/hooks";
 
-import type { SyncView } from "../../session/listening";
-import { milliseconds, signedMilliseconds } from "../durations";
+import type { SyncMode, SyncView } from "../../session/listening";
+import { correctionWords } from "../../session/syncWords";
+import { milliseconds, ppm, signedMilliseconds } from "../durations";
 import { useRoom } from "../room/hold";
 
 /** Small steps are for the ear, large ones for wireless speakers; the engine takes −1 … +5 s. */
@@ -11,46 +12,87 @@ const MOST = 5_000_000;
 
 /** The way of the sound, in numbers, and the one thing about it that only an ear can tell. */
 export function SyncDetails({ id, sync }: { readonly id: string; readonly sync: SyncView }) {
-  const { listening } = useRoom();
   const heading = useId();
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.focus(), []);
-  const shift = (step: number) => listening.setOffset(Math.min(MOST, Math.max(LEAST, sync.offset + step)));
   return (
     <section class="sync-details" id={id} ref={panel} role="dialog" aria-labelledby={heading} tabIndex={-1}>
       <h2 id={heading}>Sync of this device</h2>
       <p class="quiet">{sync.words}</p>
+      <SignalPath sync={sync} />
+      <Mode chosen={sync.mode} />
+      <Offset offset={sync.offset} />
+    </section>
+  );
+}
+
+/** What the sentence above rests on, from the server's clock to the ear. */
+function SignalPath({ sync }: { readonly sync: SyncView }) {
+  const isSounding = sync.state !== "silent";
+  return (
+    <>
       <dl class="facts">
-        <Fact name="Distance from the room" value={sync.state === "silent" ? "–" : signedMilliseconds(sync.playbackError)} />
-        <Fact name="Clock" value={`± ${milliseconds(sync.clockError)}`} />
+        <Fact name="Distance from the room" value={isSounding ? signedMilliseconds(sync.playbackError) : "–"} />
+        <Fact name="Clock, certified" value={`± ${milliseconds(sync.clockError)}`} />
         <Fact name="Round trip" value={milliseconds(sync.roundTrip)} />
-        <Fact name="Output latency" value={milliseconds(sync.outputLatency)} />
+        <Fact name="Drift of this output" value={sync.driftPpm === 0 ? "–" : ppm(sync.driftPpm)} />
+        <Fact name="Output latency" value={`${milliseconds(sync.outputLatency)}${sync.isLatencyAssumed ? " (assumed)" : ""}`} />
         <Fact name="Sound format" value={sync.codec === "" ? "–" : sync.codec} />
         <Fact name="State" value={sync.state.replace("-", " ")} />
+        <Fact name="Correction now" value={sync.correcting.kind === "nudge" ? ppm(sync.correcting.ppm) : CORRECTIONS[sync.correcting.kind]} />
       </dl>
-      <div class="offset" role="group" aria-label="Offset of this output">
-        <div class="offset-words">
-          <strong>Offset</strong>
-          <output>{signedMilliseconds(sync.offset)}</output>
-          <button type="button" class="button button-quiet button-small" onClick={() => listening.setOffset(0)}>
-            Reset
-          </button>
-        </div>
-        <p class="quiet">Does this device sound late? Go up. Early? Go down. It is remembered for this output.</p>
-        <div class="offset-steps">
-          {STEPS.map((step) => (
-            <button
-              key={step}
-              type="button"
-              class="button button-soft button-small"
-              onClick={() => shift(step)}
-            >
-              {signedMilliseconds(step).replace(".0", "")}
-            </button>
-          ))}
-        </div>
+      <p class="quiet facts-why">{correctionWords(sync)}</p>
+    </>
+  );
+}
+
+const CORRECTIONS = { none: "–", hold: "none", jumped: "jumped" } as const;
+
+const MODES: readonly { readonly mode: SyncMode; readonly words: string; readonly rule: string }[] = [
+  { mode: "sync", words: "Sync first", rule: "Back in step at once: speed by up to 0.5 %, or one faded jump when more than 30 ms off." },
+  { mode: "quality", words: "Quality first", rule: "Speed by at most 0.05 % and no jumps, unless this device is more than 100 ms off." },
+];
+
+function Mode({ chosen }: { readonly chosen: SyncMode }) {
+  const { listening } = useRoom();
+  const group = useId();
+  return (
+    <fieldset class="modes">
+      <legend>What comes first here</legend>
+      <div class="modes-choice">
+        {MODES.map(({ mode, words }) => (
+          <label key={mode} class="mode">
+            <input type="radio" name={group} checked={mode === chosen} onChange={() => listening.setMode(mode)} />
+            <span>{words}</span>
+          </label>
+        ))}
       </div>
-    </section>
+      <p class="quiet">{MODES.find(({ mode }) => mode === chosen)?.rule}</p>
+    </fieldset>
+  );
+}
+
+function Offset({ offset }: { readonly offset: number }) {
+  const { listening } = useRoom();
+  const shift = (step: number) => listening.setOffset(Math.min(MOST, Math.max(LEAST, offset + step)));
+  return (
+    <div class="offset" role="group" aria-label="Offset of this output">
+      <div class="offset-words">
+        <strong>Offset</strong>
+        <output>{signedMilliseconds(offset)}</output>
+        <button type="button" class="button button-quiet button-small" onClick={() => listening.setOffset(0)}>
+          Reset
+        </button>
+      </div>
+      <p class="quiet">Does this device sound late? Go up. Early? Go down. It is remembered for this output.</p>
+      <div class="offset-steps">
+        {STEPS.map((step) => (
+          <button key={step} type="button" class="button button-soft button-small" onClick={() => shift(step)}>
+            {signedMilliseconds(step).replace(".0", "")}
+          </button>
+        ))}
+      </div>
+    </div>
   );
 }
 
