@@ -7,6 +7,7 @@ import { pageSurroundings } from "./session/surroundings";
 import { App } from "./ui/app";
 import { Preferences } from "./ui/preferences";
 import { Navigation } from "./ui/routes";
+import { systemOf } from "./ui/system/ports";
 import "./ui/styles/index.css";
 
 /** Browsers that block site data throw on the mere mention of the store. */
@@ -28,6 +29,7 @@ render(
     navigation={new Navigation(window)}
     preferences={new Preferences(document.documentElement, storeOf(window))}
     shelf={shelfOf(() => window.localStorage)}
+    system={systemOf(window)}
   />,
   root,
 );

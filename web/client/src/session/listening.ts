@@ -93,6 +93,8 @@ export interface TransportView {
   /** Length of the current track, 0 while unknown. */
   readonly length: number;
   readonly next: string | null;
+  /** Speed of the room, thousandths of the recorded one; kept while paused. */
+  readonly ratePermille: number;
 }
 
 export interface QueueRow {

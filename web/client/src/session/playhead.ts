@@ -18,7 +18,7 @@ export interface Wish {
   readonly position?: number;
 }
 
-export const NOTHING: TransportView = { status: "empty", entry: null, track: null, length: 0, next: null };
+export const NOTHING: TransportView = { status: "empty", entry: null, track: null, length: 0, next: null, ratePermille: 1000 };
 
 function isSame(one: TransportView, other: TransportView): boolean {
   return (
@@ -26,7 +26,8 @@ function isSame(one: TransportView, other: TransportView): boolean {
     one.entry === other.entry &&
     one.track === other.track &&
     one.length === other.length &&
-    one.next === other.next
+    one.next === other.next &&
+    one.ratePermille === other.ratePermille
   );
 }
 
@@ -104,6 +105,7 @@ export class Playhead {
       track: cue?.track ?? null,
       length: cue === null ? 0 : (lengthOf(cue) ?? 0),
       next: playing.next?.entry ?? null,
+      ratePermille: playing.ratePermille,
     };
   }
 

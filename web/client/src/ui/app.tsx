@@ -15,6 +15,7 @@ import type { Instance } from "../api/answers";
 import type { Server, ServerRefusal } from "./server";
 import { asRefusal } from "./server";
 import { type Listen, SurroundingsContext } from "./surroundings";
+import type { SystemPorts } from "./system/ports";
 import { useObserved } from "./useObserved";
 
 interface AppProps {
@@ -24,6 +25,7 @@ interface AppProps {
   readonly preferences: Preferences;
   /** What this device keeps between visits. */
   readonly shelf: Shelf;
+  readonly system: SystemPorts;
 }
 
 /** The room this page is inside of. */
@@ -34,7 +36,7 @@ interface Visit {
 }
 
 /** The whole page: which screen is shown, and the one room that may sound. */
-export function App({ server, listen, navigation, preferences, shelf }: AppProps) {
+export function App({ server, listen, navigation, preferences, shelf, system }: AppProps) {
   const route = useObserved(navigation.route);
   const [instance, setInstance] = useState<Instance | null>(null);
   const [failed, setFailed] = useState<{ readonly room: string; readonly refusal: ServerRefusal } | null>(null);
@@ -80,8 +82,8 @@ export function App({ server, listen, navigation, preferences, shelf }: AppProps
       const here = navigation.route.get();
       if (here.screen !== "room" || here.room !== room) navigation.go(roomPath(room, invite));
     };
-    return { server, listen, navigation, preferences, catalogue, memory, instance, enter };
-  }, [server, listen, navigation, preferences, catalogue, memory, instance, visit]);
+    return { server, listen, navigation, preferences, catalogue, system, memory, instance, enter };
+  }, [server, listen, navigation, preferences, catalogue, system, memory, instance, visit]);
 
   return (
     <SurroundingsContext.Provider value={surroundings}>

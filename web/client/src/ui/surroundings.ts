@@ -8,6 +8,7 @@ import type { Preferences } from "./preferences";
 import type { Navigation } from "./routes";
 import type { Instance } from "../api/answers";
 import type { Server } from "./server";
+import type { SystemPorts } from "./system/ports";
 
 /** Opens the engine of one room; `invite` is empty when none is needed. */
 export type Listen = (place: { readonly room: string; readonly invite: string }) => Listening;
@@ -19,6 +20,7 @@ export interface Surroundings {
   readonly navigation: Navigation;
   readonly preferences: Preferences;
   readonly catalogue: Catalogue;
+  readonly system: SystemPorts;
   /** The rooms this device was inside of: what can be shown of them while the server is away. */
   readonly memory: Pick<DeviceMemory, "room" | "rooms">;
   /** Null until the server has answered for the first time. */

@@ -22,7 +22,7 @@ export class FakeListening implements Listening {
   readonly link = new Cell<LinkState>({ state: "online", code: "", reason: "" });
   readonly saved = new Cell<SavedState>({ state: "saved", waiting: 0 });
   readonly room = new Cell<RoomView | null>({ room: "demo", name: "Friday night", role: "host", may: EVERYTHING, hasSound: true });
-  readonly transport = new Cell<TransportView>({ status: "empty", entry: null, track: null, length: 0, next: null });
+  readonly transport = new Cell<TransportView>({ status: "empty", entry: null, track: null, length: 0, next: null, ratePermille: 1000 });
   readonly queue = new Cell<readonly QueueRow[]>([]);
   readonly people = new Cell<readonly Person[]>([]);
   readonly sync = new Cell<SyncView>({
@@ -189,6 +189,7 @@ export class FakeListening implements Listening {
       track: row?.track ?? null,
       length: 220_000_000,
       next: rows.find((other) => other.place === "next")?.entry ?? null,
+      ratePermille: 1000,
     });
   }
 

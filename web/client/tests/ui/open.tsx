@@ -8,6 +8,7 @@ import { Preferences } from "../../src/ui/preferences";
 import { Navigation } from "../../src/ui/routes";
 import { FakeListening, personOf, queueOf } from "./fakeListening";
 import { FakeServer, trackOf } from "./fakeServer";
+import { FakeSystem } from "./fakeSystem";
 
 export const TITLES = ["Amber Stairwell", "Low Tide Signal", "Paper Lanterns", "Northern Line", "Slow Copper"];
 
@@ -20,6 +21,7 @@ export interface Opened {
   readonly preferences: Preferences;
   /** What the device kept from earlier visits. */
   readonly shelf: Shelf;
+  readonly system: FakeSystem;
 }
 
 let navigation: Navigation | null = null;
@@ -49,13 +51,14 @@ export async function openPage(path: string, width: Width = "wide", prepare: (op
   navigation = new Navigation(window);
   const preferences = new Preferences(document.documentElement, null);
   const shelf = passingShelf();
-  const opened = { server, listening, listened, navigation, preferences, shelf };
+  const system = new FakeSystem();
+  const opened = { server, listening, listened, navigation, preferences, shelf, system };
   prepare(opened);
   const listen = ({ room, invite }: { readonly room: string; readonly invite: string }) => {
     listened.push(`${room} ${invite}`);
     return listening;
   };
-  render(<App server={server} listen={listen} navigation={navigation} preferences={preferences} shelf={shelf} />);
+  render(<App server={server} listen={listen} navigation={navigation} preferences={preferences} shelf={shelf} system={system} />);
   await settle();
   return opened;
 }

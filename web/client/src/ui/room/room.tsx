@@ -8,6 +8,7 @@ import { TightenDialog } from "../dialogs/tighten";
 import { useLayout } from "../parts/useMedia";
 import { useControl } from "../player/useControl";
 import { useSurroundings } from "../surroundings";
+import { useSystem } from "../system/useSystem";
 import { Desk } from "./desk";
 import { Header } from "./header";
 import { type DialogName, type PanelName, RoomContext, type RoomHold } from "./hold";
@@ -51,6 +52,7 @@ export function RoomScreen({ listening, room, invite }: RoomScreenProps) {
   useEffect(() => {
     if (searches > 0) document.getElementById("library-search")?.focus();
   }, [searches]);
+  useSystem(listening);
   const close = () => setDialog(null);
   return (
     <RoomContext.Provider value={hold}>
