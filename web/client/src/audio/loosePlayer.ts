@@ -1,20 +1,17 @@
 import { Cell } from "../session/observed";
 import type { Transport } from "../timeline/transport";
-import { localFromMilliseconds, localMicros, SAMPLE_RATE } from "../units";
-import type { ServerMicros } from "../units";
+import { localFromMilliseconds, SAMPLE_RATE } from "../units";
 import { ChunkStore } from "./chunkStore";
 import type { Program } from "./line";
 import { framesOf, gainOf } from "./manifest";
 import type { Manifest } from "./manifest";
-import { OutputMeter } from "./outputMeter";
-import { mediaDevices, watchRoute } from "./outputRoute";
+import { OutputSide } from "./outputSide";
 import { programOf, Schedule } from "./schedule";
 import { SegmentFetcher } from "./segmentFetcher";
 import { distanceAt, sliceAt } from "./slices";
 import type { Slice } from "./slices";
 import type { Sound, SoundSettings, SoundView, SyncMode } from "./sound";
 import { SILENCE } from "./sound";
-import { Volume } from "./volume";
 import { wantsOf } from "./wants";
 
 // A page in the background gets its timers once a second: three seconds ahead outlast that with room to spare.
@@ -47,22 +44,15 @@ export class LoosePlayer implements Sound {
   readonly #store = new ChunkStore(STORE_FRAMES);
   readonly #fetcher: SegmentFetcher;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
-  #unwatch: () => void = () => undefined;
   #scheduled: Scheduled[] = [];
   #program: Program = [];
-  #offset: number;
   #mode: SyncMode;
-  #volumeWanted: number;
   #context: AudioContext | null = null;
-  #meter: OutputMeter | null = null;
-  #output = "";
-  #volume: Volume | null = null;
+  #output: OutputSide | null = null;
 
   constructor(settings: SoundSettings) {
     this.#settings = settings;
-    this.#offset = settings.offset;
     this.#mode = settings.mode;
-    this.#volumeWanted = settings.volume;
     this.#fetcher = new SegmentFetcher({
       fetch: (url, signal) => fetch(url, { signal, credentials: "same-origin" }),
       deliver: (manifest, index, bytes) => this.#deliver(manifest, index, bytes),
@@ -80,18 +70,13 @@ export class LoosePlayer implements Sound {
   async start(): Promise<void> {
     const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "playback" });
     this.#context = context;
-    this.#meter = new OutputMeter(context, () => performance.now(), navigator.userAgent);
-    this.#volume = new Volume(context, this.#volumeWanted);
-    this.#volume.node.connect(context.destination);
+    const output = new OutputSide(context, this.#settings, () => localFromMilliseconds(performance.now()));
+    this.#output = output;
     await context.resume();
     this.#timers.push(
-      setInterval(() => this.#meter?.sample(), SAMPLE_MS),
+      setInterval(() => output.meter.sample(), SAMPLE_MS),
       setInterval(() => this.#tick(), TICK_MS),
     );
-    this.#unwatch = watchRoute(mediaDevices(), context, (label, isOther) => {
-      this.#output = label;
-      if (isOther) this.#meter?.renew();
-    });
   }
 
   follow(transport: Transport): void {
@@ -99,17 +84,24 @@ export class LoosePlayer implements Sound {
   }
 
   setVolume(volume: number): void {
-    this.#volumeWanted = volume;
-    this.#volume?.set(volume);
+    this.#output?.volume.set(volume);
   }
 
   setOffset(micros: number): void {
-    this.#offset = micros;
+    this.#output?.setOffset(micros);
     this.#tick();
   }
 
   setMode(mode: SyncMode): void {
     this.#mode = mode;
+  }
+
+  setClicks(isOn: boolean): void {
+    this.#output?.setClicks(isOn);
+  }
+
+  setLasting(isWanted: boolean): Promise<boolean> {
+    return this.#output?.setLasting(isWanted) ?? Promise.resolve(false);
   }
 
   audioTime(): number | null {
@@ -118,11 +110,15 @@ export class LoosePlayer implements Sound {
 
   close(): void {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
-    this.#unwatch();
+    const output = this.#output;
+    output?.close();
     this.#fetcher.want([]);
     const context = this.#context;
     for (const each of this.#scheduled) this.#cut(each, context?.currentTime ?? 0);
-    setTimeout(() => void context?.close(), 60);
+    setTimeout(() => {
+      output?.release();
+      void context?.close();
+    }, 60);
     this.view.set(SILENCE);
   }
 
@@ -148,19 +144,15 @@ export class LoosePlayer implements Sound {
   #tick(): void {
     const { time } = this.#settings;
     const context = this.#context;
-    if (context === null || this.#timers.length === 0 || !time.isReady || this.#meter?.isReady !== true) return;
+    const output = this.#output;
+    if (context === null || this.#timers.length === 0 || output?.isReady !== true) return;
     const now = time.toRoom(localFromMilliseconds(performance.now()));
-    this.#program = programOf(this.#schedule.from(now, time.epoch), now, (instant) => this.#frameAt(instant));
+    this.#program = programOf(this.#schedule.from(now, time.epoch), now, (instant) => output.frameAt(instant));
     const here = context.currentTime * SAMPLE_RATE;
     this.#fetcher.want(wantsOf(this.#program, here));
     this.#review(here);
     this.#extend(here);
-    this.#tell(here);
-  }
-
-  #frameAt(roomInstant: ServerMicros): number {
-    const heardAt = this.#settings.time.toPage(roomInstant);
-    return this.#meter?.frameAt(localMicros(heardAt - this.#offset)) ?? 0;
+    this.#tell(output, here);
   }
 
   /** Forgets what is over and cuts what the room no longer plays. */
@@ -195,7 +187,7 @@ export class LoosePlayer implements Sound {
   /** Schedules one slice with its overlap; false if its sound is not here yet. */
   #play(slice: Slice): boolean {
     const context = this.#context;
-    const volume = this.#volume;
+    const volume = this.#output?.volume ?? null;
     const { track, frames: length } = slice.piece;
     const overlap = Math.round(OVERLAP_SECONDS * SAMPLE_RATE);
     const first = Math.floor(slice.position);
@@ -229,7 +221,7 @@ export class LoosePlayer implements Sound {
     scheduled.end = at * SAMPLE_RATE;
   }
 
-  #tell(here: number): void {
+  #tell(output: OutputSide, here: number): void {
     const ahead = sliceAt(this.#program, here, SLICE_FRAMES);
     const isSounding = this.#scheduled.some((each) => each.slice.start <= here && each.end > here);
     const wanted = wantsOf(this.#program, here)[0];
@@ -239,11 +231,9 @@ export class LoosePlayer implements Sound {
     this.view.set({
       state: ahead.kind === "silence" ? "silent" : isSounding ? "loose" : "buffering",
       playbackError: 0,
-      outputLatency: this.#meter?.latencyMicros ?? 0,
-      isLatencyAssumed: this.#meter?.isLatencyAssumed ?? false,
-      driftPpm: this.#meter?.driftPpm ?? 0,
+      ...output.view,
+      looseBecause: "insecure",
       correcting: { kind: "none" },
-      output: this.#output,
       codec: "flac",
       entry: piece?.entry ?? "",
       bufferedTo: held > 0 && piece?.track === wanted?.track ? Math.round(((first + held) * 1e6) / SAMPLE_RATE) : 0,

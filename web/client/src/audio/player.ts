@@ -1,16 +1,13 @@
 import { Cell } from "../session/observed";
 import type { Transport } from "../timeline/transport";
-import { localFromMilliseconds, localMicros, SAMPLE_RATE } from "../units";
-import type { ServerMicros } from "../units";
+import { localFromMilliseconds, SAMPLE_RATE } from "../units";
 import { correctingOf } from "./correcting";
 import type { Program } from "./line";
-import { OutputMeter } from "./outputMeter";
-import { mediaDevices, watchRoute } from "./outputRoute";
+import { OutputSide } from "./outputSide";
 import { programOf, Schedule } from "./schedule";
 import type { FromFetcher, FromWorklet, ToFetcher, ToWorklet } from "./segmentMessages";
 import type { Sound, SoundSettings, SoundView, SyncMode } from "./sound";
 import { SILENCE } from "./sound";
-import { Volume } from "./volume";
 import { wantsOf } from "./wants";
 import type { CoreStatus } from "./workletCore";
 import workletUrl from "./worklet.ts?worker&url";
@@ -29,25 +26,19 @@ export class Player implements Sound {
   readonly #settings: SoundSettings;
   readonly #schedule = new Schedule();
   readonly #stops: (() => void)[] = [];
-  #offset: number;
   #mode: SyncMode;
-  #volumeWanted: number;
   #context: AudioContext | null = null;
-  #meter: OutputMeter | null = null;
-  #volume: Volume | null = null;
+  #output: OutputSide | null = null;
   #node: AudioWorkletNode | null = null;
   #fetcher: Worker | null = null;
   #program: Program = [];
   #programSentAt = -Infinity;
   #codec = "";
-  #output = "";
   #isClosed = false;
 
   constructor(settings: SoundSettings) {
     this.#settings = settings;
-    this.#offset = settings.offset;
     this.#mode = settings.mode;
-    this.#volumeWanted = settings.volume;
   }
 
   /** Whether this page may use what this player is made of (secure contexts only). */
@@ -63,17 +54,16 @@ export class Player implements Sound {
     const context = new AudioContext({ sampleRate: SAMPLE_RATE, latencyHint: "playback" });
     this.#context = context;
     const resumed = context.resume();
-    this.#meter = new OutputMeter(context, () => performance.now(), navigator.userAgent);
+    this.#output = new OutputSide(context, this.#settings, () => localFromMilliseconds(performance.now()));
     this.#fetcher = this.#newFetcher();
     await context.audioWorklet.addModule(workletUrl);
     if (this.#isClosed) return;
-    this.#connect(context, this.#fetcher);
+    this.#connect(context, this.#output, this.#fetcher);
     await resumed;
-    this.#every(SAMPLE_MS, () => this.#meter?.sample());
+    this.#every(SAMPLE_MS, () => this.#output?.meter.sample());
     this.#every(PROGRAM_MS, () => this.#sendProgram());
     this.#every(WANTS_MS, () => this.#sendWants());
     this.#onInterruption(context);
-    this.#stops.push(watchRoute(mediaDevices(), context, (label, isOther) => this.#routed(label, isOther)));
   }
 
   follow(transport: Transport): void {
@@ -83,18 +73,25 @@ export class Player implements Sound {
   }
 
   setVolume(volume: number): void {
-    this.#volumeWanted = volume;
-    this.#volume?.set(volume);
+    this.#output?.volume.set(volume);
   }
 
   setOffset(micros: number): void {
-    this.#offset = micros;
+    this.#output?.setOffset(micros);
     this.#sendProgram();
   }
 
   setMode(mode: SyncMode): void {
     this.#mode = mode;
     this.#sendProgram();
+  }
+
+  setClicks(isOn: boolean): void {
+    this.#output?.setClicks(isOn);
+  }
+
+  setLasting(isWanted: boolean): Promise<boolean> {
+    return this.#output?.setLasting(isWanted) ?? Promise.resolve(false);
   }
 
   audioTime(): number | null {
@@ -104,23 +101,25 @@ export class Player implements Sound {
   close(): void {
     this.#isClosed = true;
     for (const stop of this.#stops.splice(0)) stop();
+    const output = this.#output;
+    output?.close();
     this.#tellWorklet({ kind: "program", program: [], clockError: 0, mode: this.#mode });
     this.#fetcher?.terminate();
     const context = this.#context;
     // The audio thread fades within 8 ms; only then may the output go.
     setTimeout(() => {
       this.#tellWorklet({ kind: "close" });
+      output?.release();
       void context?.close();
     }, 60);
     this.view.set(SILENCE);
   }
 
-  #connect(context: AudioContext, fetcher: Worker): void {
+  #connect(context: AudioContext, output: OutputSide, fetcher: Worker): void {
     const node = new AudioWorkletNode(context, "hathor-player", { numberOfInputs: 0, outputChannelCount: [2] });
     node.port.onmessage = ({ data }: MessageEvent<FromWorklet>) => this.#heard(data.status);
     this.#node = node;
-    this.#volume = new Volume(context, this.#volumeWanted);
-    node.connect(this.#volume.node).connect(context.destination);
+    node.connect(output.volume.node);
     const { port1, port2 } = new MessageChannel();
     const toWorklet: ToWorklet = { kind: "chunks", port: port1 };
     node.port.postMessage(toWorklet, [port1]);
@@ -170,27 +169,17 @@ export class Player implements Sound {
 
   #sendProgram(): void {
     const { time } = this.#settings;
-    if (this.#node === null || !time.isReady || this.#meter?.isReady !== true) return;
+    const output = this.#output;
+    if (this.#node === null || output?.isReady !== true) return;
     this.#programSentAt = performance.now();
     const now = time.toRoom(localFromMilliseconds(this.#programSentAt));
-    this.#program = programOf(this.#schedule.from(now, time.epoch), now, (instant) => this.#frameAt(instant));
+    this.#program = programOf(this.#schedule.from(now, time.epoch), now, (instant) => output.frameAt(instant));
     this.#tellWorklet({ kind: "program", program: this.#program, clockError: time.error, mode: this.#mode });
-  }
-
-  #frameAt(roomInstant: ServerMicros): number {
-    const heardAt = this.#settings.time.toPage(roomInstant);
-    return this.#meter?.frameAt(localMicros(heardAt - this.#offset)) ?? 0;
-  }
-
-  /** The sound may leave elsewhere now: what was measured is over. The audio thread goes on by its lines meanwhile. */
-  #routed(label: string, isOther: boolean): void {
-    this.#output = label;
-    if (isOther) this.#meter?.renew();
   }
 
   /** Messages of the audio thread come on time where timers are throttled to one a second: they do the timers' work there. */
   #tend(): void {
-    this.#meter?.sample();
+    this.#output?.meter.sample();
     if (performance.now() - this.#programSentAt > LATE_FACTOR * PROGRAM_MS) this.#sendProgram();
   }
 
@@ -203,15 +192,16 @@ export class Player implements Sound {
   #heard(status: CoreStatus): void {
     this.#tend();
     if (status.dropped.length > 0) this.#tellFetcher({ kind: "dropped", names: status.dropped });
-    if (status.entry !== "") this.#volume?.welcome();
+    const output = this.#output;
+    if (output === null) return;
+    if (status.entry !== "") output.volume.welcome();
+    const isLoose = output.isLasting && (status.sounding === "in-step" || status.sounding === "catching-up");
     this.view.set({
-      state: status.sounding,
+      ...output.view,
+      state: isLoose ? "loose" : status.sounding,
+      looseBecause: output.isLasting ? "lasting" : "",
       playbackError: Math.round(status.error),
-      outputLatency: this.#meter?.latencyMicros ?? 0,
-      isLatencyAssumed: this.#meter?.isLatencyAssumed ?? false,
-      driftPpm: this.#meter?.driftPpm ?? 0,
       correcting: correctingOf(status),
-      output: this.#output,
       codec: this.#codec,
       entry: status.lineEntry,
       bufferedTo: this.#bufferedTo(status),

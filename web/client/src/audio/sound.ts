@@ -15,6 +15,9 @@ export type Correcting =
   | { readonly kind: "nudge"; readonly ppm: number }
   | { readonly kind: "jumped"; readonly by: number };
 
+/** `insecure`: the browser allows this page no exact timing. `lasting`: the sound leaves by way of the system's player. */
+export type LooseReason = "" | "insecure" | "lasting";
+
 /** What a player knows of its own sound; spans in microseconds. */
 export interface SoundView {
   readonly state: "silent" | "buffering" | "catching-up" | "in-step" | "loose";
@@ -28,6 +31,8 @@ export interface SoundView {
   readonly correcting: Correcting;
   /** The stable name of the output; empty while the browser keeps it secret. */
   readonly output: string;
+  /** Why the sound is only loosely in step; empty while it is exact. */
+  readonly looseBecause: LooseReason;
   readonly codec: string;
   /** The queue entry of the record in force; empty if there is none. */
   readonly entry: string;
@@ -45,6 +50,7 @@ export const SILENCE: SoundView = {
   driftPpm: 0,
   correcting: { kind: "none" },
   output: "",
+  looseBecause: "",
   codec: "",
   entry: "",
   bufferedTo: 0,
@@ -75,6 +81,13 @@ export interface Sound {
   /** Signed correction: positive when this output sounds late, so that it is fed earlier. */
   setOffset(micros: number): void;
   setMode(mode: SyncMode): void;
+  /** Clicks at the room's whole seconds instead of the music, for calibrating this output. */
+  setClicks(isOn: boolean): void;
+  /**
+   * Sound that goes on behind a locked screen, at the price of exactness; call it in the click itself. Resolves to whether
+   * it is now as wanted.
+   */
+  setLasting(isWanted: boolean): Promise<boolean>;
   /** Seconds of audio time, null while the output does not run. */
   audioTime(): number | null;
   /** Fades to silence and lets the output go. */

@@ -10,6 +10,7 @@ export class Volume {
   readonly #context: BaseAudioContext;
   #wanted: number;
   #isWelcomed = false;
+  #isHushed = false;
 
   constructor(context: BaseAudioContext, volume: number) {
     this.#context = context;
@@ -19,7 +20,13 @@ export class Volume {
 
   set(volume: number): void {
     this.#wanted = volume;
-    if (this.#isWelcomed) this.node.gain.setTargetAtTime(this.#amplitude, this.#context.currentTime, SMOOTHING_SECONDS);
+    this.#glide();
+  }
+
+  /** Silent for a while, whatever the volume. */
+  hush(isHushed: boolean): void {
+    this.#isHushed = isHushed;
+    this.#glide();
   }
 
   /** Something sounds now: rises to the volume over a second. Later calls do nothing. */
@@ -31,8 +38,12 @@ export class Volume {
     this.node.gain.linearRampToValueAtTime(this.#amplitude, now + WELCOME_SECONDS);
   }
 
+  #glide(): void {
+    if (this.#isWelcomed) this.node.gain.setTargetAtTime(this.#amplitude, this.#context.currentTime, SMOOTHING_SECONDS);
+  }
+
   /** Loudness is felt roughly as the square of a slider's travel. */
   get #amplitude(): number {
-    return this.#wanted * this.#wanted;
+    return this.#isHushed ? 0 : this.#wanted * this.#wanted;
   }
 }

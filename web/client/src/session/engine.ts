@@ -1,4 +1,6 @@
 import type { Order } from "../wire/frames";
+import { localFromMilliseconds } from "../units";
+import { nearBeat } from "./beats";
 import type { Listening } from "./listening";
 import type { Wish } from "./playhead";
 import { RoomEngine } from "./roomEngine";
@@ -45,6 +47,12 @@ export function createListening(place: Place, around: EngineSurroundings): Liste
 
     setVolume: (volume) => speaker.setVolume(volume),
     setMode: (mode) => speaker.setMode(mode),
+    setClicks: (isOn) => speaker.setClicks(isOn),
+    beatDistance: (milliseconds) => {
+      const { time } = link;
+      return time.isKnown ? nearBeat(time.toRoom(localFromMilliseconds(milliseconds))) : null;
+    },
+    setLasting: (isWanted) => void speaker.setLasting(isWanted),
     setOffset: (offset) => speaker.setOffset(offset),
     rename: (name) => engine.rename(name),
     dismiss: (notice) => notices.dismiss(notice),

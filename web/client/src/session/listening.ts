@@ -1,7 +1,7 @@
-import type { Correcting, SyncMode } from "../audio/sound";
+import type { Correcting, LooseReason, SyncMode } from "../audio/sound";
 import type { Observed } from "./observed";
 
-export type { Correcting, SyncMode };
+export type { Correcting, LooseReason, SyncMode };
 
 /**
  * Everything the page shows of one room and everything a person can do in it.
@@ -53,6 +53,15 @@ export interface Listening {
   setOffset(offset: number): void;
   /** What comes first on this device, from now on and in later visits. */
   setMode(mode: SyncMode): void;
+  /**
+   * Clicks at every whole second of room time on this device instead of the music. Every device of the room that does this
+   * clicks at the same instants.
+   */
+  setClicks(isOn: boolean): void;
+  /** Microseconds from a beat of those clicks to page time `milliseconds`, -0.3 … +0.7 s; null while room time is unknown. */
+  beatDistance(milliseconds: number): number | null;
+  /** Sound that goes on behind a locked screen, loosely in step; call it in a click handler. Kept for later visits. */
+  setLasting(isWanted: boolean): void;
   rename(name: string): Promise<void>;
   dismiss(notice: number): void;
   close(): void;
@@ -132,6 +141,11 @@ export interface SyncView {
   readonly mode: SyncMode;
   readonly offset: number;
   readonly codec: string;
+  /** Stable name of the output, empty while the browser keeps it secret. */
+  readonly output: string;
+  readonly looseBecause: LooseReason;
+  /** Sound that goes on behind a locked screen is wanted. */
+  readonly isLasting: boolean;
   /** One sentence in plain words, e.g. "In step, within 1.2 ms". */
   readonly words: string;
 }

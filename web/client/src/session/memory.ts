@@ -33,6 +33,9 @@ const MOST_NAMES = 300;
 // Rooms of a few weeks: enough to find the way back, few enough to be listed.
 const MOST_ROOMS = 20;
 
+// Outputs with an offset of their own: every headset and speaker of a household, and then some.
+const MOST_OUTPUTS = 40;
+
 const NOBODY: Me = { principal: "", device: "", name: "" };
 
 /** Small things this device remembers between visits. Full or damaged shelves cost the memory, never the visit. */
@@ -71,13 +74,32 @@ export class DeviceMemory {
     this.#write("hathor.mode", mode);
   }
 
-  /** Microseconds, -1 s … 5 s. */
-  get offset(): number {
-    return Math.min(5_000_000, Math.max(-1_000_000, this.#read("hathor.offset", 0)));
+  /** Sound that goes on behind a locked screen is wanted here. */
+  get isLasting(): boolean {
+    return this.#read<unknown>("hathor.lasting", false) === true;
   }
 
-  set offset(offset: number) {
-    this.#write("hathor.offset", offset);
+  set isLasting(isLasting: boolean) {
+    this.#write("hathor.lasting", isLasting);
+  }
+
+  /**
+   * Signed correction of one output in microseconds, -1 s … 5 s. `output`: its stable label. One that has none of its own, or
+   * no name, has that of this device.
+   */
+  offsetOf(output: string): number {
+    // A label is what somebody named a headset: "constructor" is one.
+    const offset = new Map(Object.entries(this.#read<Record<string, number>>("hathor.offsets", {}))).get(output);
+    return Math.min(5_000_000, Math.max(-1_000_000, offset ?? this.#read("hathor.offset", 0)));
+  }
+
+  keepOffset(output: string, offset: number): void {
+    if (output === "") {
+      this.#write("hathor.offset", offset);
+      return;
+    }
+    const others = Object.entries(this.#read<Record<string, number>>("hathor.offsets", {})).filter(([label]) => label !== output);
+    this.#write("hathor.offsets", Object.fromEntries([...others, [output, offset]].slice(-MOST_OUTPUTS)));
   }
 
   /** Time line of the documents that this device keeps: that of the server's last welcome. */

@@ -37,6 +37,7 @@ export class Speaker {
   readonly sync: Cell<SyncView>;
   readonly volume: Cell<number>;
   readonly #settings: SpeakerSettings;
+  #output = "";
   #offset: number;
   #sound: Sound | null = null;
   #reporter: Reporter | null = null;
@@ -46,7 +47,7 @@ export class Speaker {
   constructor(settings: SpeakerSettings) {
     this.#settings = settings;
     this.volume = new Cell(settings.memory.volume);
-    this.#offset = settings.memory.offset;
+    this.#offset = settings.memory.offsetOf("");
     this.sync = new Cell(this.#look(SILENCE));
   }
 
@@ -68,11 +69,14 @@ export class Speaker {
     });
     this.#sound = sound;
     const started = sound.start();
+    // Still within the click: browsers unlock the element that lasts only here.
+    if (memory.isLasting) void this.setLasting(true);
     if (this.#newest !== null) sound.follow(this.#newest);
     const facts = () => ({ clockError: time.error, roundTrip: time.roundTrip, offset: this.#offset });
     const reporter = new Reporter(room, around.timers, send, facts, sound.view.get());
     this.#reporter = reporter;
     const look = (): void => {
+      this.#routed(sound, sound.view.get().output);
       reporter.look(sound.view.get());
       this.refresh();
     };
@@ -124,8 +128,9 @@ export class Speaker {
   }
 
   setOffset(offset: number): void {
-    this.#settings.memory.offset = offset;
-    this.#offset = this.#settings.memory.offset;
+    const { memory } = this.#settings;
+    memory.keepOffset(this.#output, Math.round(offset));
+    this.#offset = memory.offsetOf(this.#output);
     this.#sound?.setOffset(this.#offset);
     this.refresh();
   }
@@ -134,6 +139,31 @@ export class Speaker {
     this.#settings.memory.mode = mode;
     this.#sound?.setMode(mode);
     this.refresh();
+  }
+
+  setClicks(isOn: boolean): void {
+    this.#sound?.setClicks(isOn);
+  }
+
+  /** Call it in the click itself; a browser that refuses is said so. */
+  async setLasting(isWanted: boolean): Promise<void> {
+    const { memory, notices } = this.#settings;
+    memory.isLasting = isWanted;
+    this.refresh();
+    const isDone = (await this.#sound?.setLasting(isWanted)) ?? true;
+    // Whoever changed their mind meanwhile has had their answer.
+    if (isDone || memory.isLasting !== isWanted) return;
+    memory.isLasting = false;
+    notices.tell("error", "This browser does not let the page play on when locked.");
+    this.refresh();
+  }
+
+  /** Every output has its own offset. */
+  #routed(sound: Sound, output: string): void {
+    if (output === this.#output) return;
+    this.#output = output;
+    this.#offset = this.#settings.memory.offsetOf(output);
+    sound.setOffset(this.#offset);
   }
 
   /** Brings `sync` up to date; to be called about once a second, since certainty changes with time. */
@@ -149,9 +179,11 @@ export class Speaker {
 
   #look(view: SoundView): SyncView {
     const { time, memory, isPlaying } = this.#settings;
-    const { state, playbackError, outputLatency, isLatencyAssumed, driftPpm, correcting, codec } = view;
-    const known = { clockError: time.error, roundTrip: time.roundTrip, offset: this.#offset, mode: memory.mode };
-    const shown = { state, playbackError, outputLatency, isLatencyAssumed, driftPpm, correcting, codec, ...known };
+    const { state, playbackError, outputLatency, isLatencyAssumed, driftPpm, correcting, codec, output, looseBecause } = view;
+    const known = { clockError: time.error, roundTrip: time.roundTrip, offset: this.#offset };
+    const chosen = { mode: memory.mode, isLasting: memory.isLasting };
+    const told = { state, playbackError, outputLatency, isLatencyAssumed, driftPpm, correcting, codec, output, looseBecause };
+    const shown = { ...told, ...known, ...chosen };
     return { ...shown, words: syncWords({ ...shown, isListening: this.isOn, isPlaying: isPlaying() }) };
   }
 }

@@ -22,6 +22,10 @@ export class FakeSound implements Sound {
   readonly followed: Transport[] = [];
   readonly settings: SoundSettings;
   readonly modes: SyncMode[] = [];
+  readonly clicks: boolean[] = [];
+  readonly lasting: boolean[] = [];
+  readonly offsets: number[] = [];
+  mayLast = true;
   isStarted = false;
   isClosed = false;
   refusal: Error | null = null;
@@ -43,12 +47,21 @@ export class FakeSound implements Sound {
     /* not under test */
   }
 
-  setOffset(): void {
-    /* not under test */
+  setOffset(micros: number): void {
+    this.offsets.push(micros);
   }
 
   setMode(mode: SyncMode): void {
     this.modes.push(mode);
+  }
+
+  setClicks(isOn: boolean): void {
+    this.clicks.push(isOn);
+  }
+
+  setLasting(isWanted: boolean): Promise<boolean> {
+    this.lasting.push(isWanted);
+    return Promise.resolve(!isWanted || this.mayLast);
   }
 
   audioTime(): number | null {

@@ -84,19 +84,31 @@ describe("memory", () => {
   test("survives a new page, within bounds", () => {
     const shelf = passingShelf();
     const memory = new DeviceMemory(shelf);
-    expect([memory.volume, memory.offset, memory.me.principal, memory.room("r")]).toEqual([0.5, 0, "", null]);
+    expect([memory.volume, memory.offsetOf(""), memory.me.principal, memory.room("r")]).toEqual([0.5, 0, "", null]);
     expect(memory.mode).toBe("sync");
     memory.volume = 0.25;
     memory.mode = "quality";
-    memory.offset = 9_000_000;
+    memory.keepOffset("", 9_000_000);
+    memory.isLasting = true;
     memory.me = { principal: "p", device: "d", name: "Ada" };
     memory.keepRoom({ room: "r", name: "Tea", role: "host", may: new Set(["add"]), hasSound: true });
     memory.keepNames([{ principal: "p", name: "Ada" }]);
     const again = new DeviceMemory(shelf);
-    expect([again.volume, again.offset, again.me.name, again.nameOf("p")]).toEqual([0.25, 5_000_000, "Ada", "Ada"]);
-    expect(again.mode).toBe("quality");
+    expect([again.volume, again.offsetOf(""), again.me.name, again.nameOf("p")]).toEqual([0.25, 5_000_000, "Ada", "Ada"]);
+    expect([again.mode, again.isLasting]).toEqual(["quality", true]);
     expect(again.room("r")).toMatchObject({ name: "Tea", hasSound: false });
     expect(again.room("r")?.may.has("add")).toBe(true);
+  });
+
+  test("every output has its own offset, and one without has that of the device", () => {
+    const memory = new DeviceMemory(passingShelf());
+    memory.keepOffset("", 12_000);
+    expect([memory.offsetOf(""), memory.offsetOf("Headset")]).toEqual([12_000, 12_000]);
+    memory.keepOffset("Headset", 180_000);
+    memory.keepOffset("__proto__", -5_000_000);
+    expect(["", "Headset", "Kitchen", "__proto__"].map((output) => memory.offsetOf(output))).toEqual([12_000, 180_000, 12_000, -1_000_000]);
+    for (let i = 0; i < 60; i += 1) memory.keepOffset(`o${i}`, i);
+    expect([memory.offsetOf("Headset"), memory.offsetOf("o59")]).toEqual([12_000, 59]);
   });
 
   test("a damaged shelf costs the memory only, a full or forbidden one the remembering only", () => {
@@ -129,7 +141,7 @@ describe("memory", () => {
 });
 
 describe("words", () => {
-  const facts = { state: "in-step", playbackError: 200, clockError: 1_000, roundTrip: 0, outputLatency: 0, offset: 0, codec: "" } as const;
+  const facts = { state: "in-step", playbackError: 200, clockError: 1_000, roundTrip: 0, outputLatency: 0, offset: 0, codec: "", looseBecause: "" } as const;
   const here = { ...facts, isListening: true, isPlaying: true };
 
   test("spans are told as people read them", () => {
@@ -144,6 +156,7 @@ describe("words", () => {
     expect(syncWords({ ...here, state: "silent" })).toContain("Getting ready");
     expect(syncWords({ ...here, state: "silent", isPlaying: false })).toContain("nothing plays");
     expect(syncWords({ ...here, state: "loose" })).toContain("not secure");
+    expect(syncWords({ ...here, state: "loose", looseBecause: "lasting" })).toContain("goes on when locked");
     expect(syncWords({ ...here, isListening: false })).toContain("off on this device");
   });
 

@@ -202,6 +202,43 @@ describe("this device", () => {
     expect(sounds[1]!.settings.mode).toBe("quality");
   });
 
+  test("every output gets its own offset when the sound goes there", async () => {
+    const listening = await enter(true);
+    listening.setOffset(10_000);
+    sounds[0]!.view.set({ ...SILENCE, output: "Headset" });
+    listening.setOffset(180_000);
+    sounds[0]!.view.set({ ...SILENCE, output: "Kitchen" });
+    expect(listening.sync.get()).toMatchObject({ output: "Kitchen", offset: 10_000 });
+    sounds[0]!.view.set({ ...SILENCE, output: "Headset" });
+    expect(sounds[0]!.offsets.slice(-2)).toEqual([10_000, 180_000]);
+    expect(listening.sync.get().offset).toBe(180_000);
+  });
+
+  test("sound that lasts is asked for within the click, kept, and taken back when the browser refuses", async () => {
+    const listening = await enter(true);
+    listening.setLasting(true);
+    await settle();
+    expect(listening.sync.get().isLasting).toBe(true);
+    await enter(true);
+    expect(sounds[1]!.lasting).toEqual([true]);
+    sounds[0]!.mayLast = false;
+    listening.setLasting(true);
+    await settle();
+    expect(listening.sync.get().isLasting).toBe(false);
+    expect(listening.notices.get().at(-1)?.text).toContain("when locked");
+  });
+
+  test("clicks are passed on, and taps are measured in room time", async () => {
+    const listening = await enter(true);
+    listening.setClicks(true);
+    expect(sounds[0]!.clicks).toEqual([true]);
+    const page = timers.now() / 1000;
+    const first = listening.beatDistance(page)!;
+    expect(listening.beatDistance(page + 1_000)).toBeCloseTo(first, -1);
+    expect(first).toBeGreaterThanOrEqual(-300_000);
+    expect(first).toBeLessThan(700_000);
+  });
+
   test("what is fetched ahead is known for the track that plays, and for no other", async () => {
     const listening = await enter(true);
     server.write(start(server.now));

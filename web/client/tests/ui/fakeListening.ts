@@ -37,6 +37,9 @@ export class FakeListening implements Listening {
     mode: "sync",
     offset: 0,
     codec: "opus",
+    output: "",
+    looseBecause: "",
+    isLasting: false,
     words: "In step, within 1.2 ms",
   });
   readonly notices = new Cell<readonly Notice[]>([]);
@@ -155,6 +158,22 @@ export class FakeListening implements Listening {
   setMode(mode: SyncMode): void {
     this.calls.push(`mode ${mode}`);
     this.sync.set({ ...this.sync.get(), mode });
+  }
+
+  setClicks(isOn: boolean): void {
+    this.calls.push(`clicks ${isOn}`);
+  }
+
+  /** Distances of the next taps; null once they are used up. */
+  taps: number[] = [];
+
+  beatDistance(): number | null {
+    return this.taps.shift() ?? null;
+  }
+
+  setLasting(isLasting: boolean): void {
+    this.calls.push(`lasting ${isLasting}`);
+    this.sync.set({ ...this.sync.get(), isLasting });
   }
 
   rename(name: string): Promise<void> {

@@ -173,6 +173,27 @@ describe("the sync pill", () => {
     expect(screen.getByRole("dialog").textContent).toContain("more than 100 ms off");
   });
 
+  it("keeps playing when locked if told so, and says that this is loose", async () => {
+    const { listening } = await openRoom();
+    click("Sync: In step · 1.2 ms");
+    fireEvent.click(screen.getByRole("switch", { name: "Keep playing when locked" }));
+    expect(listening.calls).toEqual(["lasting true"]);
+    change(() => listening.sync.set({ ...listening.sync.get(), state: "loose", looseBecause: "lasting" }));
+    expect(button("Sync: Loose sync").dataset.quality).toBe("fair");
+    // Nothing to tighten by other means: the switch is the means.
+    expect(screen.queryByRole("button", { name: "Tighten sync" })).toBeNull();
+    fireEvent.click(screen.getByRole("switch", { name: "Keep playing when locked" }));
+    expect(listening.calls).toEqual(["lasting true", "lasting false"]);
+  });
+
+  it("names the output that the offset is kept for", async () => {
+    const { listening } = await openRoom();
+    click("Sync: In step · 1.2 ms");
+    expect(screen.getByRole("dialog").textContent).toContain("Kept for this device.");
+    change(() => listening.sync.set({ ...listening.sync.get(), output: "Headset" }));
+    expect(screen.getByRole("dialog").textContent).toContain("Kept for Headset.");
+  });
+
   it("closes when something else is pressed", async () => {
     await openRoom();
     click("Sync: In step · 1.2 ms");

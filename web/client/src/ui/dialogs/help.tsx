@@ -9,6 +9,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Shift ← →", "Previous or next track"],
   ["↑ ↓", "Volume"],
   ["M", "Mute this device"],
+  ["[ ]", "Offset of this output, 5 ms down or up"],
   ["/", "Search the library"],
   ["Enter", "In the search: add the first result (Shift: play it next)"],
   ["Q P", "Queue, people"],

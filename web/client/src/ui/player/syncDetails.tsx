@@ -3,15 +3,22 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import type { SyncMode, SyncView } from "../../session/listening";
 import { correctionWords } from "../../session/syncWords";
 import { milliseconds, ppm, signedMilliseconds } from "../durations";
+import { Switch } from "../parts/switch";
 import { useRoom } from "../room/hold";
+import { withinOffset } from "./offsets";
 
-/** Small steps are for the ear, large ones for wireless speakers; the engine takes −1 … +5 s. */
+/** Small steps are for the ear, large ones for wireless speakers. */
 const STEPS = [-10_000, -1_000, 1_000, 10_000] as const;
-const LEAST = -1_000_000;
-const MOST = 5_000_000;
+
+interface SyncDetailsProps {
+  readonly id: string;
+  readonly sync: SyncView;
+  /** Closes the panel: what it opens takes its place. */
+  readonly leave: () => void;
+}
 
 /** The way of the sound, in numbers, and the one thing about it that only an ear can tell. */
-export function SyncDetails({ id, sync }: { readonly id: string; readonly sync: SyncView }) {
+export function SyncDetails({ id, sync, leave }: SyncDetailsProps) {
   const heading = useId();
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.focus(), []);
@@ -21,7 +28,8 @@ export function SyncDetails({ id, sync }: { readonly id: string; readonly sync: 
       <p class="quiet">{sync.words}</p>
       <SignalPath sync={sync} />
       <Mode chosen={sync.mode} />
-      <Offset offset={sync.offset} />
+      <Offset sync={sync} leave={leave} />
+      <Lasting sync={sync} />
     </section>
   );
 }
@@ -72,19 +80,19 @@ function Mode({ chosen }: { readonly chosen: SyncMode }) {
   );
 }
 
-function Offset({ offset }: { readonly offset: number }) {
-  const { listening } = useRoom();
-  const shift = (step: number) => listening.setOffset(Math.min(MOST, Math.max(LEAST, offset + step)));
+function Offset({ sync, leave }: Omit<SyncDetailsProps, "id">) {
+  const { listening, show } = useRoom();
+  const shift = (step: number) => listening.setOffset(withinOffset(sync.offset + step));
   return (
     <div class="offset" role="group" aria-label="Offset of this output">
       <div class="offset-words">
         <strong>Offset</strong>
-        <output>{signedMilliseconds(offset)}</output>
+        <output>{signedMilliseconds(sync.offset)}</output>
         <button type="button" class="button button-quiet button-small" onClick={() => listening.setOffset(0)}>
           Reset
         </button>
       </div>
-      <p class="quiet">Does this device sound late? Go up. Early? Go down. It is remembered for this output.</p>
+      <p class="quiet">Does this device sound late? Go up. Early? Go down. Kept for {sync.output === "" ? "this device" : sync.output}.</p>
       <div class="offset-steps">
         {STEPS.map((step) => (
           <button key={step} type="button" class="button button-soft button-small" onClick={() => shift(step)}>
@@ -92,6 +100,31 @@ function Offset({ offset }: { readonly offset: number }) {
           </button>
         ))}
       </div>
+      <button
+        type="button"
+        class="button button-quiet button-small offset-measure"
+        onClick={() => {
+          leave();
+          show("calibrate");
+        }}
+      >
+        Measure it by tapping…
+      </button>
+    </div>
+  );
+}
+
+/** Phones stop a page's own sound when they lock; the system's player goes on, and tells nobody how late it is. */
+function Lasting({ sync }: { readonly sync: SyncView }) {
+  const { listening } = useRoom();
+  return (
+    <div class="lasting">
+      <Switch
+        label="Keep playing when locked"
+        hint="Loose sync: for phones in a pocket. Off: exact, while the page is open."
+        on={sync.isLasting}
+        onChange={(on) => listening.setLasting(on)}
+      />
     </div>
   );
 }

@@ -13,6 +13,10 @@ export function SyncPill() {
   const room = useObserved(listening.room);
   const { isOpen, setOpen, around, button, onKeyDown } = useUnfolding();
   const panel = useId();
+  const leave = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
   const quality = qualityOf(sync.state, sync.playbackError);
   return (
     <div class="sync" ref={around} onKeyDown={onKeyDown}>
@@ -21,7 +25,7 @@ export function SyncPill() {
           Turn sound on
         </button>
       )}
-      {sync.state === "loose" && (
+      {sync.state === "loose" && sync.looseBecause !== "lasting" && (
         <button type="button" class="button button-soft button-small" onClick={() => show("tighten")}>
           Tighten sync
         </button>
@@ -39,7 +43,7 @@ export function SyncPill() {
         <span class="pill-mark" aria-hidden="true" />
         <span class="pill-words">{pillWords(sync)}</span>
       </button>
-      {isOpen && <SyncDetails id={panel} sync={sync} />}
+      {isOpen && <SyncDetails id={panel} sync={sync} leave={leave} />}
     </div>
   );
 }

@@ -1,5 +1,7 @@
 import type { Listening, QueueRow } from "../../session/listening";
 import { Cell } from "../../session/observed";
+import { signedMilliseconds } from "../durations";
+import { withinOffset } from "../player/offsets";
 
 /** A short message at the bottom of the page, with a way back where there is one. */
 export interface Snack {
@@ -10,6 +12,8 @@ export interface Snack {
 
 const FIVE_SECONDS = 5_000_000;
 const VOLUME_STEP = 0.05;
+// The smallest step that an ear finds between two speakers in one room.
+const OFFSET_STEP = 5_000;
 
 /**
  * What a person does in a room, put into words: every action that could surprise is said aloud and can be taken back.
@@ -94,6 +98,12 @@ export class Desk {
     const volume = Math.round((this.#listening.volume.get() + steps * VOLUME_STEP) * 100) / 100;
     this.#listening.setVolume(Math.min(1, Math.max(0, volume)));
     this.say(`Volume ${Math.round(this.#listening.volume.get() * 100)} percent`);
+  }
+
+  /** Five milliseconds of this output's offset, down (-1) or up (1). */
+  nudgeBy(steps: -1 | 1): void {
+    this.#listening.setOffset(withinOffset(this.#listening.sync.get().offset + steps * OFFSET_STEP));
+    this.say(`Offset ${signedMilliseconds(this.#listening.sync.get().offset)}`);
   }
 
   say(words: string): void {

@@ -5,7 +5,7 @@ import type { Listening } from "../../session/listening";
 import type { Desk } from "./desk";
 
 /** Dialogs of a room; one at a time. */
-export type DialogName = "invite" | "settings" | "help" | "tighten";
+export type DialogName = "invite" | "settings" | "help" | "tighten" | "calibrate";
 /** Panels that keys and buttons open: tabs on a phone, columns and tabs on wide screens. */
 export type PanelName = "now" | "queue" | "library" | "people";
 

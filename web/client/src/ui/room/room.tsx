@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 
 import type { Listening } from "../../session/listening";
+import { CalibrateDialog } from "../dialogs/calibrate";
 import { HelpDialog } from "../dialogs/help";
 import { InviteDialog } from "../dialogs/invite";
 import { SettingsDialog } from "../dialogs/settings";
@@ -72,6 +73,7 @@ export function RoomScreen({ listening, room, invite }: RoomScreenProps) {
       {dialog === "invite" && <InviteDialog onClose={close} />}
       {dialog === "settings" && <SettingsDialog onClose={close} />}
       {dialog === "help" && <HelpDialog onClose={close} />}
+      {dialog === "calibrate" && <CalibrateDialog onClose={close} />}
       {dialog === "tighten" && <TightenDialog onClose={close} />}
     </RoomContext.Provider>
   );

@@ -33,7 +33,9 @@ function chordAct(event: KeyboardEvent, { desk }: RoomHold): Act | null {
 }
 
 function keyAct(event: KeyboardEvent, hold: RoomHold, barred: ReturnType<typeof useControl>): Act | null {
-  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  // Many keyboards reach brackets only with Alt or AltGr, which some systems tell as Ctrl and Alt.
+  const isReached = (event.key === "[" || event.key === "]") && event.altKey && !event.metaKey;
+  if (!isReached && (event.ctrlKey || event.metaKey || event.altKey)) return null;
   const { desk, listening, open, show } = hold;
   const allowed = (reason: string, act: Act): Act => (reason === "" ? act : () => desk.say(reason));
   const isShift = event.shiftKey;
@@ -52,6 +54,9 @@ function keyAct(event: KeyboardEvent, hold: RoomHold, barred: ReturnType<typeof 
     case "m":
     case "M":
       return () => desk.toggleMute();
+    case "[":
+    case "]":
+      return () => desk.nudgeBy(event.key === "[" ? -1 : 1);
     case "q":
     case "Q":
       return () => open("queue");

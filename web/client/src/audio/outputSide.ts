@@ -1,0 +1,99 @@
+import { type LocalMicros, localMicros, type ServerMicros } from "../units";
+import { clicksOf, startClicks } from "./clickTrack";
+import { OutputMeter } from "./outputMeter";
+import { Outlet } from "./outlet";
+import { mediaDevices, watchRoute } from "./outputRoute";
+import type { RoomTime, SoundSettings } from "./sound";
+import { Volume } from "./volume";
+
+/** Everything between a player's sound and the ear: volume, way out, measurement, offset, and clicks for calibrating. */
+export class OutputSide {
+  readonly meter: OutputMeter;
+  readonly volume: Volume;
+  readonly #context: AudioContext;
+  readonly #clicks: GainNode;
+  readonly #outlet: Outlet<AudioNode>;
+  readonly #time: RoomTime;
+  readonly #now: () => LocalMicros;
+  readonly #unwatch: () => void;
+  #label = "";
+  #offset: number;
+  #stopClicks: (() => void) | null = null;
+
+  constructor(context: AudioContext, settings: Pick<SoundSettings, "volume" | "offset" | "time">, now: () => LocalMicros) {
+    this.#context = context;
+    this.#time = settings.time;
+    this.#offset = settings.offset;
+    this.#now = now;
+    this.meter = new OutputMeter(context, () => performance.now(), navigator.userAgent);
+    this.volume = new Volume(context, settings.volume);
+    this.#clicks = new GainNode(context);
+    this.#outlet = new Outlet<AudioNode>(context, [this.volume.node, this.#clicks], () => new Audio());
+    this.#unwatch = watchRoute(mediaDevices(), context, (label, isOther) => {
+      this.#label = label;
+      // What was measured is over. What plays goes on by what it was last told.
+      if (isOther) this.meter.renew();
+    });
+  }
+
+  /** What a player shows of its output. */
+  get view() {
+    return {
+      outputLatency: this.meter.latencyMicros,
+      isLatencyAssumed: this.meter.isLatencyAssumed,
+      driftPpm: this.meter.driftPpm,
+      output: this.#label,
+    };
+  }
+
+  get isLasting(): boolean {
+    return this.#outlet.isLasting;
+  }
+
+  /** Room time and the output are both known well enough to start a sound by them. */
+  get isReady(): boolean {
+    return this.#time.isReady && this.meter.isReady;
+  }
+
+  setOffset(micros: number): void {
+    this.#offset = micros;
+  }
+
+  setLasting(isWanted: boolean): Promise<boolean> {
+    return this.#outlet.setLasting(isWanted);
+  }
+
+  setClicks(isOn: boolean): void {
+    if (isOn === (this.#stopClicks !== null)) return;
+    this.volume.hush(isOn);
+    this.#stopClicks?.();
+    this.#stopClicks = isOn ? this.#startClicks() : null;
+  }
+
+  /** The context frame that is heard at a room instant, latency and offset included. Only while ready. */
+  frameAt(roomInstant: ServerMicros): number {
+    return this.meter.frameAt(localMicros(this.#time.toPage(roomInstant) - this.#offset));
+  }
+
+  close(): void {
+    this.setClicks(false);
+    this.#unwatch();
+  }
+
+  /** After the last sound has faded. */
+  release(): void {
+    this.#outlet.close();
+  }
+
+  #startClicks(): () => void {
+    return startClicks({
+      port: clicksOf(this.#context, this.#clicks),
+      now: () => (this.isReady ? this.#time.toRoom(this.#now()) : null),
+      frameAt: (instant) => this.frameAt(instant),
+      every(milliseconds, action) {
+        const timer = setInterval(action, milliseconds);
+        return () => clearInterval(timer);
+      },
+    });
+  }
+}
