@@ -41,6 +41,7 @@ export class OutputSide {
     return {
       outputLatency: this.meter.latencyMicros,
       isLatencyAssumed: this.meter.isLatencyAssumed,
+      isCoarse: this.meter.isCoarse,
       driftPpm: this.meter.driftPpm,
       output: this.#label,
     };

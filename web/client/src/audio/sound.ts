@@ -26,6 +26,8 @@ export interface SoundView {
   readonly outputLatency: number;
   /** The browser does not tell its latency; the figure stands in. */
   readonly isLatencyAssumed: boolean;
+  /** The browser has no exact timestamps of its output: what is known of it is right to some milliseconds only. */
+  readonly isCoarse: boolean;
   /** How much faster this output runs than page time, ppm; 0 while unknown. */
   readonly driftPpm: number;
   readonly correcting: Correcting;
@@ -47,6 +49,7 @@ export const SILENCE: SoundView = {
   playbackError: 0,
   outputLatency: 0,
   isLatencyAssumed: false,
+  isCoarse: false,
   driftPpm: 0,
   correcting: { kind: "none" },
   output: "",

@@ -135,6 +135,8 @@ export interface SyncView {
   readonly outputLatency: number;
   /** The browser does not tell its latency; the figure stands in. */
   readonly isLatencyAssumed: boolean;
+  /** The browser tells the timing of its output only to some milliseconds. */
+  readonly isCoarse: boolean;
   /** How much faster this output runs than page time, ppm; 0 while unknown. */
   readonly driftPpm: number;
   readonly correcting: Correcting;

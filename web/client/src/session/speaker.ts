@@ -179,10 +179,11 @@ export class Speaker {
 
   #look(view: SoundView): SyncView {
     const { time, memory, isPlaying } = this.#settings;
-    const { state, playbackError, outputLatency, isLatencyAssumed, driftPpm, correcting, codec, output, looseBecause } = view;
+    const { state, playbackError, outputLatency, isLatencyAssumed, isCoarse } = view;
+    const { driftPpm, correcting, codec, output, looseBecause } = view;
     const known = { clockError: time.error, roundTrip: time.roundTrip, offset: this.#offset };
     const chosen = { mode: memory.mode, isLasting: memory.isLasting };
-    const told = { state, playbackError, outputLatency, isLatencyAssumed, driftPpm, correcting, codec, output, looseBecause };
+    const told = { state, playbackError, outputLatency, isLatencyAssumed, isCoarse, driftPpm, correcting, codec, output, looseBecause };
     const shown = { ...told, ...known, ...chosen };
     return { ...shown, words: syncWords({ ...shown, isListening: this.isOn, isPlaying: isPlaying() }) };
   }

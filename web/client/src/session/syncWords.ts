@@ -1,7 +1,7 @@
 import type { SyncView } from "./listening";
 
 /** What the words are made from. */
-export type SyncFacts = Pick<SyncView, "state" | "playbackError" | "clockError" | "looseBecause"> & { readonly isListening: boolean; readonly isPlaying: boolean };
+export type SyncFacts = Pick<SyncView, "state" | "playbackError" | "clockError" | "looseBecause" | "isCoarse"> & { readonly isListening: boolean; readonly isPlaying: boolean };
 
 /** Microseconds as people read them: "0.4 ms", "12 ms", "1.3 s". */
 export function spanWords(micros: number): string {
@@ -12,7 +12,7 @@ export function spanWords(micros: number): string {
 
 /** How this device keeps step, in one sentence. */
 export function syncWords(facts: SyncFacts): string {
-  const { state, playbackError, clockError, looseBecause, isListening, isPlaying } = facts;
+  const { state, playbackError, clockError, looseBecause, isCoarse, isListening, isPlaying } = facts;
   if (!isListening) return "Sound is off on this device";
   switch (state) {
     case "silent":
@@ -22,6 +22,7 @@ export function syncWords(facts: SyncFacts): string {
     case "catching-up":
       return `Catching up, ${spanWords(playbackError)} ${playbackError > 0 ? "ahead" : "behind"}`;
     case "in-step":
+      if (isCoarse) return "In step with the room's clock; this browser tells its own output only to some milliseconds";
       // What the clock cannot rule out counts too: a figure that hides it would be a boast.
       return `In step, within ${spanWords(Math.abs(playbackError) + clockError)}`;
     case "loose":

@@ -25,6 +25,12 @@ export function qualityOf(state: string, playbackError: number): Quality {
   }
 }
 
+/** The quality of this device, which knows more of itself than others are told. */
+export function ownQuality(sync: Pick<SyncView, "state" | "playbackError" | "isCoarse">): Quality {
+  const quality = qualityOf(sync.state, sync.playbackError);
+  return sync.isCoarse && quality === "good" ? "fair" : quality;
+}
+
 /** Short words for one listener, with milliseconds where they mean something. */
 export function stateWords(state: string, playbackError: number): string {
   switch (state) {
@@ -44,6 +50,8 @@ export function stateWords(state: string, playbackError: number): string {
 }
 
 /** The words of the sync pill: state and milliseconds in every state that has them. Why it is silent, the engine knows. */
-export function pillWords(sync: Pick<SyncView, "state" | "playbackError" | "words">): string {
+export function pillWords(sync: Pick<SyncView, "state" | "playbackError" | "isCoarse" | "words">): string {
+  // A figure in tenths of a millisecond would be a boast here.
+  if (sync.state === "in-step" && sync.isCoarse) return "In step, coarsely";
   return sync.state === "silent" ? sync.words : stateWords(sync.state, sync.playbackError);
 }

@@ -141,7 +141,7 @@ describe("memory", () => {
 });
 
 describe("words", () => {
-  const facts = { state: "in-step", playbackError: 200, clockError: 1_000, roundTrip: 0, outputLatency: 0, offset: 0, codec: "", looseBecause: "" } as const;
+  const facts = { state: "in-step", playbackError: 200, clockError: 1_000, roundTrip: 0, outputLatency: 0, offset: 0, codec: "", looseBecause: "", isCoarse: false } as const;
   const here = { ...facts, isListening: true, isPlaying: true };
 
   test("spans are told as people read them", () => {
@@ -150,6 +150,7 @@ describe("words", () => {
 
   test("every state has its sentence, and certainty counts into the figure", () => {
     expect(syncWords(here)).toBe("In step, within 1.2 ms");
+    expect(syncWords({ ...here, isCoarse: true })).toContain("only to some milliseconds");
     expect(syncWords({ ...here, state: "catching-up", playbackError: -20_000 })).toBe("Catching up, 20 ms behind");
     expect(syncWords({ ...here, state: "catching-up", playbackError: 20_000 })).toBe("Catching up, 20 ms ahead");
     expect(syncWords({ ...here, state: "buffering" })).toContain("Loading");

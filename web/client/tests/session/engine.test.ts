@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SILENCE } from "../../src/audio/sound";
 import { createListening } from "../../src/session/engine";
-import { expectNext, pause, play } from "../../src/timeline/transport";
+import { expectNext, pause, play, setRate } from "../../src/timeline/transport";
 import { positionMicros, serverMicros } from "../../src/units";
 import { around, beginPages, cue, endPages, enter, opened, refuseSound, server, settle, sounds, start, timers, until } from "../fakes/roomPages";
 import { ROOM } from "../fakes/roomServer";
@@ -191,6 +191,14 @@ describe("this device", () => {
     expect(reports[1]).toMatchObject({ playbackError: -120, leadNeeded: 40_000, entry: "a" });
     timers.pass(4_100);
     expect(server.heard("report").length - before).toBe(4);
+  });
+
+  test("the speed of the room is told with what plays", async () => {
+    const listening = await enter(true);
+    expect(listening.transport.get().ratePermille).toBe(1000);
+    server.write(setRate(start(server.now), 800, serverMicros(server.now)));
+    timers.pass(600);
+    expect(listening.transport.get()).toMatchObject({ entry: "a", ratePermille: 800 });
   });
 
   test("what comes first is passed on, shown, and kept for the next visit", async () => {

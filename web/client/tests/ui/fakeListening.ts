@@ -32,6 +32,7 @@ export class FakeListening implements Listening {
     roundTrip: 8_400,
     outputLatency: 32_000,
     isLatencyAssumed: false,
+    isCoarse: false,
     driftPpm: 140,
     correcting: { kind: "nudge", ppm: 152 },
     mode: "sync",

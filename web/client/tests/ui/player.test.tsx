@@ -152,13 +152,12 @@ describe("the sync pill", () => {
       "Drift of this output+140 ppm",
       "Output latency32 ms",
       "Sound formatopus",
-      "Statein step",
       "Correction now+152 ppm",
     ]);
     expect(screen.getByRole("dialog").textContent).toContain("Drawing 1.2 ms in.");
     change(() => listening.sync.set({ ...listening.sync.get(), isLatencyAssumed: true, correcting: { kind: "jumped", by: 48_000 } }));
     expect(facts()[4]).toBe("Output latency32 ms (assumed)");
-    expect(facts()[7]).toBe("Correction nowjumped");
+    expect(facts()[6]).toBe("Correction nowjumped");
     expect(screen.getByRole("dialog").textContent).toContain("Jumped 48 ms forward");
   });
 
@@ -170,7 +169,7 @@ describe("the sync pill", () => {
     fireEvent.click(radio("Quality first"));
     expect(listening.calls).toEqual(["mode quality"]);
     expect(radio("Quality first").checked).toBe(true);
-    expect(screen.getByRole("dialog").textContent).toContain("more than 100 ms off");
+    expect(screen.getByRole("dialog").textContent).toContain("more than 100\u00a0ms off");
   });
 
   it("keeps playing when locked if told so, and says that this is loose", async () => {
@@ -184,6 +183,14 @@ describe("the sync pill", () => {
     expect(screen.queryByRole("button", { name: "Tighten sync" })).toBeNull();
     fireEvent.click(screen.getByRole("switch", { name: "Keep playing when locked" }));
     expect(listening.calls).toEqual(["lasting true", "lasting false"]);
+  });
+
+  it("boasts of no tenths where the browser tells its output only coarsely", async () => {
+    const { listening } = await openRoom();
+    change(() => listening.sync.set({ ...listening.sync.get(), isCoarse: true }));
+    expect(button("Sync: In step, coarsely").dataset.quality).toBe("fair");
+    change(() => listening.sync.set({ ...listening.sync.get(), playbackError: 60_000 }));
+    expect(button("Sync: In step, coarsely").dataset.quality).toBe("poor");
   });
 
   it("names the output that the offset is kept for", async () => {

@@ -61,7 +61,7 @@ describe("the quality of a listener", () => {
   it("has words for every state", () => {
     expect(stateWords("reconnecting", 0)).toBe("Reconnecting");
     expect(stateWords("silent", 0)).toBe("Ready");
-    const sync = { playbackError: 0, clockError: 0, roundTrip: 0, outputLatency: 0, offset: 0, codec: "", words: "" };
+    const sync = { playbackError: 0, clockError: 0, roundTrip: 0, outputLatency: 0, offset: 0, codec: "", words: "", isCoarse: false };
     expect(pillWords({ ...sync, state: "loose" })).toBe("Loose sync");
   });
 });

@@ -46,10 +46,9 @@ function SignalPath({ sync }: { readonly sync: SyncView }) {
         <Fact name="Drift of this output" value={sync.driftPpm === 0 ? "–" : ppm(sync.driftPpm)} />
         <Fact name="Output latency" value={`${milliseconds(sync.outputLatency)}${sync.isLatencyAssumed ? " (assumed)" : ""}`} />
         <Fact name="Sound format" value={sync.codec === "" ? "–" : sync.codec} />
-        <Fact name="State" value={sync.state.replace("-", " ")} />
         <Fact name="Correction now" value={sync.correcting.kind === "nudge" ? ppm(sync.correcting.ppm) : CORRECTIONS[sync.correcting.kind]} />
       </dl>
-      <p class="quiet facts-why">{correctionWords(sync)}</p>
+      {isSounding && <p class="quiet facts-why">{correctionWords(sync)}</p>}
     </>
   );
 }
@@ -57,8 +56,8 @@ function SignalPath({ sync }: { readonly sync: SyncView }) {
 const CORRECTIONS = { none: "–", hold: "none", jumped: "jumped" } as const;
 
 const MODES: readonly { readonly mode: SyncMode; readonly words: string; readonly rule: string }[] = [
-  { mode: "sync", words: "Sync first", rule: "Back in step at once: speed by up to 0.5 %, or one faded jump when more than 30 ms off." },
-  { mode: "quality", words: "Quality first", rule: "Speed by at most 0.05 % and no jumps, unless this device is more than 100 ms off." },
+  { mode: "sync", words: "Sync first", rule: "Back in step at once: speed by up to 0.5\u00a0%, or one faded jump when more than 30\u00a0ms off." },
+  { mode: "quality", words: "Quality first", rule: "Speed by at most 0.05\u00a0% and no jumps, unless this device is more than 100\u00a0ms off." },
 ];
 
 function Mode({ chosen }: { readonly chosen: SyncMode }) {
