@@ -140,10 +140,17 @@ class ClockEstimate:
         if not self._proofs:
             self._at = self._learnt_at = proof.lower_at
         self._carry(proof.lower_at)
-        if not self._is_believed(proof):
+        low, high = self._own(proof, self._spread())
+        if low <= self._high and self._low <= high:
+            self._suspect = None
+            if self._wander > CALM_WANDER:
+                self._wander = max(CALM_WANDER, self._wander * 0.999)
+        elif self._is_believed(proof, max(low - self._high, self._low - high)):
+            low, high = self._own(proof, self._spread())
+        else:
             return
         self._keep(proof)
-        self._narrow(proof)
+        self._narrow(proof, low, high)
         if self._at - self._learnt_at >= self._patience():
             self._learn()
         if self._low > self._high:
@@ -232,15 +239,8 @@ class ClockEstimate:
         low = proof.lower + (rate - spread) * (self._at - proof.lower_at)
         return low, proof.upper + (rate + spread) * (self._at - proof.upper_at)
 
-    def _is_believed(self, proof: _Proof) -> bool:
-        """Compare a new proof with what is known. False if it has to wait for another that says the same."""
-        own_low, own_high = self._own(proof, self._spread())
-        contradiction = max(own_low - self._high, self._low - own_high)
-        if contradiction <= 0.0:
-            self._suspect = None
-            if self._wander > CALM_WANDER:
-                self._wander = max(CALM_WANDER, self._wander * 0.999)
-            return True
+    def _is_believed(self, proof: _Proof, contradiction: float) -> bool:
+        """Judge a proof that contradicts what is known. False if it has to wait for another that says the same."""
         if contradiction <= SMALL_CONTRADICTION:
             self._wander = min(self._wander * 3.0, WIDEST_WANDER)
         if contradiction <= JUMP_TOLD_TWICE:
@@ -253,7 +253,7 @@ class ClockEstimate:
         # The earlier witness counts too, unless it speaks of yet another time.
         if witness is not None and self._agree(witness, proof):
             self._keep(witness)
-            self._narrow(witness)
+            self._narrow(witness, *self._own(witness, self._spread()))
         return True
 
     def _agree(self, one: _Proof, other: _Proof) -> bool:
@@ -285,14 +285,18 @@ class ClockEstimate:
         self._lower = Hull((proof.lower_at, -proof.lower) for proof in proofs)
         self._bound()
 
-    def _narrow(self, proof: _Proof) -> None:
-        """Let a new proof narrow what is known."""
-        own_low, own_high = self._own(proof, self._spread())
-        self._low = max(self._low, own_low)
-        self._high = min(self._high, own_high)
-        near_low, near_high = self._own(proof, USUAL_WANDER)
-        self._near_low = max(self._near_low, near_low)
-        self._near_high = min(self._near_high, near_high)
+    def _narrow(self, proof: _Proof, low: float, high: float) -> None:
+        """Let a new proof, whose own bounds for the present are `low` and `high`, narrow what is known."""
+        # Comparisons in place of max and min: this is what every reply costs.
+        if low > self._low:
+            self._low = low
+        if high < self._high:
+            self._high = high
+        low, high = self._own(proof, USUAL_WANDER)
+        if low > self._near_low:
+            self._near_low = low
+        if high < self._near_high:
+            self._near_high = high
 
     def _learn(self) -> None:
         """Ask all bounds in memory for the drift, and carry them anew."""

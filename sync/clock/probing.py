@@ -1,7 +1,7 @@
 """When the next clock probe is due.
 
 A burst at the start, after a clock jump and after a resume: 12 probes 40 ms apart, 8 every 250 ms, 8 every second. The
-first burst goes on every second until 40 have been sent so: the drift is learnt from exchanges that are far apart, and a
+first burst goes on every second until 50 have been sent so: the drift is learnt from exchanges that are far apart, and a
 jump does not change it. Then a pair every 4 s (every 10 s while nothing plays). The first of a pair wakes a sleeping
 radio, the second travels on an awake one. The interval varies by a quarter of itself, so that devices that joined
 together do not probe together.
@@ -17,7 +17,7 @@ BURST: Final[tuple[tuple[int, Micros], ...]] = (
 )
 SECOND: Final = Micros(1_000_000)
 # How many follow every second: until the drift is learnt, and later.
-LEARNING: Final = 40
+LEARNING: Final = 50
 REFRESHING: Final = 8
 
 PAIR_GAP: Final = Micros(30_000)

@@ -99,9 +99,16 @@ export class ClockEstimate {
       this.#learntAt = proof.lowerAt;
     }
     this.#carry(proof.lowerAt);
-    if (!this.#isBelieved(proof)) return;
+    let own = this.#own(proof, this.#spread());
+    if (own.low <= this.#high && this.#low <= own.high) {
+      this.#suspect = null;
+      this.#wander = Math.max(CALM_WANDER, this.#wander * 0.999);
+    } else {
+      if (!this.#isBelieved(proof, Math.max(own.low - this.#high, this.#low - own.high))) return;
+      own = this.#own(proof, this.#spread());
+    }
     this.#keep(proof);
-    this.#narrow(proof);
+    this.#narrow(proof, own);
     if (this.#at - this.#learntAt >= this.#patience()) this.#learn();
     if (this.#low > this.#high) this.#trustNewest(proof);
   }
@@ -195,15 +202,8 @@ export class ClockEstimate {
     };
   }
 
-  /** Compares a new proof with what is known. False if it has to wait for another that says the same. */
-  #isBelieved(proof: Proof): boolean {
-    const own = this.#own(proof, this.#spread());
-    const contradiction = Math.max(own.low - this.#high, this.#low - own.high);
-    if (contradiction <= 0) {
-      this.#suspect = null;
-      this.#wander = Math.max(CALM_WANDER, this.#wander * 0.999);
-      return true;
-    }
+  /** Judges a proof that contradicts what is known. False if it has to wait for another that says the same. */
+  #isBelieved(proof: Proof, contradiction: number): boolean {
     if (contradiction <= SMALL_CONTRADICTION) this.#wander = Math.min(this.#wander * 3, WIDEST_WANDER);
     if (contradiction <= JUMP_TOLD_TWICE) return true;
     const witness = this.#suspect;
@@ -214,7 +214,7 @@ export class ClockEstimate {
     this.#startOver();
     if (witness !== null && this.#agree(witness, proof)) {
       this.#keep(witness);
-      this.#narrow(witness);
+      this.#narrow(witness, this.#own(witness, this.#spread()));
     }
     return true;
   }
@@ -251,9 +251,8 @@ export class ClockEstimate {
     this.#bound();
   }
 
-  /** Lets a new proof narrow what is known. */
-  #narrow(proof: Proof): void {
-    const own = this.#own(proof, this.#spread());
+  /** Lets a new proof, whose own bounds for the present are `own`, narrow what is known. */
+  #narrow(proof: Proof, own: Bounds): void {
     this.#low = Math.max(this.#low, own.low);
     this.#high = Math.min(this.#high, own.high);
     const near = this.#own(proof, USUAL_WANDER);

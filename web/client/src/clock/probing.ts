@@ -4,7 +4,7 @@ import { floorDivide, localMicros, micros, type LocalMicros, type Micros } from 
 
 const BURST: readonly (readonly [count: number, gap: number])[] = [[12, 40_000], [8, 250_000]];
 const SECOND = 1_000_000;
-const LEARNING = 40;
+const LEARNING = 50;
 const REFRESHING = 8;
 const PAIR_GAP = 30_000;
 const STEADY = 4_000_000;
