@@ -109,6 +109,9 @@ bench-insync: setup $(STAMPS)/test $(STAMPS)/demo ## measure the spread between 
 bench-realtime: setup $(STAMPS)/test ## load Yjs servers with the same bytes: ours and three others, installed on demand
 	@$(BIN)/python -m loadtests.realtime $(BENCH)
 
+bench-clock: setup $(STAMPS)/test ## compare clock estimators on simulated networks: ours and those of other players
+	@$(BIN)/python -m loadtests.clock $(BENCH)
+
 picture: setup $(STAMPS)/test $(STAMPS)/demo ## make the README's picture from the running product
 	@$(BIN)/python -m loadtests.picture
 

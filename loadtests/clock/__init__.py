@@ -1,1 +1,1 @@
-"""Clock estimators side by side on simulated links: ours, and the methods that other synchronised players use."""
+"""Clock estimators side by side on simulated networks: ours, and the methods that other synchronised players use."""

@@ -1,9 +1,10 @@
 """When the next clock probe is due.
 
-A burst at the start, after a clock jump and after a resume: 12 probes 40 ms apart, 8 every 250 ms, 8 every second.
-Then a pair every 4 s (every 10 s while nothing plays). The first of a pair wakes a sleeping radio, the second travels
-on an awake one. The interval varies by a quarter of itself, so that devices that joined together do not probe
-together.
+A burst at the start, after a clock jump and after a resume: 12 probes 40 ms apart, 8 every 250 ms, 8 every second. The
+first burst goes on every second until 50 have been sent so: the drift is learnt from exchanges that are far apart, and a
+jump does not change it. Then a pair every 4 s (every 10 s while nothing plays). The first of a pair wakes a sleeping
+radio, the second travels on an awake one. The interval varies by a quarter of itself, so that devices that joined
+together do not probe together.
 """
 
 from typing import Final
@@ -13,8 +14,11 @@ from sync.units import Micros
 BURST: Final[tuple[tuple[int, Micros], ...]] = (
     (12, Micros(40_000)),
     (8, Micros(250_000)),
-    (8, Micros(1_000_000)),
 )
+SECOND: Final = Micros(1_000_000)
+# How many follow every second: until the drift is learnt, and later.
+LEARNING: Final = 50
+REFRESHING: Final = 8
 
 PAIR_GAP: Final = Micros(30_000)
 STEADY: Final = Micros(4_000_000)
@@ -45,7 +49,9 @@ class ProbePlan:
     def __init__(self, seed: int, now: Micros) -> None:
         self._noise = seed & 0xFFFFFFFF
         self._due = now
-        self._steps = _burst_steps()
+        # How many probes a second apart the drift still needs.
+        self._owed = LEARNING
+        self._steps = _burst_steps(LEARNING)
         self._is_second = False
         self._is_sparse = False
         self._under_way: dict[int, Micros] = {}
@@ -96,7 +102,7 @@ class ProbePlan:
 
     def burst(self, now: Micros) -> None:
         """Start over with a burst: the clock jumped, the device woke up, the network changed."""
-        self._steps = _burst_steps()
+        self._steps = _burst_steps(max(REFRESHING, self._owed))
         self._is_second = False
         self._best = None
         self._is_wide = False
@@ -121,7 +127,10 @@ class ProbePlan:
     def _gap(self) -> Micros:
         """Time from the probe just sent to the next one."""
         if self._steps:
-            return self._steps.pop()
+            step = self._steps.pop()
+            if step == SECOND:
+                self._owed = max(0, self._owed - 1)
+            return step
         self._is_second = not self._is_second
         if self._is_second:
             return PAIR_GAP
@@ -135,6 +144,6 @@ class ProbePlan:
         return Micros(span * 3 // 4 + (span // 2) * (self._noise >> 16) // 65_536)
 
 
-def _burst_steps() -> list[Micros]:
-    """The gaps after each probe of a burst, last first."""
-    return [gap for count, gap in reversed(BURST) for _ in range(count)]
+def _burst_steps(seconds: int) -> list[Micros]:
+    """The gaps after each probe of a burst that ends with `seconds` probes a second apart, last first."""
+    return [gap for count, gap in ((seconds, SECOND), *reversed(BURST)) for _ in range(count)]

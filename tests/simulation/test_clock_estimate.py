@@ -1,80 +1,61 @@
-"""The clock estimate over every simulated link: how far off it is, and whether its certified error holds."""
+"""The clock estimate over every simulated network: how far off it is, and whether its certified error holds."""
 
 import math
 from dataclasses import dataclass, field
 
 import pytest
 
-from sync.clock.estimate import ClockEstimate
-from sync.clock.exchange import Exchange
-from sync.clock.probing import ProbePlan
+from loadtests.clock.conversation import converse, server_micros
+from loadtests.clock.methods.ours import Ours
+from loadtests.clock.networks import NETWORK_OF, NETWORKS, Network
+from loadtests.clock.oscillator import Oscillator
+from loadtests.clock.trial import RECOVERY_S
 from sync.units import Micros
-from tests.simulation.network import LINKS, Link, SimulatedClock, converse, server_micros
 
 SEEDS = (0, 1, 2)
 SECONDS = 600.0
 
-LINK_OF = {link.name: link for link in LINKS}
-
-# RMS from 30 s after joining, in ms, without the lopsidedness that no probe can see. Measured 0.02 0.04 0.2 0.4 0.08 0.03
-# 0.11 0.04 0.3 0.06 0.04; the bars leave room for other seeds, and lie below what the methods in `loadtests.clock` reach.
+# RMS from 30 s after joining, in ms, without the lopsidedness that no probe can see. The bars leave room for other seeds
+# and lie below what the methods of others reach in `loadtests.clock`.
 BARS = {
-    "lan": 0.04,
-    "wifi_good": 0.08,
-    "wifi_busy": 0.35,
-    "lte": 0.8,
-    "bufferbloat": 0.2,
-    "server_stall": 0.07,
-    "path_change": 0.25,
-    "sleep_resume": 0.09,
-    "tab_throttle": 0.8,
-    "lossy_tcp": 0.15,
-    "media_socket": 0.09,
+    "lan": 0.03,
+    "wifi_good": 0.06,
+    "wifi_busy": 0.3,
+    "lte": 0.5,
+    "bufferbloat": 0.08,
+    "server_stall": 0.04,
+    "path_change": 0.15,
+    "sleep": 0.08,
+    "clock_set": 0.08,
+    "hidden_tab": 0.25,
+    "silent_tab": 0.3,
+    "lossy_tcp": 0.08,
+    "media_socket": 0.06,
 }
 
 
 @dataclass(slots=True)
 class Device:
-    """A client as the product runs it: plan and estimate, and a watchdog that notices sleep."""
+    """A client as the product runs it, and how far off it was at every tenth of a second."""
 
-    clock: SimulatedClock
-    seed: int
+    clock: Oscillator
+    ours: Ours
     errors: list[tuple[float, float]] = field(default_factory=list)
     broken: int = 0
-    jumps: int = 0
     probes: int = 0
-    plan: ProbePlan = field(init=False)
-    estimate: ClockEstimate = field(init=False)
-    numbers: dict[Micros, int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.plan = ProbePlan(self.seed, self.clock.reading(0.0))
-        self.estimate = ClockEstimate(self.clock.granularity)
-
-    def next_at(self, now: Micros) -> Micros:
-        self.plan.lapsed(now)
-        return self.plan.next_at(now)
-
-    def sent(self, now: Micros) -> None:
-        self.numbers[now] = self.plan.sent(now)
-
-    def heard(self, exchange: Exchange) -> None:
-        self.estimate.add(exchange)
-        self.plan.answered(self.numbers[exchange.sent], self.estimate.error_at(exchange.returned))
-        if self.estimate.jumped:
-            self.jumps += 1
-            self.plan.burst(exchange.returned)
-
-    def woke(self, now: Micros) -> None:
-        self.plan.burst(now)
+    @property
+    def jumps(self) -> int:
+        return self.ours.jumps
 
     def look(self, at: float) -> None:
-        if not self.estimate.ready:
-            return
         local = Micros(round(self.clock.exact(at)))
-        error = self.estimate.to_peer(local) - server_micros(at)
+        offset, bound = self.ours.offset_at(local), self.ours.bound_at(local)
+        if offset is None or bound is None:
+            return
+        error = local + offset - server_micros(at)
         self.errors.append((at, error / 1e3))
-        self.broken += abs(error) > self.estimate.error_at(local)
+        self.broken += abs(error) > bound
 
     def rms(self, begin: float, end: float, lopsided_ms: float = 0.0) -> float:
         squares = [(error - lopsided_ms) ** 2 for at, error in self.errors if begin <= at < end]
@@ -87,83 +68,87 @@ class Device:
 
 
 def lived(
-    link: Link, seed: int, *, granularity: int = 100, seconds: float = SECONDS, drift_ppm: float = 50.0
+    network: Network, seed: int, *, granularity: int = 100, seconds: float = SECONDS, drift_ppm: float = 50.0
 ) -> Device:
-    device = Device(SimulatedClock(seed, granularity, link, drift_ppm), seed)
-    device.probes = converse(link, device.clock, device, 1000 + seed, seconds, device.look)
+    clock = Oscillator(seed, granularity, network.interruptions, drift_ppm=drift_ppm)
+    device = Device(clock, Ours(clock.granularity, seed, clock.reading(0.0)))
+    device.probes = converse(network, clock, device.ours, 1000 + seed, seconds, device.look)
     return device
 
 
-def calm_spells(link: Link) -> list[tuple[float, float]]:
+def calm_spells(network: Network) -> list[tuple[float, float]]:
     """When the clock can be judged: from 30 s on, and again 5 s after each sleep or step."""
     breaks = sorted(
-        [(start, start + length + 5) for start, length in link.sleeps] + [(at, at + 5) for at, _ in link.steps]
+        [(start, start + length + RECOVERY_S) for start, length in network.interruptions.sleeps]
+        + [(at, at + RECOVERY_S) for at, _ in network.interruptions.steps]
     )
     begins = [30.0, *(end for _, end in breaks)]
     return list(zip(begins, [*(start for start, _ in breaks), SECONDS], strict=True))
 
 
-@pytest.mark.parametrize("link", LINKS, ids=lambda link: link.name)
-def test_the_clock_is_known_to_a_fraction_of_a_millisecond(link: Link) -> None:
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+def test_the_clock_is_known_to_a_fraction_of_a_millisecond(network: Network) -> None:
     for seed in SEEDS:
-        device = lived(link, seed)
-        for begin, end in calm_spells(link):
-            assert device.rms(begin, end, link.lopsided_ms) < BARS[link.name]
+        device = lived(network, seed)
+        for begin, end in calm_spells(network):
+            assert device.rms(begin, end, network.lopsided_ms) < BARS[network.name]
 
 
-@pytest.mark.parametrize("link", [link for link in LINKS if not link.steps], ids=lambda link: link.name)
-def test_the_certified_error_holds(link: Link) -> None:
-    device = lived(link, 7)
-    assert device.broken <= len(device.errors) // 1000
-    assert device.jumps == 0
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: network.name)
+def test_the_certified_error_holds_unless_the_clock_sleeps_or_is_set(network: Network) -> None:
+    device = lived(network, 7)
+    if network.interruptions.sleeps or network.interruptions.steps:
+        assert device.jumps == 1
+        assert device.broken < 10 * (5 + 45)
+    else:
+        assert device.jumps == 0
+        assert device.broken == 0
 
 
 @pytest.mark.parametrize("granularity", [1, 5, 1_000])
 def test_the_certified_error_holds_for_finer_and_coarser_clocks(granularity: int) -> None:
-    device = lived(LINK_OF["wifi_good"], 8, granularity=granularity)
+    device = lived(NETWORK_OF["wifi_good"], 8, granularity=granularity)
     assert device.broken == 0
     assert device.rms(30, SECONDS) < (0.08 if granularity < 1_000 else 0.2)
 
 
 def test_a_clock_that_drifts_more_than_crystals_do_is_followed_too() -> None:
     for seed in SEEDS:
-        assert lived(LINK_OF["wifi_good"], seed, drift_ppm=200).rms(60, SECONDS) < 0.15
+        assert lived(NETWORK_OF["wifi_good"], seed, drift_ppm=200).rms(60, SECONDS) < 0.15
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_first_second_after_joining_is_good_enough_to_play(seed: int) -> None:
     for name in ("lan", "wifi_good", "wifi_busy", "server_stall", "lossy_tcp"):
-        device = lived(LINK_OF[name], seed, seconds=5)
+        device = lived(NETWORK_OF[name], seed, seconds=5)
         assert device.seconds_off(5.0, 0.0, 5.0) < 1.0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_after_a_sleep_the_clock_is_right_again_within_a_second(seed: int) -> None:
-    link = LINK_OF["sleep_resume"]
-    device = lived(link, seed)
-    start, length = link.sleeps[0]
+    network = NETWORK_OF["sleep"]
+    device = lived(network, seed)
+    start, length = network.interruptions.sleeps[0]
     # The watchdog takes half a second to notice.
     assert device.seconds_off(1.0, start + length, start + length + 60) <= 1.0
-    assert device.jumps == 2
+    assert device.jumps == 1
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_clock_that_is_set_is_noticed_with_the_next_pair_of_probes(seed: int) -> None:
-    link = LINK_OF["sleep_resume"]
-    moment, _ = link.steps[0]
-    assert lived(link, seed).seconds_off(1.0, moment, moment + 60) <= 5.5
+    network = NETWORK_OF["clock_set"]
+    moment, _ = network.interruptions.steps[0]
+    assert lived(network, seed).seconds_off(1.0, moment, moment + 60) <= 5.5
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_probing_costs_at_most_35_messages_a_minute(seed: int) -> None:
-    device = lived(LINK_OF["wifi_good"], seed)
-    joining = 28
-    assert device.probes - joining <= 35 * SECONDS / 60
+    assert lived(NETWORK_OF["wifi_good"], seed).probes <= 35 * SECONDS / 60
 
 
 def test_six_devices_on_different_links_agree() -> None:
     names = ("lan", "wifi_good", "wifi_good", "wifi_busy", "bufferbloat", "media_socket")
-    devices = [lived(LINK_OF[name], 20 + index) for index, name in enumerate(names)]
+    devices = [lived(NETWORK_OF[name], 20 + index) for index, name in enumerate(names)]
     spreads = []
     for row in zip(*(device.errors[300:5_900] for device in devices), strict=True):
         errors = [error for _, error in row]
@@ -172,4 +157,4 @@ def test_six_devices_on_different_links_agree() -> None:
 
 
 def test_the_simulation_itself_is_reproducible() -> None:
-    assert lived(LINK_OF["lte"], 3, seconds=30).errors == lived(LINK_OF["lte"], 3, seconds=30).errors
+    assert lived(NETWORK_OF["lte"], 3, seconds=30).errors == lived(NETWORK_OF["lte"], 3, seconds=30).errors

@@ -8,11 +8,14 @@ import json
 import random
 from pathlib import Path
 
+from loadtests.clock.conversation import converse
+from loadtests.clock.delays import jitter
+from loadtests.clock.networks import NETWORK_OF, Network
+from loadtests.clock.oscillator import Interruptions, Oscillator
 from sync.clock.estimate import ClockEstimate
 from sync.clock.exchange import Exchange
 from sync.clock.probing import ProbePlan
 from sync.units import Micros
-from tests.simulation.network import LINKS, Link, SimulatedClock, converse
 
 HERE = Path(__file__).parent
 
@@ -20,9 +23,10 @@ Json = dict[str, object]
 
 
 class _Recorder:
-    """Probes every 2 s after a short burst and writes down what it hears."""
+    """Probes every so many Micros after a short burst and writes down what it hears."""
 
-    def __init__(self) -> None:
+    def __init__(self, every: int) -> None:
+        self._every = every
         self.heard_exchanges: list[Exchange] = []
         self._due = Micros(0)
         self._count = 0
@@ -32,7 +36,7 @@ class _Recorder:
 
     def sent(self, now: Micros) -> None:
         self._count += 1
-        self._due = Micros(now + (50_000 if self._count < 8 else 2_000_000))
+        self._due = Micros(now + (50_000 if self._count < 8 else self._every))
 
     def heard(self, exchange: Exchange) -> None:
         self.heard_exchanges.append(exchange)
@@ -66,10 +70,12 @@ def exchanges() -> list[Json]:
     return found
 
 
-def trace(link: Link, seed: int, granularity: int, seconds: float, *, is_shuffled: bool = False) -> Json:
+def trace(
+    link: Network, seed: int, granularity: int, seconds: float, *, is_shuffled: bool = False, every: int = 2_000_000
+) -> Json:
     """Exchanges over one link, and after each what the estimate says of some instants before, at and after it."""
-    recorder = _Recorder()
-    converse(link, SimulatedClock(seed, granularity, link), recorder, seed, seconds, lambda at: None)
+    recorder = _Recorder(every)
+    converse(link, Oscillator(seed, granularity, link.interruptions), recorder, seed, seconds, lambda at: None)
     heard = recorder.heard_exchanges
     if is_shuffled:
         random.Random(seed).shuffle(heard)
@@ -96,18 +102,22 @@ def trace(link: Link, seed: int, granularity: int, seconds: float, *, is_shuffle
 
 def traces() -> list[Json]:
     """One of each kind that behaves differently: calm, busy, lopsided, sleeping, shuffled, silent, stepping."""
-    links = {link.name: link for link in LINKS}
-    up, down = links["lan"].up, links["lan"].down
-    silent = Link("silent", up, down, sleeps=((20.0, 400.0),))
-    wandering = Link("small steps", up, down, steps=((20.0, 0.0007), (40.0, 0.003), (60.0, 0.03)))
+    lan = jitter(0.15, 0.05, 0.01, 1.0)
+    silent = Network(
+        "silent", "no word for longer than memory", lan, lan, interruptions=Interruptions(((20.0, 400.0),))
+    )
+    steps = Interruptions(steps=((20.0, 0.0007), (40.0, 0.003), (60.0, 0.03)))
+    wandering = Network("small steps", "a clock that is set again and again", lan, lan, interruptions=steps)
     return [
-        trace(links["lan"], 1, 1, 90),
-        trace(links["wifi_busy"], 2, 100, 90),
-        trace(links["lte"], 3, 1000, 60),
-        trace(links["sleep_resume"], 4, 100, 230),
-        trace(links["lossy_tcp"], 5, 5, 60, is_shuffled=True),
+        trace(NETWORK_OF["lan"], 1, 1, 90),
+        trace(NETWORK_OF["wifi_busy"], 2, 100, 90),
+        trace(NETWORK_OF["lte"], 3, 1000, 60),
+        trace(NETWORK_OF["sleep"], 4, 100, 230),
+        trace(NETWORK_OF["lossy_tcp"], 5, 5, 60, is_shuffled=True),
         trace(silent, 6, 100, 460),
         trace(wandering, 7, 5, 90),
+        # Long enough for the oldest to be thrown out.
+        trace(NETWORK_OF["wifi_good"], 8, 100, 450, every=5_000_000),
     ]
 
 

@@ -59,7 +59,8 @@ async def test_while_nothing_plays_it_asks_seldom_and_hurries_when_something_doe
         prober.begin("p")
         prober.set_playing(False)
         nursery.start_soon(prober.run, echo.send)
-        await trio.sleep(40)
+        # The burst that learns the drift takes 53 s.
+        await trio.sleep(70)
         resting = len(echo.probes)
         await trio.sleep(60)
         rests = len(echo.probes) - resting

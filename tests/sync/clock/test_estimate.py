@@ -270,6 +270,6 @@ def test_estimates_are_as_in_the_shared_vectors(trace: dict[str, Any]) -> None:
 
 def test_the_shared_vectors_contain_jumps_and_calm() -> None:
     jumps = {trace["name"]: sum(step["jumped"] for step in trace["steps"]) for trace in vectors()}
-    assert jumps["sleep_resume"] == jumps["silent"] == 1
+    assert jumps["sleep"] == jumps["silent"] == 1
     assert jumps["lan"] == jumps["wifi_busy"] == 0
     assert jumps["small steps"] >= 1

@@ -2,7 +2,10 @@ import { floorDivide, localMicros, micros, type LocalMicros, type Micros } from 
 
 /** When the next clock probe is due. Twin of `sync/clock/probing.py`, which gives the reasons for the numbers. */
 
-const BURST: readonly (readonly [count: number, gap: number])[] = [[12, 40_000], [8, 250_000], [8, 1_000_000]];
+const BURST: readonly (readonly [count: number, gap: number])[] = [[12, 40_000], [8, 250_000]];
+const SECOND = 1_000_000;
+const LEARNING = 50;
+const REFRESHING = 8;
 const PAIR_GAP = 30_000;
 const STEADY = 4_000_000;
 const SPARSE = 10_000_000;
@@ -20,7 +23,8 @@ const WIDENED_MORE = 2_000;
 export class ProbePlan {
   #noise: number;
   #due: LocalMicros;
-  #steps: number[] = burstSteps();
+  #owed = LEARNING;
+  #steps: number[] = burstSteps(LEARNING);
   #isSecond = false;
   #isSparse = false;
   #underWay = new Map<number, LocalMicros>();
@@ -71,7 +75,7 @@ export class ProbePlan {
 
   /** Start over with a burst: the clock jumped, the device woke up, the network changed. */
   burst(now: LocalMicros): void {
-    this.#steps = burstSteps();
+    this.#steps = burstSteps(Math.max(REFRESHING, this.#owed));
     this.#isSecond = false;
     this.#best = null;
     this.#isWide = false;
@@ -100,6 +104,7 @@ export class ProbePlan {
 
   #gap(): Micros {
     const step = this.#steps.pop();
+    if (step === SECOND) this.#owed = Math.max(0, this.#owed - 1);
     if (step !== undefined) return micros(step);
     this.#isSecond = !this.#isSecond;
     if (this.#isSecond) return micros(PAIR_GAP);
@@ -114,7 +119,7 @@ export class ProbePlan {
   }
 }
 
-/** The gaps after each probe of a burst, last first. */
-function burstSteps(): number[] {
-  return BURST.flatMap(([count, gap]) => Array.from({ length: count }, () => gap)).reverse();
+/** The gaps after each probe of a burst that ends with `seconds` probes a second apart, last first. */
+function burstSteps(seconds: number): number[] {
+  return [...BURST, [seconds, SECOND] as const].flatMap(([count, gap]) => Array.from({ length: count }, () => gap)).reverse();
 }

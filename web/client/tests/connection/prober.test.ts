@@ -48,7 +48,7 @@ describe("the clock", () => {
 
   test("is asked for rarely once it is known, more rarely while nothing plays", () => {
     prober.begin("e1");
-    timers.pass(30_000);
+    timers.pass(70_000);
     const settled = sent.length;
     timers.pass(60_000);
     const playing = sent.length - settled;
