@@ -1,6 +1,5 @@
 """The same page in another engine: Firefox joins, plays in step beside Chromium, and edits the queue."""
 
-import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 import trio
 from playwright.sync_api import sync_playwright
 
-from loadtests.insync.pulse import RATE, Pulse, private_pulse
+from loadtests.insync.pulse import Pulse, private_pulse
 from loadtests.insync.recording import Recorder, recorder
 from loadtests.insync.report import spread
 from loadtests.insync.scenarios import Phase, Session, listener
@@ -80,27 +79,24 @@ def shows(text: str, selector: str) -> str:
 @asynccontextmanager
 async def chromium_listening(pulse: Pulse, running: Recorder, url: str) -> AsyncIterator[str]:
     """Somebody in Chromium, on the first card, for whom the demo room plays; gives the room's link."""
-    told, link = threading.Event(), [""]
-    leave = threading.Event()
+    sounding, leave = trio.Event(), trio.Event()
+    rooms: list[str] = []
 
     def take_part() -> None:
-        try:
-            with sync_playwright() as playwright, listener(playwright, pulse, 0, url) as visitor:
-                visitor.open_landing()
-                visitor.listen_now()
-                visitor.play_if_quiet()
-                Session(running, [visitor]).wait_for_sound()
-                link[0] = f"{url}r/{visitor.room}"
-                told.set()
-                while not leave.is_set():
-                    visitor.wait(0.2)
-        finally:
-            told.set()
+        with sync_playwright() as playwright, listener(playwright, pulse, 0, url) as visitor:
+            visitor.open_landing()
+            visitor.listen_now()
+            visitor.play_if_quiet()
+            Session(running, [visitor]).wait_for_sound()
+            rooms.append(visitor.room)
+            trio.from_thread.run_sync(sounding.set)
+            while not trio.from_thread.run_sync(leave.is_set):
+                visitor.wait(0.2)
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(trio.to_thread.run_sync, take_part)
+        await sounding.wait()
         try:
-            await trio.to_thread.run_sync(told.wait)
-            yield link[0]
+            yield f"{url}r/{rooms[0]}"
         finally:
             leave.set()
