@@ -16,13 +16,13 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from loadtests.insync.defects import Tracks
 from loadtests.insync.pulse import private_pulse
 from loadtests.insync.recording import recorder
 from loadtests.insync.report import Report, conditions_of, rows_of, table
 from loadtests.insync.scenarios import room_session, whole_evening
 from loadtests.insync.self_test import measure_floor
 from loadtests.insync.stalls import stall_watch
+from loadtests.insync.tracks import Tracks, read_track
 from loadtests.machine import load_average
 from tests.end_to_end.server_process import ServerProcess
 
@@ -63,7 +63,7 @@ def measure(folder: Path, seconds: float, clients: int) -> Report:
             recording = running.taken()
             stalls = watch.taken() if watch.is_watching else None
         conditions = conditions_of((before, load_average()), is_raised=session.is_raised)
-    tracks = Tracks(sorted(_DEMO.glob("*.flac")))
+    tracks = Tracks({path.stem: read_track(path) for path in sorted(_DEMO.glob("*.flac"))})
     return Report(conditions, floor, rows_of(recording, clients, session.phases, tracks, stalls))
 
 

@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from loadtests.insync.defects import Tracks, clicks, jumps, silences
+from loadtests.insync.defects import clicks, jumps, silences
 from loadtests.insync.offsets import Offset, offsets_between
 from loadtests.insync.pulse import RATE
 from loadtests.insync.recording import Recording
 from loadtests.insync.scenarios import Phase
 from loadtests.insync.self_test import Floor
 from loadtests.insync.stalls import Stall, longest
+from loadtests.insync.tracks import Tracks
 from loadtests.machine import CALM_LOAD
 from loadtests.machine import machine as computer
 
