@@ -71,7 +71,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(prog="python -m loadtests.insync", description=__doc__)
     parser.add_argument("--seconds", type=float, default=30, help="of steady play; other scenarios get a third each")
-    parser.add_argument("--clients", type=int, default=2, choices=range(2, 9), help="browsers in the room")
+    parser.add_argument("--clients", type=int, default=2, choices=range(2, 5), help="browsers in the room")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     parser.add_argument(
         "--keep", type=Path, help="keep the recorded samples in this file (float32, 2 channels a client)"

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import numpy as np
 
 from loadtests.insync.defects import clicks, jumps, silences
-from loadtests.insync.offsets import Offset, offsets_between
+from loadtests.insync.pairs import Pair, pairs_of, spread_of, windows_within
 from loadtests.insync.pulse import RATE
 from loadtests.insync.recording import Recording
 from loadtests.insync.scenarios import Phase
 from loadtests.insync.self_test import Floor
 from loadtests.insync.stalls import Stall, longest
-from loadtests.insync.tracks import Tracks
+from loadtests.insync.tracks import Tracks, rate_ppm
 from loadtests.machine import CALM_LOAD
 from loadtests.machine import machine as computer
 
@@ -26,6 +26,8 @@ class Row:
     Attributes:
         spread_ms: Largest distance between any two listeners, in every window: (median, p95, largest); None if the
             listeners could not be compared.
+        pairs: Every two listeners against each other, seconds counted from the beginning of the phase.
+        rates_ppm: By how much each listener's track went by faster than the sound card's clock; None if it was not followed.
         windows: Number of compared windows, of those that fit into the phase.
         silences_ms: Longest silence of each listener.
         clicks: Number of clicks of each listener.
@@ -36,6 +38,8 @@ class Row:
     phase: str
     seconds: float
     spread_ms: tuple[float, float, float] | None
+    pairs: list[Pair]
+    rates_ppm: list[float | None]
     windows: tuple[int, int]
     silences_ms: list[float]
     clicks: list[int]
@@ -94,33 +98,22 @@ def machine() -> str:
     return f"{computer()}, {version.splitlines()[0]}"
 
 
-def spread(recording: Recording, clients: int, phase: Phase) -> list[Offset]:
-    """In every window of `phase`, how far the earliest and the latest listener are apart (not negative), milliseconds."""
-    first = recording.client(0, phase.start, phase.end)
-    against = [
-        {round(each.at, 3): each for each in offsets_between(first, recording.client(client, phase.start, phase.end))}
-        for client in range(1, clients)
-    ]
-    result = []
-    for at in sorted(set.intersection(*(set(each) for each in against))):
-        values = [0.0, *(each[at].milliseconds for each in against)]
-        result.append(Offset(at, max(values) - min(values), min(each[at].likeness for each in against)))
-    return result
-
-
 def row_of(recording: Recording, clients: int, phase: Phase, tracks: Tracks, stalls: list[Stall] | None) -> Row:
     """Judge one phase. `stalls`: those of the machine, None if nobody watched."""
     signals = [recording.client(client, phase.start, phase.end) for client in range(clients)]
-    distances = [each.milliseconds for each in spread(recording, clients, phase)]
-    fitting = max(0, int(((phase.end - phase.start) / RATE - 0.5) / 0.25) + 1)
+    pairs = pairs_of(recording, clients, phase.start, phase.end)
+    distances = [each.milliseconds for each in spread_of(pairs)]
+    places = [tracks.places(signal) for signal in signals]
     return Row(
         phase.name,
         round((phase.end - phase.start) / RATE, 2),
         _summary(distances),
-        (len(distances), fitting),
+        pairs,
+        [_rounded(rate_ppm(each)) for each in places],
+        (len(distances), windows_within(phase.start, phase.end)),
         [max((1e3 * each.seconds for each in silences(signal)), default=0.0) for signal in signals],
         [_clicks_within(recording, client, phase) for client in range(clients)],
-        [[round(each.milliseconds, 2) for each in jumps(tracks.places(signal))] for signal in signals],
+        [[round(each.milliseconds, 2) for each in jumps(way)] for way in places],
         None if stalls is None else round(1e3 * longest(stalls, phase.began, phase.ended), 1),
         phase.answer_seconds,
     )
@@ -145,8 +138,8 @@ def table(report: Report) -> str:
     """The report for people, in Markdown."""
     lines = [
         "| phase | s | spread median / p95 / max, ms | windows | answer, s | longest silence, ms | clicks | jumps, ms "
-        "| machine stood still, ms |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| rates, ppm | machine stood still, ms |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for row in report.rows:
         distance = "not comparable" if row.spread_ms is None else " / ".join(f"{value:.2f}" for value in row.spread_ms)
@@ -155,6 +148,7 @@ def table(report: Report) -> str:
             f"{'' if row.answer_seconds is None else f'{row.answer_seconds:.2f}'} | "
             f"{', '.join(f'{value:.0f}' for value in row.silences_ms)} | {', '.join(map(str, row.clicks))} | "
             f"{'; '.join(', '.join(f'{value:+.1f}' for value in each) or 'none' for each in row.jumps_ms)} | "
+            f"{', '.join('?' if rate is None else f'{rate:+.0f}' for rate in row.rates_ppm)} | "
             f"{'not watched' if row.stall_ms is None else f'{row.stall_ms:.0f}'} |"
         )
     worst = max(each.error_ms for each in report.floor)
@@ -165,6 +159,10 @@ def table(report: Report) -> str:
         str(report.conditions),
     ]
     return "\n".join(lines)
+
+
+def _rounded(rate: float | None) -> float | None:
+    return None if rate is None else round(rate, 1)
 
 
 def _summary(values: list[float]) -> tuple[float, float, float] | None:

@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from loadtests.insync.defects import jumps
 from loadtests.insync.pulse import RATE
-from loadtests.insync.recording import Signal
 from loadtests.insync.tracks import Place, Tracks, rate_ppm
+from tests.loadtests.insync.sounds import Sound, hits, signal
 
 pytestmark = pytest.mark.slow
 
@@ -14,17 +13,7 @@ LIKE_BAR = 2.7
 RESTS = ((0.3, 0.5), (1.1, 1.6))
 
 
-def hits(seconds: float, seed: int) -> NDArray[np.float64]:
-    """Decaying noises on a beat of a third of a second: nothing in it is like anything else in it."""
-    draws = np.random.default_rng(seed)
-    sound = np.zeros(round(seconds * RATE))
-    for start in range(0, len(sound), RATE // 3):
-        length = min(RATE // 3, len(sound) - start)
-        sound[start : start + length] = 0.2 * np.exp(-np.arange(length) / 4_000) * draws.standard_normal(length)
-    return sound
-
-
-def with_a_like_bar(at: float) -> NDArray[np.float64]:
+def with_a_like_bar(at: float) -> Sound:
     """Twelve seconds in which the bar at `at` comes back after `LIKE_BAR`, with `RESTS`."""
     sound = hits(12, seed=5)
     begin, again, length = (round(each * RATE) for each in (at, at + LIKE_BAR, LIKE_BAR - 0.1))
@@ -32,15 +21,11 @@ def with_a_like_bar(at: float) -> NDArray[np.float64]:
     return with_rests(sound, at + LIKE_BAR)
 
 
-def with_rests(sound: NDArray[np.float64], at: float) -> NDArray[np.float64]:
+def with_rests(sound: Sound, at: float) -> Sound:
     resting = sound.copy()
     for start, end in RESTS:
         resting[round((at + start) * RATE) : round((at + end) * RATE)] = 0
     return resting
-
-
-def signal(sound: NDArray[np.float64]) -> Signal:
-    return sound.astype(np.float32)
 
 
 def test_gaps_that_make_a_bar_like_another_one_are_no_jump() -> None:
