@@ -32,7 +32,7 @@ def raise_priority_of_children() -> bool:
     Returns:
         Whether this user may do that.
     """
-    for process in _descendants(os.getpid()):
+    for process in descendants(os.getpid()):
         for thread in _entries(Path(f"/proc/{process}/task")):
             try:
                 _raise(process, thread)
@@ -43,16 +43,8 @@ def raise_priority_of_children() -> bool:
     return True
 
 
-def _raise(process: int, thread: int) -> None:
-    name = Path(f"/proc/{process}/task/{thread}/comm").read_text()
-    if name.startswith(_SOUND_THREADS):
-        policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
-        os.sched_setscheduler(thread, policy, os.sched_param(_REALTIME_PRIORITY))
-    else:
-        os.setpriority(os.PRIO_PROCESS, thread, _NICENESS)
-
-
-def _descendants(root: int) -> set[int]:
+def descendants(root: int) -> set[int]:
+    """All processes below `root` now."""
     parents = {process: _parent(process) for process in _entries(Path("/proc"))}
     found = {root}
     while True:
@@ -60,6 +52,15 @@ def _descendants(root: int) -> set[int]:
         if not more:
             return found - {root}
         found |= more
+
+
+def _raise(process: int, thread: int) -> None:
+    name = Path(f"/proc/{process}/task/{thread}/comm").read_text()
+    if name.startswith(_SOUND_THREADS):
+        policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
+        os.sched_setscheduler(thread, policy, os.sched_param(_REALTIME_PRIORITY))
+    else:
+        os.setpriority(os.PRIO_PROCESS, thread, _NICENESS)
 
 
 def _parent(process: int) -> int | None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from playwright.sync_api import Playwright
 
-from loadtests.insync.browsers import browser, first_page
+from loadtests.insync.browsers import browser
 from loadtests.insync.listener import Listener
 from loadtests.insync.priority import raise_priority_of_children
 from loadtests.insync.pulse import RATE, Pulse
@@ -121,8 +121,8 @@ class Session:
 @contextmanager
 def listener(playwright: Playwright, pulse: Pulse, card: int, base: str) -> Iterator[Listener]:
     """Someone with a browser of their own, in front of an empty page."""
-    with browser(playwright, pulse, card) as context:
-        yield Listener(first_page(context), base)
+    with browser(playwright, pulse, card) as chromium:
+        yield Listener(chromium.page, base)
 
 
 @contextmanager
