@@ -2,7 +2,7 @@ import pytest
 
 from loadtests.insync.pairs import among, pairs_of, spread_of, windows_within
 from loadtests.insync.pulse import RATE
-from tests.loadtests.insync.sounds import hits, later, recording_of
+from loadtests.insync.synthetic import hits, later, recording_of
 
 pytestmark = pytest.mark.slow
 

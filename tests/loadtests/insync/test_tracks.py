@@ -3,8 +3,8 @@ import pytest
 
 from loadtests.insync.defects import jumps
 from loadtests.insync.pulse import RATE
+from loadtests.insync.synthetic import Sound, hits, signal
 from loadtests.insync.tracks import Place, Tracks, rate_ppm
-from tests.loadtests.insync.sounds import Sound, hits, signal
 
 pytestmark = pytest.mark.slow
 
