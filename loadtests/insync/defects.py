@@ -12,11 +12,9 @@ import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
 from loadtests.insync.pulse import RATE
-from loadtests.insync.recording import Signal
+from loadtests.insync.recording import SILENT, Signal
 from loadtests.insync.tracks import Place
 
-# -80 dBFS: music fades through it within milliseconds, dither and silence stay below.
-_SILENT: Final = 1e-4
 _BLOCK: Final = RATE // 1_000
 _CLICK_BAND: Final = (20_800, 23_500)
 # -80 dBFS in that band, and 40 dB above what the music itself leaves there. Missing samples leave -74 … -52 dBFS; where two
@@ -50,7 +48,7 @@ def silences(signal: Signal, least_seconds: float = 0.01) -> list[Silence]:
     """Every stretch of at least `least_seconds` in which nothing sounds, to the millisecond."""
     blocks = len(signal) // _BLOCK
     peaks = np.abs(signal[: blocks * _BLOCK]).reshape(blocks, _BLOCK).max(axis=1)
-    edges = np.diff(np.concatenate([[0], (peaks < _SILENT).astype(np.int8), [0]]))
+    edges = np.diff(np.concatenate([[0], (peaks < SILENT).astype(np.int8), [0]]))
     starts, ends = np.nonzero(edges == 1)[0], np.nonzero(edges == -1)[0]
     return [
         Silence(start / 1e3, (end - start) / 1e3)

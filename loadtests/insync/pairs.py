@@ -28,6 +28,11 @@ class Pair:
     second: int
     offsets: list[Offset]
 
+    @property
+    def milliseconds(self) -> list[float]:
+        """The offsets alone."""
+        return [each.milliseconds for each in self.offsets]
+
 
 def pairs_of(
     recording: Recording,

@@ -12,9 +12,10 @@ from playwright.sync_api import Error, sync_playwright
 
 from loadtests.insync.defects import silences
 from loadtests.insync.pairs import pairs_of, spread_of
+from loadtests.insync.phases import Phase
 from loadtests.insync.pulse import RATE, private_pulse
 from loadtests.insync.recording import Recording, recorder
-from loadtests.insync.scenarios import Phase, Session, listener, room_session, whole_evening
+from loadtests.insync.scenarios import Session, listener, room_session, whole_evening
 from tests.end_to_end.server_process import ServerProcess
 
 pytestmark = [pytest.mark.sound, pytest.mark.browser, pytest.mark.slow]
