@@ -14,6 +14,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from loadtests.insync.measurement import Rig, demo_tracks, prepare
+from loadtests.insync.plots import write_plots
 from loadtests.insync.proof import claims, proof_table
 from loadtests.insync.pulse import private_pulse
 from loadtests.insync.report import Report, TrialReport, floor_words, table
@@ -45,6 +46,7 @@ def parsed(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=20, help="of steady play in each trial")
     parser.add_argument("--clients", type=int, default=2, choices=range(2, 5), help="browsers in the room, at least")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
+    parser.add_argument("--plots", type=Path, help="draw offsets over time into this folder, an SVG for each trial")
     parser.add_argument("--keep", type=Path, help="leave the recordings in this folder (float32, 2 channels a client)")
     parser.add_argument("--self-test", action="store_true", help="try the analysis on recordings whose truth is known")
     return parser.parse_args(words)
@@ -71,6 +73,8 @@ def main() -> None:
         report = measure(arguments, Path(name))
     if arguments.json is not None:
         arguments.json.write_text(json.dumps(report.content(), indent=1) + "\n")
+    if arguments.plots is not None:
+        write_plots(report.trials, arguments.plots)
     sys.exit(1 if any(trial.failure for trial in report.trials) else 0)
 
 
