@@ -12,6 +12,7 @@ from typing import Final
 from playwright.sync_api import Error, Playwright
 
 from loadtests.insync.recording import Recording
+from loadtests.insync.reference import reference_server
 from loadtests.insync.report import TrialReport, conditions_of
 from loadtests.insync.rows import rows_of
 from loadtests.insync.stage import Device, Stage, stage_of
@@ -70,8 +71,8 @@ class Rig:
         with stall_watch() as watch:
             try:
                 with (
-                    self._server() as server,
-                    stage_of(self.playwright, server.port, trial.devices, samples) as stage,
+                    self._server(trial) as port,
+                    stage_of(self.playwright, port, trial.devices, samples) as stage,
                 ):
                     trial.play(stage, self.seconds)
                     recording = stage.recorder.taken()
@@ -103,12 +104,16 @@ class Rig:
         return TrialReport(trial.name, trial.title, conditions, verdicts, rows, stage.measured, failure)
 
     @contextmanager
-    def _server(self) -> Iterator[ServerProcess]:
+    def _server(self, trial: Trial) -> Iterator[int]:
+        if trial.is_reference:
+            with reference_server(sorted(DEMO.glob("*.flac"))[0]) as port:
+                yield port
+            return
         data = self.folder / "data"
         shutil.copytree(self.template, data, symlinks=True)
         server = ServerProcess(data)
         try:
-            yield server.start()
+            yield server.start().port
         finally:
             server.stop()
             shutil.rmtree(data, ignore_errors=True)

@@ -85,6 +85,14 @@ COMMANDS: Final = (
         (*spread_bars("play *", None, 10, None), Bar("play *", "worst median", 2)),
     ),
     Trial(
+        "reference",
+        "the same with another product's method: one scheduled start, no correction (no bars: it stands beside)",
+        _TWO,
+        plays,
+        (*spread_bars("play *", None, None, None), Bar("play *", "worst median", None), Bar("play *", "clicks", None)),
+        is_reference=True,
+    ),
+    Trial(
         "moves",
         "seek and next, from one second after the click on",
         _TWO,

@@ -31,6 +31,7 @@ class Trial:
         devices: Who takes part, by card.
         play: Does it; leaves phases and measured figures in the stage.
         bars: What is asked.
+        is_reference: Whether another product's method plays instead of ours; its figures are told, nothing is asked.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Trial:
     devices: tuple[Device, ...]
     play: Callable[[Stage, float], None]
     bars: tuple[Bar, ...]
+    is_reference: bool = False
 
 
 def spread_bars(phase: str, median: float | None, p95: float | None, largest: float | None) -> tuple[Bar, ...]:
