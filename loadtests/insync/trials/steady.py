@@ -14,6 +14,8 @@ _BEGINNING_SECONDS: Final = 8.0
 _BEGINNING: Final = "first 8 s"
 _AFTER: Final = "after 8 s"
 _COST: Final = "playing"
+# Percent of a core; less is not listed.
+_LEAST_SHARE: Final = 0.1
 
 
 def listen(stage: Stage, seconds: float) -> None:
@@ -30,23 +32,42 @@ def listen(stage: Stage, seconds: float) -> None:
 
 
 def cost(stage: Stage, seconds: float) -> None:
-    """What one playing tab of each device costs, once everything is settled."""
+    """What one playing tab of each device costs, once everything is settled; and which threads of the first page do."""
     stage.open_room()
     stage.wait_until(stage.audio_began() + _BEGINNING_SECONDS)
     began = time.time()
-    processes = [each.processes for each in stage.browsers]
+    cards = range(len(stage.browsers))
     shares = share_of_a_core(
-        lambda: {
-            f"{card} {kind}": used for card, each in enumerate(processes) for kind, used in each.seconds().items()
-        },
-        time.monotonic,
-        lambda: stage.phase(_COST, began, time.time() + seconds),
+        lambda: _used(stage), time.monotonic, lambda: stage.phase(_COST, began, time.time() + seconds)
     )
-    for card in range(len(processes)):
-        mine = {words.partition(" ")[2]: share for words, share in shares.items() if words.startswith(f"{card} ")}
+    for card in cards:
+        mine = _named(shares, f"{card} ")
         tab = sum(share for kind, share in mine.items() if kind in TAB)
-        words = ", ".join(f"{kind} {share:.1f}" for kind, share in sorted(mine.items()))
-        stage.measured.append(Measured(_COST, "tab, % of a core", round(tab, 2), f"browser {card}: {words}"))
+        stage.measured.append(Measured(_COST, "tab, % of a core", round(tab, 2), f"browser {card}: {_listed(mine)}"))
+    threads = _named(shares, "thread ")
+    stage.measured.append(
+        Measured(_COST, "threads of a page, % of a core", round(sum(threads.values()), 2), _listed(threads))
+    )
+
+
+def _used(stage: Stage) -> dict[str, float]:
+    """Processor seconds: ``0 renderer`` for kinds of a browser's processes, ``thread …`` for those of the first page."""
+    used = {
+        f"{card} {kind}": seconds
+        for card, each in enumerate(stage.browsers)
+        for kind, seconds in each.processes.seconds().items()
+    }
+    threads = stage.browsers[0].processes.thread_seconds("renderer")
+    return used | {f"thread {name}": seconds for name, seconds in threads.items()}
+
+
+def _named(shares: dict[str, float], beginning: str) -> dict[str, float]:
+    return {name.removeprefix(beginning): share for name, share in shares.items() if name.startswith(beginning)}
+
+
+def _listed(shares: dict[str, float]) -> str:
+    told = sorted(shares.items(), key=lambda each: -each[1])
+    return ", ".join(f"{name} {share:.1f}" for name, share in told if share >= _LEAST_SHARE)
 
 
 _OTHERS: Final = (Device(), Device())

@@ -52,6 +52,14 @@ def test_processes_are_told_apart_by_what_they_do(profile: Path) -> None:
     assert set(Processes(profile).seconds()) == {"audio", "browser"}
 
 
+def test_threads_are_told_by_their_names(profile: Path) -> None:
+    threads = Processes(profile).thread_seconds("audio")
+    assert len(threads) == 1
+    assert next(iter(threads)).startswith("python")
+    assert all(0 <= seconds < 60 for seconds in threads.values())
+    assert Processes(profile).thread_seconds("renderer") == {}
+
+
 def test_a_stranger_has_none(profile: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     assert Processes(tmp_path_factory.mktemp("other")).by_kind() == {}
 
