@@ -1,9 +1,10 @@
 """Offsets over time as a picture: one SVG for each trial, a line for every two listeners, a band for every phase.
 
-Time counts from the start of the youngest AudioContext. The scale holds 99 of 100 values, so that one stray window does not
-flatten the rest; what lies beyond is drawn at the edge.
+Time counts from the start of the youngest AudioContext. The scale is linear near zero and logarithmic beyond, so that half a
+millisecond and a fault of half a second are both seen.
 """
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -20,10 +21,14 @@ _HEIGHT: Final = 360
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 48, 40
 # Distinct for the colour-blind as well (Okabe and Ito).
 _COLOURS: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-_LEAST_REACH_MS: Final = 0.5
+_LEAST_REACH_MS: Final = 1.0
+# Below this the scale is nearly linear: what is asked of players who have settled.
+_LINEAR_MS: Final = 0.5
+_TICK_VALUES: Final = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
+_LEAST_PIXELS: Final = 14
 # Windows that could not be told leave a gap in a line when they are more than this apart.
 _BREAK_SECONDS: Final = 1.0
-_TICKS: Final = 5
+_TICKS: Final = 10
 
 
 def plot(trial: TrialReport) -> str:
@@ -57,7 +62,7 @@ class _Scale:
     def __init__(self, rows: list[Row]) -> None:
         values = [abs(each.milliseconds) for row in rows for pair in row.pairs for each in pair.offsets]
         self.is_empty = not values
-        self.reach = max(_LEAST_REACH_MS, 1.1 * float(np.quantile(values, 0.99))) if values else _LEAST_REACH_MS
+        self.reach = max(_LEAST_REACH_MS, 1.1 * max(values, default=0.0))
         starts = [_start(row) for row in rows]
         self.first = min(starts, default=0.0)
         self.last = max((start + row.seconds for start, row in zip(starts, rows, strict=True)), default=1.0)
@@ -67,8 +72,16 @@ class _Scale:
         return round(_LEFT + share * (_WIDTH - _LEFT - _RIGHT), 1)
 
     def y(self, milliseconds: float) -> float:
-        within = min(self.reach, max(-self.reach, milliseconds))
-        return round(_TOP + (1 - within / self.reach) / 2 * (_HEIGHT - _TOP - _BOTTOM), 1)
+        share = math.asinh(milliseconds / _LINEAR_MS) / math.asinh(self.reach / _LINEAR_MS)
+        return round(_TOP + (1 - share) / 2 * (_HEIGHT - _TOP - _BOTTOM), 1)
+
+    def ticks(self) -> list[float]:
+        """Values to be named, from zero outwards, none too close to the one before."""
+        chosen = [0.0]
+        for value in _TICK_VALUES:
+            if value <= self.reach and self.y(chosen[-1]) - self.y(value) >= _LEAST_PIXELS:
+                chosen.append(value)
+        return [-value for value in chosen[:0:-1]] + chosen
 
 
 def _start(row: Row) -> float:
@@ -91,11 +104,11 @@ def _bands(rows: list[Row], scale: _Scale) -> Iterator[str]:
 
 
 def _axes(scale: _Scale) -> Iterator[str]:
-    for value in np.linspace(-scale.reach, scale.reach, _TICKS).tolist():
+    for value in scale.ticks():
         y = scale.y(value)
         yield f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y}" y2="{y}" stroke="{"#666" if value == 0 else "#ccc"}"/>'
-        yield f'<text x="{_LEFT - 6}" y="{y + 4}" text-anchor="end">{value:+.2f}</text>'
-    for value in np.linspace(scale.first, scale.last, 2 * _TICKS).tolist():
+        yield f'<text x="{_LEFT - 6}" y="{y + 4}" text-anchor="end">{value:+g}</text>'
+    for value in np.linspace(scale.first, scale.last, _TICKS).tolist():
         yield f'<text x="{scale.x(value)}" y="{_HEIGHT - _BOTTOM + 16}" text-anchor="middle">{value:.0f}</text>'
     yield f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 6}" text-anchor="end" fill="#666">s from the start of sound</text>'
 

@@ -36,11 +36,16 @@ def test_windows_that_could_not_be_told_leave_a_gap() -> None:
     assert [len(line) for line in lines(plot(trial_of((0.5, 0), (0.75, 0), (2.5, 0), (2.75, 0), (2.9, 0))))] == [2, 3]
 
 
-def test_one_stray_value_stays_within_the_picture_and_does_not_flatten_the_rest() -> None:
-    values = [(0.01 * number, 0.4) for number in range(299)]
-    (line,) = lines(plot(trial_of(*values, (2.99, 5_000.0))))
+def test_a_fault_of_half_a_second_leaves_half_a_millisecond_to_be_seen() -> None:
+    (line,) = lines(plot(trial_of((0.5, 0.0), (1.0, 0.5), (1.5, 500.0))))
     assert all(0 <= x <= 960 and 0 <= y <= 360 for x, y in line)
-    assert line[0][1] - line[-1][1] < 100
+    assert line[0][1] - line[1][1] > 10
+
+
+def test_the_scale_names_round_values_on_both_sides() -> None:
+    words = {text.text for text in ElementTree.fromstring(plot(trial_of((0.5, 0.0), (1.0, 3.0)))).iter(f"{SVG}text")}
+    assert {"-2", "-1", "+0", "+1", "+2"} <= words
+    assert "+5" not in words
 
 
 def test_nothing_to_compare_is_said() -> None:
