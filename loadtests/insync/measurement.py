@@ -81,7 +81,7 @@ class Rig:
             stalls = watch.taken() if watch.is_watching else None
         report = self._judge(trial, stage, recording, stalls, before, failure)
         if self.keep is not None and samples.exists():
-            shutil.copyfile(samples, self.keep / samples.name)
+            shutil.move(samples, self.keep / samples.name)
         samples.unlink(missing_ok=True)
         return report
 
