@@ -9,10 +9,11 @@ class Fault:
 
     Attributes:
         victim: Its card.
-        ended: Frame of the recording at which it was over.
+        began: Frame of the recording at which it began; `ended` at which it was over.
     """
 
     victim: int
+    began: int
     ended: int
 
 

@@ -30,11 +30,13 @@ class Recovery:
     Attributes:
         settled_seconds: From the end of the fault until the victim was within `IN_STEP_MS` of everybody, for good; None if
             it never was.
+        before_ms: Largest distance of the victim from anybody before the fault, for comparison; None if it was not heard.
         others_ms: Largest distance between any two of the others, meanwhile; None if there are fewer than two.
         others_defects: Clicks and silences the others heard.
     """
 
     settled_seconds: float | None
+    before_ms: float | None
     others_ms: float | None
     others_defects: int
 
@@ -120,10 +122,14 @@ def _recovery(pairs: list[Pair], fault: Fault, start: int, gaps: list[list[float
     others = [client for client in range(len(edges)) if client != fault.victim]
     between = [abs(each.milliseconds) for pair in among(pairs, fault.victim) for each in pair.offsets]
     ended = (fault.ended - start) / RATE
-    times = [settled(pair.offsets, ended) for pair in pairs if fault.victim in (pair.first, pair.second)]
+    mine = [pair for pair in pairs if fault.victim in (pair.first, pair.second)]
+    times = [settled(pair.offsets, ended) for pair in mine]
+    begun = (fault.began - start) / RATE
+    before = [abs(each.milliseconds) for pair in mine for each in pair.offsets if each.at + _FINE[0] / 2 <= begun]
     known = [time for time in times if time is not None]
     return Recovery(
         round(max(known), 2) if known and len(known) == len(times) else None,
+        round(max(before), 3) if before else None,
         round(max(between), 3) if between else None,
         sum(len(gaps[client]) + edges[client] for client in others),
     )

@@ -72,6 +72,12 @@ def _others_apart(rows: Sequence[Row]) -> float | None:
     )
 
 
+def _before(rows: Sequence[Row]) -> float | None:
+    return max(
+        (row.recovery.before_ms for row in rows if row.recovery and row.recovery.before_ms is not None), default=None
+    )
+
+
 FIGURES: Final[dict[str, Figure]] = {
     "median": _of_spread(0),
     "p95": _of_spread(1),
@@ -79,6 +85,7 @@ FIGURES: Final[dict[str, Figure]] = {
     "worst median": _worst_median,
     "clicks": lambda rows: float(sum(sum(row.clicks) for row in rows)),
     "silences": lambda rows: float(sum(len(each) for row in rows for each in row.silences_ms)),
+    "apart before, ms": _before,
     "settled after, s": _settled,
     "others apart, ms": _others_apart,
     "others' clicks and silences": lambda rows: float(sum(row.recovery.others_defects for row in rows if row.recovery)),

@@ -12,7 +12,7 @@ from loadtests.insync.trials.trial import Bar, Trial, faultless, spread_bars
 
 # Timestamps of a new sound output wander for so long at worst; a fault is judged by itself.
 _SETTLED_SECONDS: Final = 15.0
-_BEFORE_SECONDS: Final = 0.5
+_BEFORE_SECONDS: Final = 1.0
 _AFTER_SECONDS: Final = 5.0
 _BETWEEN_SECONDS: Final = 4.0
 _VICTIM: Final = 1
@@ -50,7 +50,7 @@ def stand_still(doing: Doing, lengths: tuple[float, ...], stage: Stage, seconds:
         with doing(stage, length):
             stage.session.host.wait(length)
         ended = time.time()
-        fault = Fault(_VICTIM, stage.frame_at(ended))
+        fault = Fault(_VICTIM, stage.frame_at(began), stage.frame_at(ended))
         stage.phase(_name(length), began - _BEFORE_SECONDS, ended + _AFTER_SECONDS, fault=fault)
         stage.wait_until(ended + _AFTER_SECONDS + _BETWEEN_SECONDS)
 
@@ -77,6 +77,7 @@ def _bars(lengths: tuple[float, ...]) -> tuple[Bar, ...]:
         bar
         for length in lengths
         for bar in (
+            Bar(_name(length), "apart before, ms", None),
             Bar(_name(length), "settled after, s", 1),
             Bar(_name(length), "others apart, ms", 2),
             Bar(_name(length), "others' clicks and silences", 0),

@@ -65,12 +65,13 @@ def test_a_fault_of_one_is_told_apart_from_the_others() -> None:
     sound = hits(6, seed=21)
     victim = with_faded_step(with_faded_step(sound, 3, -960), 3.6, 960)
     recording = recording_of(sound, victim, later(sound, 0.4))
-    phase = Phase("fault", RATE, 6 * RATE - RATE // 4, began=0, ended=5, fault=Fault(1, 3 * RATE))
+    phase = Phase("fault", RATE, 6 * RATE - RATE // 4, began=0, ended=5, fault=Fault(1, 3 * RATE, 3 * RATE))
     row = row_of(recording, 3, phase, Tracks({"sound": signal(sound)}), None)
     assert row.recovery is not None
     # 20 ms off from second 3 to 3.6; a window in which the old place is still the louder one comes later.
     assert row.recovery.settled_seconds is not None
     assert 0.4 < row.recovery.settled_seconds < 0.65
+    assert row.recovery.before_ms == pytest.approx(0.4, abs=0.001)
     assert row.recovery.others_ms == pytest.approx(0.4, abs=0.001)
     assert row.recovery.others_defects == 0
     assert row.stall_ms is None

@@ -55,15 +55,16 @@ def test_where_the_machine_stood_still_a_missed_bar_says_so() -> None:
 
 
 def test_who_never_came_back_took_longer_than_any_bar() -> None:
-    lost = row("40 ms", 1.0, recovery=Recovery(None, 0.3, 0))
-    settled, apart, defects = judged(
-        [Bar("40 ms", name, 1) for name in ("settled after, s", "others apart, ms", "others' clicks and silences")],
+    lost = row("40 ms", 1.0, recovery=Recovery(None, 4.0, 0.3, 0))
+    names = ("apart before, ms", "settled after, s", "others apart, ms", "others' clicks and silences")
+    before, settled, apart, defects = judged(
+        [Bar("40 ms", name, 1) for name in names],
         [lost],
         [],
         None,
     )
     assert (settled.value, settled.outcome) == (float("inf"), "missed")
-    assert (apart.value, defects.value) == (0.3, 0.0)
+    assert (before.value, apart.value, defects.value) == (4.0, 0.3, 0.0)
 
 
 def test_what_is_not_in_the_recording_is_judged_by_its_worst() -> None:
