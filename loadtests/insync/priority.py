@@ -20,7 +20,9 @@ _SOUND_THREADS: Final = (
     "null-sink",
     "parec",
     "threaded-ml",
-    "AudioWorklet",
+    # "Realtime AudioWorklet thread" since Chromium names it so; by "AudioWorklet" alone it was missed (seen in 156).
+    "Realtime AudioW",
+    "Semi-Realtime A",
     "AudioOutput",
     "AudioThread",
 )
@@ -43,6 +45,11 @@ def raise_priority_of_children() -> bool:
     return True
 
 
+def carries_sound(name: str) -> bool:
+    """Whether a thread of that name is one that must not be late, as on a desktop."""
+    return name.startswith(_SOUND_THREADS)
+
+
 def descendants(root: int) -> set[int]:
     """All processes below `root` now."""
     parents = {process: _parent(process) for process in _entries(Path("/proc"))}
@@ -56,7 +63,7 @@ def descendants(root: int) -> set[int]:
 
 def _raise(process: int, thread: int) -> None:
     name = Path(f"/proc/{process}/task/{thread}/comm").read_text()
-    if name.startswith(_SOUND_THREADS):
+    if carries_sound(name):
         policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
         os.sched_setscheduler(thread, policy, os.sched_param(_REALTIME_PRIORITY))
     else:
