@@ -2,6 +2,7 @@
 
 A null sink computes a block of sound when its time begins, and the recorder passes it on at once; so just before the next
 block comes, the last frame that was written is the one that sounds. That is when the recording is least far ahead of time.
+Checked against Chromium's own output timestamps with impulses: 2 to 3.5 ms later than those (2026-11-20, blocks of 21 ms).
 """
 
 import time
@@ -32,7 +33,7 @@ class FrameClock:
     frame: float
 
     def frame_at(self, instant: float) -> int:
-        """What sounds at an instant of Unix time, in seconds. To about 10 ms; later rather than earlier by its error."""
+        """What sounds at an instant of Unix time, in seconds. To some 4 ms."""
         return round(self.frame + (instant - self.at) * RATE)
 
 

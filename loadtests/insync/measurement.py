@@ -11,6 +11,7 @@ from typing import Final
 
 from playwright.sync_api import Error, Playwright
 
+from loadtests.insync.pulse import PulseFailure
 from loadtests.insync.recording import Recording
 from loadtests.insync.reference import reference_server
 from loadtests.insync.report import TrialReport, conditions_of
@@ -76,7 +77,7 @@ class Rig:
                 ):
                     trial.play(stage, self.seconds)
                     recording = stage.recorder.taken()
-            except (AssertionError, Error, OSError) as error:
+            except (AssertionError, Error, OSError, PulseFailure, subprocess.SubprocessError) as error:
                 failure = f"{type(error).__name__}: {error}"
             stalls = watch.taken() if watch.is_watching else None
         report = self._judge(trial, stage, recording, stalls, before, failure)

@@ -97,11 +97,11 @@ class Stage:
 
     def audio_began(self) -> float:
         """When the youngest AudioContext began to run, in Unix seconds."""
-        return max(float(each.page.evaluate(_CONTEXT_RUNS)) / 1e3 for each in self.session.listeners)
+        return max(_told(each, _CONTEXT_RUNS, "has no running AudioContext") for each in self.session.listeners)
 
     def last_click(self, card: int = 0) -> float:
         """When that listener clicked last, in Unix seconds, as the page was told."""
-        return float(self.session.listeners[card].page.evaluate(_LAST_CLICK)) / 1e3
+        return _told(self.session.listeners[card], _LAST_CLICK, "was never clicked")
 
     def look_at_clock(self) -> None:
         """Find again which frame of the recording sounds when; once a minute is enough."""
@@ -143,6 +143,13 @@ class Stage:
         """When a card that sounded at an instant of Unix time and is silent now sounded last."""
         start = self.frame_at(instant)
         return instant + self.recorder.last_loud(card, start) / RATE
+
+
+def _told(listener: Listener, question: str, otherwise: str) -> float:
+    """An instant the page was asked for, in Unix seconds."""
+    milliseconds = listener.page.evaluate(question)
+    assert milliseconds is not None, f"a page {otherwise}"
+    return float(milliseconds) / 1e3
 
 
 @contextmanager
