@@ -72,7 +72,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="insync-") as name:
         report = measure(arguments, Path(name))
     if arguments.json is not None:
-        arguments.json.write_text(json.dumps(report.content(), indent=1) + "\n")
+        arguments.json.write_text(json.dumps(report.content(), indent=1, allow_nan=False) + "\n")
     if arguments.plots is not None:
         write_plots(report.trials, arguments.plots)
     sys.exit(1 if any(trial.failure for trial in report.trials) else 0)

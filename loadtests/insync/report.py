@@ -1,5 +1,6 @@
 """What a measurement found, for people and for programs."""
 
+import math
 import subprocess
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -68,16 +69,21 @@ class Report:
     trials: list[TrialReport]
 
     def content(self) -> dict[str, object]:
-        """For JSON."""
+        """For JSON, which has no infinity: what never happened has no value, and its outcome says that it was missed."""
         trials = [
             asdict(trial)
             | {
                 "is_calm": trial.conditions.are_calm,
-                "verdicts": [asdict(verdict) | {"outcome": verdict.outcome} for verdict in trial.verdicts],
+                "verdicts": [_told(verdict) for verdict in trial.verdicts],
             }
             for trial in self.trials
         ]
         return {"floor": [asdict(each) for each in self.floor], "trials": trials}
+
+
+def _told(verdict: Verdict) -> dict[str, object]:
+    words: dict[str, object] = asdict(verdict) | {"outcome": verdict.outcome}
+    return words | {"value": None} if verdict.value == math.inf else words
 
 
 def conditions_of(loads: Sequence[float], *, is_raised: bool, stall_ms: float | None) -> Conditions:
@@ -124,7 +130,7 @@ def table(trial: TrialReport) -> str:
 
 
 def _verdict(each: Verdict) -> str:
-    value = "–" if each.value is None else f"{each.value:.2f}".rstrip("0").rstrip(".")
+    value = "–" if each.value is None else f"{each.value:.2f}".rstrip("0").rstrip(".").replace("inf", "never")
     most = "" if each.most is None else f"≤ {each.most:g}"
     still = "not watched" if each.stall_ms is None else f"{each.stall_ms:.0f}"
     return f"| {each.phase} | {each.figure} | {value} | {most} | {each.outcome} | {still} |"

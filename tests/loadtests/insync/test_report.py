@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 from loadtests.insync.report import Conditions, Report, TrialReport, floor_words, table
 from loadtests.insync.self_test import Floor
@@ -45,6 +46,14 @@ def test_everything_is_in_the_json() -> None:
     assert trial["is_calm"] is False
     assert trial["rows"][0]["distances_ms"] == [0.1, 0.2]
     assert content["floor"][0]["error_ms"] == 0.0001
+
+
+def test_never_is_a_word_in_the_table_and_nothing_in_the_json() -> None:
+    never = replace(report(CALM), verdicts=[Verdict("40 ms", "settled after, s", float("inf"), 1, None)])
+    assert "| 40 ms | settled after, s | never | ≤ 1 | missed |" in table(never)
+    content = json.loads(json.dumps(Report([], [never]).content(), allow_nan=False))
+    assert content["trials"][0]["verdicts"][0]["value"] is None
+    assert content["trials"][0]["verdicts"][0]["outcome"] == "missed"
 
 
 def test_the_floor_is_its_worst() -> None:
