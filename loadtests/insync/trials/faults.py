@@ -14,6 +14,9 @@ from loadtests.insync.trials.trial import Bar, Trial, faultless, spread_bars
 _SETTLED_SECONDS: Final = 15.0
 _BEFORE_SECONDS: Final = 1.0
 _AFTER_SECONDS: Final = 5.0
+# A standstill of seconds is followed for longer: what a page believes of its output has to be learned again.
+_LONG_SECONDS: Final = 1.0
+_LONG_AFTER_SECONDS: Final = 20.0
 _BETWEEN_SECONDS: Final = 4.0
 _VICTIM: Final = 1
 _AT_ONCE_SECONDS: Final = 2.0
@@ -51,8 +54,9 @@ def stand_still(doing: Doing, lengths: tuple[float, ...], stage: Stage, seconds:
             stage.session.host.wait(length)
         ended = time.time()
         fault = Fault(_VICTIM, stage.frame_at(began), stage.frame_at(ended))
-        stage.phase(_name(length), began - _BEFORE_SECONDS, ended + _AFTER_SECONDS, fault=fault)
-        stage.wait_until(ended + _AFTER_SECONDS + _BETWEEN_SECONDS)
+        after = ended + (_AFTER_SECONDS if length < _LONG_SECONDS else _LONG_AFTER_SECONDS)
+        stage.phase(_name(length), began - _BEFORE_SECONDS, after, fault=fault)
+        stage.wait_until(after + _BETWEEN_SECONDS)
 
 
 def _device(stage: Stage, length: float) -> AbstractContextManager[None]:

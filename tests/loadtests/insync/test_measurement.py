@@ -35,13 +35,16 @@ def test_a_trial_is_played_recorded_and_judged(tmp_path: Path) -> None:
     assert report.failure == ""
     assert [row.phase for row in report.rows] == ["at once", "after 10 s"]
     assert all(each.value is not None for each in report.verdicts if each.figure in ("clicks", "click to sound, s"))
-    assert report.rows[1].windows[0] > 0
+    # Both are heard; on a busy machine one may glide so much that they cannot be compared.
+    assert [sum(each) < 1e3 * SECONDS / 4 for each in report.rows[1].silences_ms] == [True, True]
+    assert report.rows[1].windows[1] > 0
     assert len(report.rows[1].rates_ppm) == 2
     assert report.rows[1].from_start is not None
     assert report.rows[1].from_start > 9
     assert "| after 10 s |" in table(report)
     assert (tmp_path / "kept" / "late.f32").stat().st_size > 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "template", "template.log"]
+    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "late.f32").exists()
 
 
 def once(stage: Stage, seconds: float) -> None:
