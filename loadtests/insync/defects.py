@@ -5,21 +5,16 @@ plays), while every hard edge, missing or repeated sample reaches it, far above 
 are found by following the recording through the track it plays.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-import av
 import numpy as np
-from scipy.signal import butter, resample_poly, sosfiltfilt
+from scipy.signal import butter, sosfiltfilt
 
-from loadtests.insync.offsets import emphasised, level, locate
 from loadtests.insync.pulse import RATE
-from loadtests.insync.recording import Signal
+from loadtests.insync.recording import SILENT, Signal
+from loadtests.insync.tracks import Place
 
-# -80 dBFS: music fades through it within milliseconds, dither and silence stay below.
-_SILENT: Final = 1e-4
 _BLOCK: Final = RATE // 1_000
 _CLICK_BAND: Final = (20_800, 23_500)
 # -80 dBFS in that band, and 40 dB above what the music itself leaves there. Missing samples leave -74 … -52 dBFS; where two
@@ -28,13 +23,6 @@ _LEAST_CLICK: Final = 1e-4
 _CLICK_LEAD: Final = 100.0
 # Both edges of a gap, and the ringing of the filter, are one click.
 _ONE_CLICK_SECONDS: Final = 0.03
-_FIND_SECONDS: Final = 2.0
-# A whole track is searched at 6 kHz.
-_THINNING: Final = 8
-_SEARCH_STEP_SECONDS: Final = 0.5
-_FOLLOW_SECONDS: Final = 0.25
-_FOLLOW_STEP_SECONDS: Final = 0.1
-_FOLLOW_REACH_SECONDS: Final = 0.15
 # Corrections are at most 0.5 % of the time that passed; the rest is what following can err by while one is under way.
 _SLOPE: Final = 0.01
 _SLACK_SECONDS: Final = 0.000_3
@@ -49,15 +37,6 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """At `at` seconds of the recording, `track` was at `position` seconds."""
-
-    at: float
-    track: str
-    position: float
-
-
-@dataclass(frozen=True, slots=True)
 class Jump:
     """At about `at`, `milliseconds` of the track were left out (negative: repeated, or filled with silence)."""
 
@@ -69,7 +48,7 @@ def silences(signal: Signal, least_seconds: float = 0.01) -> list[Silence]:
     """Every stretch of at least `least_seconds` in which nothing sounds, to the millisecond."""
     blocks = len(signal) // _BLOCK
     peaks = np.abs(signal[: blocks * _BLOCK]).reshape(blocks, _BLOCK).max(axis=1)
-    edges = np.diff(np.concatenate([[0], (peaks < _SILENT).astype(np.int8), [0]]))
+    edges = np.diff(np.concatenate([[0], (peaks < SILENT).astype(np.int8), [0]]))
     starts, ends = np.nonzero(edges == 1)[0], np.nonzero(edges == -1)[0]
     return [
         Silence(start / 1e3, (end - start) / 1e3)
@@ -93,80 +72,6 @@ def clicks(signal: Signal) -> list[float]:
             found.append(at)
         last = at
     return found
-
-
-def read_track(path: Path) -> Signal:
-    """A FLAC file of 48 kHz as one channel."""
-    with av.open(path) as container:
-        stream = container.streams.audio[0]
-        assert stream.rate == RATE, f"{path.name} has {stream.rate} Hz"
-        resampler = av.AudioResampler(format="fltp", layout="mono", rate=RATE)
-        parts = [
-            piece.to_ndarray()[0] for frame in [*container.decode(stream), None] for piece in resampler.resample(frame)
-        ]
-    return np.concatenate(parts).astype(np.float32)
-
-
-class Tracks:
-    """The music that may be heard in a recording, prepared for looking it up.
-
-    Args:
-        files: FLAC files; a track's name is its file's, without the ending.
-    """
-
-    def __init__(self, files: Iterable[Path]) -> None:
-        self._sounds = {path.stem: emphasised(read_track(path)) for path in files}
-        self._coarse = {track: _coarse(sound) for track, sound in self._sounds.items()}
-
-    def places(self, signal: Signal) -> list[Place]:
-        """Follow a recording through what it plays, ten times a second, wherever that can be told."""
-        sound = emphasised(signal)
-        width = round(_FOLLOW_SECONDS * RATE)
-        found: list[Place] = []
-        next_search = 0.0
-        for start in range(0, len(signal) - width + 1, round(_FOLLOW_STEP_SECONDS * RATE)):
-            if level(signal[start : start + width]) < 10 * _SILENT:
-                continue
-            at = (start + width / 2) / RATE
-            place = self._follow(sound[start : start + width], at, found[-1]) if found else None
-            # Looking through all tracks is a hundred times dearer than following one.
-            if place is None and at >= next_search:
-                next_search = at + _SEARCH_STEP_SECONDS
-                place = self._find(sound, start, at)
-            if place is not None:
-                found.append(place)
-        return found
-
-    def _follow(self, piece: Signal, at: float, last: Place) -> Place | None:
-        sound = self._sounds[last.track]
-        reach = round(_FOLLOW_REACH_SECONDS * RATE)
-        expected = round((last.position + at - last.at - _FOLLOW_SECONDS / 2) * RATE)
-        begin = max(0, expected - reach)
-        within = sound[begin : expected + len(piece) + reach]
-        if len(within) < len(piece):
-            return None
-        hit = locate(piece, within)
-        return None if hit is None else Place(at, last.track, (begin + hit[0]) / RATE + _FOLLOW_SECONDS / 2)
-
-    def _find(self, sound: Signal, start: int, at: float) -> Place | None:
-        piece = sound[start : start + round(_FIND_SECONDS * RATE)]
-        if len(piece) < _FIND_SECONDS * RATE:
-            return None
-        coarse = _coarse(piece)
-        for track, whole in self._coarse.items():
-            hit = locate(coarse, whole) if len(whole) > len(coarse) else None
-            if hit is not None:
-                begin = hit[0] * _THINNING / RATE
-                # To the sample only when it is followed: where the coarse search says, or not at all.
-                return self._follow(
-                    piece[: round(_FOLLOW_SECONDS * RATE)], at, Place(at, track, begin + _FOLLOW_SECONDS / 2)
-                )
-        return None
-
-
-def _coarse(sound: Signal) -> Signal:
-    thinned: Signal = resample_poly(sound, 1, _THINNING).astype(np.float32)
-    return thinned
 
 
 def jumps(places: list[Place]) -> list[Jump]:

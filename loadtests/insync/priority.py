@@ -20,7 +20,9 @@ _SOUND_THREADS: Final = (
     "null-sink",
     "parec",
     "threaded-ml",
-    "AudioWorklet",
+    # "Realtime AudioWorklet thread" since Chromium names it so; by "AudioWorklet" alone it was missed (seen in 156).
+    "Realtime AudioW",
+    "Semi-Realtime A",
     "AudioOutput",
     "AudioThread",
 )
@@ -32,7 +34,7 @@ def raise_priority_of_children() -> bool:
     Returns:
         Whether this user may do that.
     """
-    for process in _descendants(os.getpid()):
+    for process in descendants(os.getpid()):
         for thread in _entries(Path(f"/proc/{process}/task")):
             try:
                 _raise(process, thread)
@@ -43,16 +45,13 @@ def raise_priority_of_children() -> bool:
     return True
 
 
-def _raise(process: int, thread: int) -> None:
-    name = Path(f"/proc/{process}/task/{thread}/comm").read_text()
-    if name.startswith(_SOUND_THREADS):
-        policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
-        os.sched_setscheduler(thread, policy, os.sched_param(_REALTIME_PRIORITY))
-    else:
-        os.setpriority(os.PRIO_PROCESS, thread, _NICENESS)
+def carries_sound(name: str) -> bool:
+    """Whether a thread of that name is one that must not be late, as on a desktop."""
+    return name.startswith(_SOUND_THREADS)
 
 
-def _descendants(root: int) -> set[int]:
+def descendants(root: int) -> set[int]:
+    """All processes below `root` now."""
     parents = {process: _parent(process) for process in _entries(Path("/proc"))}
     found = {root}
     while True:
@@ -60,6 +59,15 @@ def _descendants(root: int) -> set[int]:
         if not more:
             return found - {root}
         found |= more
+
+
+def _raise(process: int, thread: int) -> None:
+    name = Path(f"/proc/{process}/task/{thread}/comm").read_text()
+    if carries_sound(name):
+        policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
+        os.sched_setscheduler(thread, policy, os.sched_param(_REALTIME_PRIORITY))
+    else:
+        os.setpriority(os.PRIO_PROCESS, thread, _NICENESS)
 
 
 def _parent(process: int) -> int | None:

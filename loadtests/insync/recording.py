@@ -15,6 +15,8 @@ from loadtests.insync.pulse import RATE, Pulse, PulseFailure
 
 Signal: TypeAlias = NDArray[np.float32]
 
+# -80 dBFS: music fades through it within milliseconds, dither and silence stay below.
+SILENT: Final = 1e-4
 _BYTES: Final = 4
 _START_SECONDS: Final = 10
 
@@ -64,6 +66,19 @@ class Recorder:
             return 0.0
         last = self.taken(end - frames).client(client)
         return float(np.sqrt(np.mean(np.square(last, dtype=np.float64))))
+
+    def first_loud(self, client: int, start: int) -> int:
+        """Frames after `start` at which a client's sound exceeds silence for the first time; all there are if it does not."""
+        loud = self._loud(client, start)
+        return int(loud[0]) if loud.size else self.now - start
+
+    def last_loud(self, client: int, start: int) -> int:
+        """Frames after `start` at which it did so last; 0 if it does not."""
+        loud = self._loud(client, start)
+        return int(loud[-1]) if loud.size else 0
+
+    def _loud(self, client: int, start: int) -> NDArray[np.intp]:
+        return np.nonzero(np.abs(self.taken(start).client(client)) > SILENT)[0]
 
     def taken(self, start: int = 0) -> Recording:
         """The recording from frame `start` until now."""

@@ -8,8 +8,9 @@ from typing import Final
 
 from playwright.sync_api import Playwright
 
-from loadtests.insync.browsers import browser, first_page
+from loadtests.insync.browsers import browser
 from loadtests.insync.listener import Listener
+from loadtests.insync.phases import Phase
 from loadtests.insync.priority import raise_priority_of_children
 from loadtests.insync.pulse import RATE, Pulse
 from loadtests.insync.recording import Recorder
@@ -24,26 +25,6 @@ _COMMAND_SECONDS: Final = 2.0
 
 class NoSound(AssertionError):
     """A listener who should hear something does not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """A stretch of the recording in which all listeners should hear the same.
-
-    Attributes:
-        name: What was done before it.
-        start: First frame that counts.
-        end: Frame after the last.
-        began: When it began, in seconds of the monotonic clock; `ended` when it ended.
-        answer_seconds: From the click to the first (or, for a pause, last) sound of the slower listener.
-    """
-
-    name: str
-    start: int
-    end: int
-    began: float
-    ended: float
-    answer_seconds: float | None = None
 
 
 @dataclass(slots=True)
@@ -121,8 +102,8 @@ class Session:
 @contextmanager
 def listener(playwright: Playwright, pulse: Pulse, card: int, base: str) -> Iterator[Listener]:
     """Someone with a browser of their own, in front of an empty page."""
-    with browser(playwright, pulse, card) as context:
-        yield Listener(first_page(context), base)
+    with browser(playwright, pulse, card) as chromium:
+        yield Listener(chromium.page, base)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Final
 
 from playwright.sync_api import Playwright
 
-from loadtests.insync.browsers import browser, first_page
+from loadtests.insync.browsers import browser
 from loadtests.insync.offsets import offsets_between
 from loadtests.insync.pulse import RATE, Pulse
 from loadtests.insync.recording import recorder
@@ -62,8 +62,8 @@ class Floor:
 def measure_floor(playwright: Playwright, pulse: Pulse, folder: Path, card: int = 0) -> list[Floor]:
     """Play each of `DELAYS_MS` through a browser on `card` and find it again; takes about 20 s."""
     floors = []
-    with browser(playwright, pulse, card) as context:
-        page = first_page(context)
+    with browser(playwright, pulse, card) as chromium:
+        page = chromium.page
         for number, delay in enumerate(DELAYS_MS):
             with recorder(pulse, folder / f"floor-{number}.raw") as running:
                 page.evaluate(_PAGE, [round(delay * RATE / 1e3), _PLAY_SECONDS, RATE])

@@ -15,7 +15,8 @@ from typing import Final
 
 _SLEEP_SECONDS: Final = 0.004
 # Timers are late by a fraction of a millisecond on an idle machine; a block of sound lasts ten.
-_LEAST_SECONDS: Final = 0.008
+SHORTEST_SECONDS: Final = 0.008
+"""Shorter ones are not noted."""
 _PRIORITY: Final = 20
 
 
@@ -91,7 +92,7 @@ def _watch(core: int) -> None:
         time.sleep(_SLEEP_SECONDS)  # noqa: TID251 (a measuring process without a loop)
         now = time.monotonic()
         late = now - last - _SLEEP_SECONDS
-        if late > _LEAST_SECONDS:
+        if late > SHORTEST_SECONDS:
             print(now, round(late, 6), flush=True)
         last = time.monotonic()
 

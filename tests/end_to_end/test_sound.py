@@ -11,10 +11,11 @@ import pytest
 from playwright.sync_api import Error, sync_playwright
 
 from loadtests.insync.defects import silences
+from loadtests.insync.pairs import pairs_of, spread_of
+from loadtests.insync.phases import Phase
 from loadtests.insync.pulse import RATE, private_pulse
 from loadtests.insync.recording import Recording, recorder
-from loadtests.insync.report import spread
-from loadtests.insync.scenarios import Phase, Session, listener, room_session, whole_evening
+from loadtests.insync.scenarios import Session, listener, room_session, whole_evening
 from tests.end_to_end.server_process import ServerProcess
 
 pytestmark = [pytest.mark.sound, pytest.mark.browser, pytest.mark.slow]
@@ -47,7 +48,7 @@ def assert_in_step(recording: Recording, phase: Phase) -> None:
     for client in range(2):
         worst = max((each.seconds for each in silences(recording.client(client, phase.start, phase.end))), default=0.0)
         assert worst <= LONGEST_SILENCE_SECONDS, f"{phase.name}: listener {client} hears nothing for {worst:.2f} s"
-    distances = [each.milliseconds for each in spread(recording, 2, phase)]
+    distances = [each.milliseconds for each in spread_of(pairs_of(recording, 2, phase.start, phase.end))]
     assert len(distances) >= 2 * length, f"{phase.name}: the two do not play the same ({len(distances)} windows)"
     p95 = float(np.quantile(distances, 0.95))
     assert p95 <= SPREAD_MS, f"{phase.name}: {p95:.1f} ms apart"
