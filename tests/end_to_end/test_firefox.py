@@ -9,10 +9,10 @@ import pytest
 import trio
 from playwright.sync_api import sync_playwright
 
+from loadtests.insync.pairs import pairs_of, spread_of
 from loadtests.insync.pulse import Pulse, private_pulse
 from loadtests.insync.recording import Recorder, recorder
-from loadtests.insync.report import spread
-from loadtests.insync.scenarios import Phase, Session, listener
+from loadtests.insync.scenarios import Session, listener
 from tests.end_to_end.firefox import firefox
 from tests.end_to_end.server_process import ServerProcess
 
@@ -64,9 +64,9 @@ async def test_firefox_and_chromium_hear_the_same(make_server: Callable[..., Ser
             await trio.sleep(4)  # the sound itself, in real time
             start = running.now
             await trio.sleep(HEARD_SECONDS)
-            phase = Phase("beside Chromium", start, running.now, 0.0, 0.0)
+            end = running.now
             assert page.problems == []
-        distances = [each.milliseconds for each in spread(running.taken(), 2, phase)]
+        distances = [each.milliseconds for each in spread_of(pairs_of(running.taken(), 2, start, end))]
     assert len(distances) >= 2 * HEARD_SECONDS, "the two do not play the same"
     assert float(np.quantile(distances, 0.95)) <= SPREAD_MS
 
