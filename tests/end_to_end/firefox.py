@@ -31,6 +31,15 @@ _PREFERENCES: Final = {
 }
 
 
+# Whether the first of `buttons` stands where it stood a quarter of a second ago.
+_RESTS: Final = """(async () => {{
+  const place = () => JSON.stringify({buttons}[0]?.getBoundingClientRect());
+  const before = place();
+  await new Promise((later) => setTimeout(later, 250));
+  return before !== undefined && before === place();
+}})()"""
+
+
 class Failed(AssertionError):
     """The browser says that a command failed."""
 
@@ -86,8 +95,9 @@ class FirefoxPage:
         return str(await self.evaluate("document.body.innerText"))
 
     async def click(self, name: str) -> None:
-        """Click the first visible button of this accessible name, as a hand does."""
+        """Click the first visible button of this accessible name, as a hand does: once it has stopped moving."""
         await self.until(f"{_buttons(name)}.length > 0")
+        await self.until(_RESTS.format(buttons=_buttons(name)))
         found = await self._command(
             "script.evaluate", expression=f"{_buttons(name)}[0]", target={"context": self._context}, awaitPromise=False
         )

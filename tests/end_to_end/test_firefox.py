@@ -53,10 +53,21 @@ async def test_firefox_starts_a_room_edits_the_queue_and_plays_in_step(
 @pytest.mark.slow
 async def test_firefox_and_chromium_hear_the_same(make_server: Callable[..., ServerProcess], tmp_path: Path) -> None:
     server = await trio.to_thread.run_sync(make_server().start)
-    with private_pulse(2) as pulse, recorder(pulse, tmp_path / "heard.f32") as running:
+    try:
+        await hear_the_same(server.url, tmp_path / "first")
+    except (AssertionError, ExceptionGroup) as failure:
+        # As in test_sound.py: a stall of the whole machine does not strike twice in the same way.
+        print(f"first attempt: {failure!r}")
+        await hear_the_same(server.url, tmp_path / "second")
+
+
+async def hear_the_same(url: str, folder: Path) -> None:
+    """Both listen in the demo room; what they play is the same music, about at the same instant."""
+    await trio.Path(folder).mkdir()
+    with private_pulse(2) as pulse, recorder(pulse, folder / "heard.f32") as running:
         async with (
-            chromium_listening(pulse, running, server.url) as room,
-            firefox(tmp_path / "profile", pulse.environment(1)) as page,
+            chromium_listening(pulse, running, url) as room,
+            firefox(folder / "profile", pulse.environment(1)) as page,
         ):
             await page.goto(room)
             await page.click("Join with sound")
