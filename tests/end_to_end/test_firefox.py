@@ -90,9 +90,11 @@ async def tried(attempt: Callable[[str], Awaitable[None]]) -> None:
     *others, last = ATTEMPTS
     for name in others:
         try:
-            return await attempt(name)
+            await attempt(name)
         except (AssertionError, trio.TooSlowError, ExceptionGroup) as failure:
             print(f"{name} attempt: {failure!r}")
+        else:
+            return
     await attempt(last)
 
 
