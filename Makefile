@@ -13,7 +13,7 @@ STEMS ?= 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lint types contracts unit client-check system-packages fuzz bench-insync lock clean picture
+.PHONY: help setup run test check format lint types contracts unit client-check system-packages fuzz firefox bench-insync lock clean picture
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -103,8 +103,12 @@ client-check: $(STAMPS)/npm
 fuzz: setup $(STAMPS)/test $(STAMPS)/demo ## attack a server at length with hostile clients and sudden deaths
 	@$(BIN)/python -m loadtests.fuzz
 
+firefox: setup $(STAMPS)/test $(STAMPS)/demo ## try the page and its sound in Firefox, too
+	@.ci/system-packages firefox-esr
+	@$(BIN)/pytest -q -m firefox
+
 bench-insync: setup $(STAMPS)/test $(STAMPS)/demo ## measure the spread between two real browsers at the sound output
-	@$(BIN)/python -m loadtests.insync
+	@$(BIN)/python -m loadtests.insync $(BENCH)
 
 bench-realtime: setup $(STAMPS)/test ## load Yjs servers with the same bytes: ours and three others, installed on demand
 	@$(BIN)/python -m loadtests.realtime $(BENCH)

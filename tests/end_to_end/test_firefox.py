@@ -25,7 +25,7 @@ ATTEMPTS = ("first", "second", "third")
 IN_STEP = "document.querySelector('button[aria-label^=\"Sync: In step\"]') !== null"
 
 
-@pytest.mark.browser
+@pytest.mark.firefox
 @pytest.mark.slow
 async def test_firefox_starts_a_room_edits_the_queue_and_plays_in_step(
     make_server: Callable[..., ServerProcess], tmp_path: Path
@@ -56,8 +56,7 @@ async def start_edit_and_play(url: str, folder: Path) -> None:
             assert page.problems == []
 
 
-@pytest.mark.sound
-@pytest.mark.browser
+@pytest.mark.firefox
 @pytest.mark.slow
 async def test_firefox_and_chromium_hear_the_same(make_server: Callable[..., ServerProcess], tmp_path: Path) -> None:
     server = await trio.to_thread.run_sync(make_server().start)
