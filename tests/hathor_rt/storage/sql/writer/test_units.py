@@ -4,71 +4,27 @@ from pathlib import Path
 import pytest
 import trio
 import trio.testing
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, event, func, select, text
+from sqlalchemy import Connection, func, select, text
 
-from hathor_rt.observations import Observations
 from hathor_rt.refusals import Fenced, StorageDown, StorageFull
 from hathor_rt.storage.ports import Conflict
-from hathor_rt.storage.sql.driver import Driver, Prepared
 from hathor_rt.storage.sql.engines import Engines, connect, database_url
 from hathor_rt.storage.sql.failures import Raced
 from hathor_rt.storage.sql.writer import Writer
-
-notes = Table("notes", MetaData(), Column("number", Integer, primary_key=True), Column("text", Text))
-_ADDED = Prepared(notes.insert())
-
-
-@pytest.fixture
-def engines(tmp_path: Path) -> Iterator[Engines]:
-    opened = connect(database_url("", tmp_path))
-    with opened.writer.begin() as connection:
-        notes.create(connection)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def commits(engines: Engines) -> list[int]:
-    """Grows by one with every commit."""
-    seen: list[int] = []
-    event.listen(engines.writer, "commit", lambda _connection: seen.append(1))
-    return seen
-
-
-def _kept(engines: Engines) -> list[int]:
-    with engines.reader.begin() as connection:
-        return list(connection.scalars(select(notes.c.number).order_by(notes.c.number)))
-
-
-def _add(number: int, note: str = "") -> Callable[[Connection], int]:
-    def unit(connection: Connection) -> int:
-        connection.execute(notes.insert().values(number=number, text=note))
-        return number
-
-    return unit
-
-
-def _until(released: trio.Event) -> Callable[[Connection], None]:
-    """A unit that keeps the writer busy, so that those who come meanwhile share a batch."""
-    token = trio.lowlevel.current_trio_token()
-
-    def unit(_connection: Connection) -> None:
-        trio.from_thread.run(released.wait, trio_token=token)
-
-    return unit
+from tests.hathor_rt.storage.sql.writer.notes import add, kept, notes, until
 
 
 async def test_a_unit_returns_after_its_commit(engines: Engines) -> None:
-    assert await Writer(engines.writer).write(_add(1)) == 1
-    assert _kept(engines) == [1]
+    assert await Writer(engines.writer).write(add(1)) == 1
+    assert kept(engines) == [1]
 
 
 async def test_those_who_wait_share_one_commit(engines: Engines, commits: list[int]) -> None:
     writer = Writer(engines.writer)
     async with trio.open_nursery() as nursery:
         for number in range(100):
-            nursery.start_soon(writer.write, _add(number))
-    assert _kept(engines) == list(range(100))
+            nursery.start_soon(writer.write, add(number))
+    assert kept(engines) == list(range(100))
     # The first is alone, for nobody else had come; the rest gathered while it was written.
     assert len(commits) == 2
 
@@ -89,23 +45,23 @@ async def test_a_failing_unit_fails_alone_and_keeps_nothing(engines: Engines, co
 
     def fail(number: int) -> Callable[[Connection], None]:
         def unit(connection: Connection) -> None:
-            _add(number)(connection)
+            add(number)(connection)
             if number % 3 == 0:
                 raise Fenced("not yours")
-            _add(number)(connection)
+            add(number)(connection)
 
         return unit
 
     async def write(number: int) -> None:
         try:
-            await writer.write(fail(number) if number % 2 else _add(number))
+            await writer.write(fail(number) if number % 2 else add(number))
         except (Fenced, Conflict) as error:
             raised[number] = error
 
     async with trio.open_nursery() as nursery:
         for number in range(20):
             nursery.start_soon(write, number)
-    assert _kept(engines) == [number for number in range(20) if number % 2 == 0]
+    assert kept(engines) == [number for number in range(20) if number % 2 == 0]
     assert {number: type(error) for number, error in raised.items()} == {
         number: Fenced if number % 3 == 0 else Conflict for number in range(20) if number % 2
     }
@@ -115,14 +71,14 @@ async def test_a_single_failing_unit_keeps_nothing(engines: Engines) -> None:
     writer = Writer(engines.writer)
 
     def unit(connection: Connection) -> None:
-        _add(1)(connection)
+        add(1)(connection)
         raise ValueError("a bug")
 
     with pytest.raises(ValueError, match="a bug"):
         await writer.write(unit)
-    assert _kept(engines) == []
-    await writer.write(_add(2))
-    assert _kept(engines) == [2]
+    assert kept(engines) == []
+    await writer.write(add(2))
+    assert kept(engines) == [2]
 
 
 async def test_a_full_disk_refuses_everyone_in_the_batch_and_later_ones_go_on(engines: Engines) -> None:
@@ -137,23 +93,23 @@ async def test_a_full_disk_refuses_everyone_in_the_batch_and_later_ones_go_on(en
 
     async def write(number: int, note: str) -> None:
         try:
-            await writer.write(_add(number, note))
+            await writer.write(add(number, note))
         except StorageFull:
             refused.append(number)
 
     async with trio.open_nursery() as nursery:
         released = trio.Event()
-        nursery.start_soon(writer.write, _until(released))
+        nursery.start_soon(writer.write, until(released))
         await trio.testing.wait_all_tasks_blocked()
         for number in range(5):
             nursery.start_soon(write, number, "x" * (100_000 if number == 3 else 1))
         await trio.testing.wait_all_tasks_blocked()
         released.set()
     assert sorted(refused) == [0, 1, 2, 3, 4]
-    assert _kept(engines) == []
+    assert kept(engines) == []
     await writer.write(limit(10_000))
-    await writer.write(_add(7, "x" * 100_000))
-    assert _kept(engines) == [7]
+    await writer.write(add(7, "x" * 100_000))
+    assert kept(engines) == [7]
 
 
 async def test_a_database_locked_by_another_is_down(engines: Engines) -> None:
@@ -161,12 +117,12 @@ async def test_a_database_locked_by_another_is_down(engines: Engines) -> None:
     await writer.write(lambda connection: connection.exec_driver_sql("PRAGMA busy_timeout=10"))
     other = connect(engines.writer.url)
     with other.writer.begin() as connection:
-        _add(1)(connection)
+        add(1)(connection)
         with pytest.raises(StorageDown):
-            await writer.write(_add(2))
+            await writer.write(add(2))
     other.dispose()
-    await writer.write(_add(3))
-    assert _kept(engines) == [1, 3]
+    await writer.write(add(3))
+    assert kept(engines) == [1, 3]
 
 
 async def test_a_caller_cancelled_in_line_is_dropped(engines: Engines) -> None:
@@ -176,19 +132,19 @@ async def test_a_caller_cancelled_in_line_is_dropped(engines: Engines) -> None:
 
         async def leave() -> None:
             with scope:
-                await writer.write(_add(2))
+                await writer.write(add(2))
 
-        nursery.start_soon(writer.write, _until(released))
+        nursery.start_soon(writer.write, until(released))
         await trio.testing.wait_all_tasks_blocked()
-        nursery.start_soon(writer.write, _add(1))
+        nursery.start_soon(writer.write, add(1))
         nursery.start_soon(leave)
         await trio.testing.wait_all_tasks_blocked()
         scope.cancel()
         await trio.testing.wait_all_tasks_blocked()
         assert scope.cancelled_caught
         released.set()
-    await writer.write(_add(3))
-    assert _kept(engines) == [1, 3]
+    await writer.write(add(3))
+    assert kept(engines) == [1, 3]
 
 
 async def test_a_cancelled_caller_stops_nobody_else(engines: Engines) -> None:
@@ -197,16 +153,16 @@ async def test_a_cancelled_caller_stops_nobody_else(engines: Engines) -> None:
         with trio.CancelScope() as scope:
             async with trio.open_nursery() as doomed:
                 for number in range(5):
-                    doomed.start_soon(writer.write, _add(number))
+                    doomed.start_soon(writer.write, add(number))
                 await trio.testing.wait_all_tasks_blocked()
                 for number in range(5, 10):
-                    nursery.start_soon(writer.write, _add(number))
+                    nursery.start_soon(writer.write, add(number))
                 await trio.testing.wait_all_tasks_blocked()
                 scope.cancel()
-    kept = _kept(engines)
-    assert kept[-5:] == [5, 6, 7, 8, 9]
-    await writer.write(_add(99))
-    assert _kept(engines) == [*kept, 99]
+    numbers = kept(engines)
+    assert numbers[-5:] == [5, 6, 7, 8, 9]
+    await writer.write(add(99))
+    assert kept(engines) == [*numbers, 99]
 
 
 async def test_writers_cancelled_at_random_leave_the_line_in_order(engines: Engines) -> None:
@@ -215,15 +171,15 @@ async def test_writers_cancelled_at_random_leave_the_line_in_order(engines: Engi
 
     async def write(number: int) -> None:
         with trio.move_on_after((number % 7) * 0.0003):
-            await writer.write(_add(number))
+            await writer.write(add(number))
             done.append(number)
 
     async with trio.open_nursery() as nursery:
         for number in range(300):
             nursery.start_soon(write, number)
     with trio.fail_after(5):
-        await writer.write(_add(1_000))
-    assert set(done) <= set(_kept(engines))
+        await writer.write(add(1_000))
+    assert set(done) <= set(kept(engines))
 
 
 async def test_after_a_race_each_unit_is_tried_again_alone(engines: Engines, commits: list[int]) -> None:
@@ -232,20 +188,20 @@ async def test_after_a_race_each_unit_is_tried_again_alone(engines: Engines, com
 
     def raced(connection: Connection) -> None:
         attempts.append(1)
-        _add(50)(connection)
+        add(50)(connection)
         if len(attempts) < 3:
             raise Raced("deadlock")
 
     async with trio.open_nursery() as nursery:
         released = trio.Event()
-        nursery.start_soon(writer.write, _until(released))
+        nursery.start_soon(writer.write, until(released))
         await trio.testing.wait_all_tasks_blocked()
-        nursery.start_soon(writer.write, _add(1))
+        nursery.start_soon(writer.write, add(1))
         nursery.start_soon(writer.write, raced)
-        nursery.start_soon(writer.write, _add(2))
+        nursery.start_soon(writer.write, add(2))
         await trio.testing.wait_all_tasks_blocked()
         released.set()
-    assert _kept(engines) == [1, 2, 50]
+    assert kept(engines) == [1, 2, 50]
     assert len(attempts) == 3
 
 
@@ -258,7 +214,7 @@ async def test_an_endless_race_is_given_up(engines: Engines) -> None:
 
 
 async def test_a_reader_sees_what_was_written(engines: Engines) -> None:
-    await Writer(engines.writer).write(_add(1))
+    await Writer(engines.writer).write(add(1))
     with engines.reader.begin() as connection:
         assert connection.execute(select(func.count()).select_from(notes)).scalar_one() == 1
 
@@ -279,13 +235,13 @@ async def test_a_lost_connection_is_down_and_the_next_write_finds_a_new_one(post
     writer = Writer(postgresql.writer)
 
     def lost(connection: Connection) -> None:
-        _add(1)(connection)
+        add(1)(connection)
         connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
     with pytest.raises(StorageDown):
         await writer.write(lost)
-    await writer.write(_add(2))
-    assert _kept(postgresql) == [2]
+    await writer.write(add(2))
+    assert kept(postgresql) == [2]
 
 
 @pytest.mark.slow
@@ -301,8 +257,8 @@ async def test_a_statement_that_takes_too_long_is_ended(postgresql: Engines) -> 
 @pytest.mark.slow
 async def test_nodes_that_deadlock_both_get_through(postgresql: Engines) -> None:
     first, second = Writer(postgresql.writer), Writer(postgresql.writer)
-    await first.write(_add(1))
-    await first.write(_add(2))
+    await first.write(add(1))
+    await first.write(add(2))
     arrived: list[int] = []
     token = trio.lowlevel.current_trio_token()
 
@@ -327,113 +283,3 @@ async def test_nodes_that_deadlock_both_get_through(postgresql: Engines) -> None
         told = set(connection.scalars(select(notes.c.text)))
     # Whoever came last has both rows: its own mark on one and its name on the other.
     assert told in ({"seen", "by 1"}, {"seen", "by 2"})
-
-
-def _put(number: int, note: str = "") -> Callable[[Driver], int]:
-    def unit(driver: Driver) -> int:
-        driver.run(_ADDED, [{"number": number, "text": note}])
-        return number
-
-    return unit
-
-
-async def test_straight_units_that_wait_share_one_commit(engines: Engines) -> None:
-    seen = Observations()
-    writer = Writer(engines.writer, seen)
-    async with trio.open_nursery() as nursery:
-        for number in range(100):
-            nursery.start_soon(writer.write_straight, _put(number))
-    assert _kept(engines) == list(range(100))
-    assert seen.commit.count == 2
-
-
-async def test_straight_units_share_a_commit_with_others_in_the_order_they_came(
-    engines: Engines, commits: list[int]
-) -> None:
-    writer = Writer(engines.writer)
-    ran: list[int] = []
-    async with trio.open_nursery() as nursery:
-        released = trio.Event()
-        nursery.start_soon(writer.write, _until(released))
-        await trio.testing.wait_all_tasks_blocked()
-        commits.clear()
-        for number in range(10):
-            if number % 2:
-                nursery.start_soon(
-                    writer.write_straight, lambda driver, number=number: ran.append(_put(number)(driver))
-                )
-            else:
-                nursery.start_soon(writer.write, lambda connection, number=number: ran.append(_add(number)(connection)))
-            await trio.testing.wait_all_tasks_blocked()
-        released.set()
-    assert ran == list(range(10))
-    assert _kept(engines) == list(range(10))
-    assert len(commits) == 2
-
-
-async def test_a_straight_unit_that_fails_fails_alone_and_keeps_nothing(engines: Engines) -> None:
-    writer = Writer(engines.writer)
-    await writer.write(_add(3))
-    conflicts: list[int] = []
-
-    async def write(number: int) -> None:
-        try:
-            await writer.write_straight(lambda driver: (_put(number + 10)(driver), _put(number)(driver)))
-        except Conflict:
-            conflicts.append(number)
-
-    async with trio.open_nursery() as nursery:
-        for number in range(6):
-            nursery.start_soon(write, number)
-    assert conflicts == [3]
-    assert _kept(engines) == [0, 1, 2, 3, 4, 5, 10, 11, 12, 14, 15]
-
-
-async def test_a_full_disk_refuses_straight_units_and_keeps_nothing_of_them(engines: Engines) -> None:
-    writer = Writer(engines.writer)
-    used = await writer.write(lambda connection: connection.exec_driver_sql("PRAGMA page_count").scalar_one())
-    await writer.write(lambda connection: connection.exec_driver_sql(f"PRAGMA max_page_count={used + 2}").scalar())
-    with pytest.raises(StorageFull):
-        await writer.write_straight(_put(1, "x" * 100_000))
-    assert _kept(engines) == []
-    await writer.write_straight(_put(2))
-    assert _kept(engines) == [2]
-
-
-async def test_a_carrier_that_is_cancelled_carries_its_batch_to_the_end(engines: Engines) -> None:
-    writer = Writer(engines.writer)
-    scope = trio.CancelScope()
-
-    async def carry() -> None:
-        with scope:
-            await writer.write(_until(released))
-
-    async with trio.open_nursery() as nursery:
-        released = trio.Event()
-        nursery.start_soon(carry)
-        await trio.testing.wait_all_tasks_blocked()
-        nursery.start_soon(writer.write_straight, _put(1))
-        await trio.testing.wait_all_tasks_blocked()
-        scope.cancel()
-        await trio.testing.wait_all_tasks_blocked()
-        released.set()
-    assert _kept(engines) == [1]
-
-
-async def test_a_writer_that_was_cancelled_before_it_came_writes_nothing(engines: Engines) -> None:
-    writer = Writer(engines.writer)
-    with trio.CancelScope() as scope:
-        scope.cancel()
-        await writer.write_straight(_put(1))
-    assert scope.cancelled_caught
-    assert _kept(engines) == []
-
-
-async def test_commits_are_observed_with_what_they_kept(engines: Engines) -> None:
-    seen = Observations()
-    writer = Writer(engines.writer, seen)
-    await writer.write(_add(1))
-    with pytest.raises(Conflict):
-        await writer.write(_add(1))
-    assert (seen.commit.count, seen.committed) == (2, 1)
-    assert 0 < seen.commit.total < 60
