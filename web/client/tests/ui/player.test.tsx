@@ -33,6 +33,18 @@ describe("the transport", () => {
     expect(listening.calls).toEqual([]);
   });
 
+  it("does not take a press for the opposite when somebody else has just pressed", async () => {
+    const { listening } = await openRoom();
+    change(() => listening.transport.set({ ...listening.transport.get(), status: "paused" }));
+    click("Play");
+    expect(listening.calls).toEqual([]);
+    expect(screen.getByRole("status", { name: "What I did" }).textContent).toBe("It is paused already");
+    await settle(320);
+    click("Play");
+    click("Pause");
+    expect(listening.calls).toEqual(["play", "pause"]);
+  });
+
   it("gives the reason when there is nothing to play", async () => {
     await openRoom("wide", ({ listening }) => {
       listening.queue.set([]);

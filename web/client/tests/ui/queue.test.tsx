@@ -155,17 +155,19 @@ describe("dragging a row", () => {
     }
     const area = document.querySelector<HTMLElement>(".queue")!;
     area.getBoundingClientRect = () => new DOMRect(0, 0, 300, 800);
-    const grip = rowsOf("Queue")[3]!.querySelector<HTMLElement>(".row-grip")!;
-    grip.setPointerCapture = () => undefined;
-    return grip;
+    const row = rowsOf("Queue")[3]!.querySelector<HTMLElement>(".row")!;
+    row.setPointerCapture = () => undefined;
+    return row.querySelector<HTMLElement>(".row-grip")!;
   };
 
   it("drops it where the line shows", async () => {
     const { listening } = await openRoom();
     const grip = layOut();
     fireEvent.pointerDown(grip, { clientY: 275, button: 0, pointerId: 1 });
-    expect(rowsOf("Queue")[3]!.hasAttribute("data-dragging")).toBe(true);
+    fireEvent.pointerMove(grip, { clientY: 272, pointerId: 1 });
+    expect(rowsOf("Queue")[3]!.hasAttribute("data-dragging")).toBe(false);
     fireEvent.pointerMove(grip, { clientY: 160, pointerId: 1 });
+    expect(rowsOf("Queue")[3]!.hasAttribute("data-dragging")).toBe(true);
     const line = document.querySelector<HTMLElement>(".drop-line")!;
     expect(line.hasAttribute("data-shown")).toBe(true);
     expect(line.style.getPropertyValue("--at")).toBe("150px");
@@ -189,6 +191,20 @@ describe("dragging a row", () => {
     fireEvent.pointerMove(grip, { clientY: 160, pointerId: 1 });
     fireEvent.pointerCancel(grip, { pointerId: 1 });
     expect(listening.calls).toEqual([]);
+  });
+
+  it.each([
+    ["mouse", ".row-title", ["move e4 e2"]],
+    ["mouse", ".row-actions button", []],
+    ["touch", ".row-title", []],
+    ["touch", ".row-grip", ["move e4 e2"]],
+  ])("a %s on %s", async (pointerType, part, calls) => {
+    const { listening } = await openRoom();
+    const held = layOut().closest(".row")!.querySelector(part)!;
+    fireEvent.pointerDown(held, { clientY: 275, button: 0, pointerId: 1, pointerType });
+    fireEvent.pointerMove(held, { clientY: 160, pointerId: 1, pointerType });
+    fireEvent.pointerUp(held, { pointerId: 1, pointerType });
+    expect(listening.calls).toEqual(calls);
   });
 
   it("never lands above what plays", async () => {

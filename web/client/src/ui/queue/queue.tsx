@@ -38,12 +38,11 @@ export function Queue() {
     (event: PointerEvent, row: QueueRow) => {
       const list = area.current;
       if (list === null || event.button !== 0 || !(event.currentTarget instanceof HTMLElement)) return;
-      event.preventDefault();
       const element = event.currentTarget.closest("li");
-      element?.setAttribute("data-dragging", "");
       stopDrag.current = beginDrag(event.currentTarget, event, row.entry, {
         area: list,
         slots: () => slotsOf(list, upcoming(listening.queue.get())),
+        begun: () => element?.setAttribute("data-dragging", ""),
         draw: (at) => {
           line.current?.toggleAttribute("data-shown", at !== null);
           if (at !== null) line.current?.style.setProperty("--at", `${at}px`);

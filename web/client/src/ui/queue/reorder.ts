@@ -26,6 +26,8 @@ export function isSamePlace(slots: readonly Slot[], entry: string, before: strin
   return before === entry || (slots[index + 1]?.entry ?? null) === before;
 }
 
+/** A pointer that moves less than this meant a click, in pixels. */
+const SLACK = 4;
 /** Rows this close to an edge of the scrolled area make it scroll, in pixels. */
 const EDGE = 56;
 const SPEED = 12;
@@ -35,6 +37,8 @@ interface Ways {
   readonly area: HTMLElement;
   /** Rows that a drop may land before, in order. */
   readonly slots: () => readonly Slot[];
+  /** The pointer has moved: this is a drag and no click. */
+  readonly begun: () => void;
   /** Draws where the row would go; null: nowhere. `line` counts from the top of the area's content. */
   readonly draw: (line: number | null) => void;
   readonly drop: (before: string | null) => void;
@@ -42,13 +46,14 @@ interface Ways {
 }
 
 /**
- * Follows one pointer from the handle to the drop. Pointer events serve mouse, pen and finger alike, and the handle alone
- * starts a drag, so a finger on a row still scrolls the list. Returns what gives up without a drop.
+ * Follows one pointer from the handle to the drop; nothing happens until it has moved by more than a click does. Pointer
+ * events serve mouse, pen and finger alike. Returns what gives up without a drop.
  */
 export function beginDrag(handle: HTMLElement, start: PointerEvent, entry: string, ways: Ways): () => void {
   let y = start.clientY;
   let target: Drop | null = null;
   let frame = 0;
+  let isDrag = false;
   handle.setPointerCapture(start.pointerId);
 
   const look = () => {
@@ -68,6 +73,12 @@ export function beginDrag(handle: HTMLElement, start: PointerEvent, entry: strin
     frame = requestAnimationFrame(scroll);
   };
   const moved = (event: PointerEvent) => {
+    if (!isDrag && Math.abs(event.clientY - start.clientY) < SLACK) return;
+    if (!isDrag) {
+      isDrag = true;
+      ways.begun();
+      frame = requestAnimationFrame(scroll);
+    }
     y = event.clientY;
     look();
   };
@@ -95,6 +106,5 @@ export function beginDrag(handle: HTMLElement, start: PointerEvent, entry: strin
   handle.addEventListener("pointerup", dropped);
   handle.addEventListener("pointercancel", stop);
   document.addEventListener("keydown", escaped, true);
-  frame = requestAnimationFrame(scroll);
   return stop;
 }

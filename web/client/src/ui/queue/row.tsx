@@ -67,14 +67,20 @@ function Row({ row, isStop, isMenuOpen, onMenu, onGrip }: ItemProps) {
   const track = useTrack(row.track);
   const title = useId();
   const menuButton = useRef<HTMLButtonElement>(null);
-  const isAhead = row.place === "next" || row.place === "later";
+  const isMovable = row.mayEdit && (row.place === "next" || row.place === "later");
   const tabIndex = isStop ? 0 : -1;
   const words = track?.title ?? "…";
+  // A mouse drags the row by any part of it; a finger by the handle alone, so that it still scrolls the list elsewhere.
+  const press = (event: PointerEvent) => {
+    const { target } = event;
+    if (!(target instanceof Element)) return;
+    if (event.pointerType === "mouse" ? target.closest(".row-actions") === null : target.closest(".row-grip") !== null) onGrip(event, row);
+  };
   const toggle = () => onMenu(isMenuOpen ? null : row.entry);
   return (
-    <div class="row" data-place={row.place}>
-      {isAhead && row.mayEdit ? (
-        <span class="row-grip" title="Drag to move" onPointerDown={(event) => onGrip(event, row)}>
+    <div class="row" data-place={row.place} data-movable={isMovable || undefined} onPointerDown={isMovable ? press : undefined}>
+      {isMovable ? (
+        <span class="row-grip" title="Drag to move">
           <Icon name="grip" />
         </span>
       ) : (

@@ -2,6 +2,7 @@ import type { Listening, QueueRow } from "../../session/listening";
 import { Cell } from "../../session/observed";
 import { signedMilliseconds } from "../durations";
 import { withinOffset } from "../player/offsets";
+import { Aim } from "./aim";
 
 /** A short message at the bottom of the page, with a way back where there is one. */
 export interface Snack {
@@ -26,6 +27,8 @@ export class Desk {
   readonly said = new Cell<string>("");
   /** Entries that this page has just touched: their changes are no news. */
   readonly touched = new Set<string>();
+  /** What a press of play or pause meant. */
+  readonly aim: Aim;
   readonly #listening: Listening;
   readonly #titleOf: (track: string) => string;
   #snacks = 0;
@@ -34,6 +37,7 @@ export class Desk {
   constructor(listening: Listening, titleOf: (track: string) => string) {
     this.#listening = listening;
     this.#titleOf = titleOf;
+    this.aim = new Aim(listening.transport);
   }
 
   add(track: string, place: "end" | "next"): void {
@@ -77,8 +81,11 @@ export class Desk {
   }
 
   playOrPause(): void {
-    if (this.#listening.transport.get().status === "playing") this.#listening.pause();
+    const isPlaying = this.#listening.transport.get().status === "playing";
+    if (this.aim.isStale) { this.say(isPlaying ? "It plays already" : "It is paused already"); return; }
+    if (isPlaying) this.#listening.pause();
     else this.#listening.play();
+    this.aim.own();
   }
 
   seekBy(seconds: -1 | 1): void {

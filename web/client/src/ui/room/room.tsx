@@ -36,6 +36,7 @@ export function RoomScreen({ listening, room, invite }: RoomScreenProps) {
     () => new Desk(listening, (track) => catalogue.track(track).get()?.title ?? "the track"),
     [listening, catalogue],
   );
+  useEffect(() => desk.aim.follow(), [desk]);
   const hold = useMemo<RoomHold>(
     () => ({
       listening,
