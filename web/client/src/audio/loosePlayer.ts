@@ -147,7 +147,9 @@ export class LoosePlayer implements Sound {
     const output = this.#output;
     if (context === null || this.#timers.length === 0 || output?.isReady !== true) return;
     const now = time.toRoom(localFromMilliseconds(performance.now()));
-    this.#program = programOf(this.#schedule.from(now, time.epoch), now, (instant) => output.frameAt(instant));
+    if (this.#schedule.speaksOf(time.epoch)) {
+      this.#program = programOf(this.#schedule.from(now, time.epoch), now, (instant) => output.frameAt(instant));
+    }
     const here = context.currentTime * SAMPLE_RATE;
     this.#fetcher.want(wantsOf(this.#program, here));
     this.#review(here);

@@ -170,7 +170,7 @@ export class Player implements Sound {
   #sendProgram(): void {
     const { time } = this.#settings;
     const output = this.#output;
-    if (this.#node === null || output?.isReady !== true) return;
+    if (this.#node === null || output?.isReady !== true || !this.#schedule.speaksOf(time.epoch)) return;
     this.#programSentAt = performance.now();
     const now = time.toRoom(localFromMilliseconds(this.#programSentAt));
     this.#program = programOf(this.#schedule.from(now, time.epoch), now, (instant) => output.frameAt(instant));

@@ -29,6 +29,14 @@ export class Schedule {
     return true;
   }
 
+  /**
+   * Whether the room's newest record is on the timebase `epoch`. A restarted server is heard before its first record comes:
+   * until then nothing is known of that timebase, which is not the same as silence.
+   */
+  speaksOf(epoch: string): boolean {
+    return this.#newest?.clockEpoch === epoch;
+  }
+
   /** What holds at `now`, then what follows, in order; only records of the timebase `epoch`. Earlier ones are forgotten. */
   from(now: ServerMicros, epoch: string): readonly Transport[] {
     const holding = this.#records.filter((record) => record.anchor.at <= now).at(-1);

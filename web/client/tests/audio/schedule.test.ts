@@ -39,6 +39,17 @@ describe("which record holds", () => {
     expect(schedule.from(at(9_000_000), "e1")).toEqual([]);
     expect(schedule.from(at(9_000_000), "e2")).toEqual([restarted]);
   });
+
+  test("a timebase of which no record has come says nothing: what plays is to go on", () => {
+    const schedule = new Schedule();
+    expect(schedule.speaksOf("e1")).toBe(false);
+    schedule.take(playing);
+    expect(schedule.speaksOf("e1")).toBe(true);
+    expect(schedule.speaksOf("e2")).toBe(false);
+    schedule.take({ ...playing, clockEpoch: "e2", ownerTerm: 2, revision: 0 });
+    expect(schedule.speaksOf("e1")).toBe(false);
+    expect(schedule.speaksOf("e2")).toBe(true);
+  });
 });
 
 describe("lines", () => {
