@@ -1,9 +1,10 @@
 """`hathor`: every command, with help that teaches. Heavy parts are imported by the command that needs them."""
 
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn, TypeVar
 
 import click
 
@@ -50,34 +51,49 @@ def _fail(refusal: Refusal) -> NoReturn:
     sys.exit(2)
 
 
+_Command = TypeVar("_Command", bound=Callable[..., object])
+_ADDRESS_OPTIONS: Final = (
+    click.option("--host", help="Address to listen on or to reach; 0.0.0.0 lets other devices in."),
+    click.option("--port", type=int, help="Port of everything: pages, API, realtime, https."),
+    click.option("--data", type=click.Path(path_type=Path), help="Folder for the database, caches and keys."),
+    click.option("--public-url", help="The URL people use, when it differs (behind a proxy)."),
+)
+
+
+def _address_options(command: _Command) -> _Command:
+    """The options that people look for both before and behind `serve`."""
+    for option in reversed(_ADDRESS_OPTIONS):
+        command = option(command)
+    return command
+
+
+def _chosen(config: Config, options: Mapping[str, object]) -> Config:
+    """`config` with the options that were given."""
+    given = {name: value for name, value in options.items() if value is not None}
+    return replace(config, **given)  # type: ignore[arg-type]  # click parses each to its field's type
+
+
 @click.group(cls=_Group, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--host", help="Address to listen on or to reach; 0.0.0.0 lets other devices in.")
-@click.option("--port", type=int, help="Port of everything: pages, API, realtime, https.")
-@click.option("--data", type=click.Path(path_type=Path), help="Folder for the database, caches and keys.")
-@click.option("--public-url", help="The URL people use, when it differs (behind a proxy).")
+@_address_options
 @click.version_option(package_name="hathor-rt", prog_name="hathor")
 @click.pass_context
-def main(ctx: click.Context, host: str | None, port: int | None, data: Path | None, public_url: str | None) -> None:
+def main(ctx: click.Context, /, **options: object) -> None:
     """The root of all commands: reads settings once."""
-    config = config_from_environment()
-    ctx.obj = replace(
-        config,
-        host=config.host if host is None else host,
-        port=config.port if port is None else port,
-        data=config.data if data is None else data,
-        public_url=config.public_url if public_url is None else public_url,
-    )
+    ctx.obj = _chosen(config_from_environment(), options)
 
 
 @main.command()
 @click.option("--music", multiple=True, type=click.Path(path_type=Path), help="Add this folder to the library first.")
 @click.option("--qr", is_flag=True, help="Print the link as a QR code, too.")
+@_address_options
+@click.option("--tls-cert", help="Certificate chain (PEM) for https, instead of this server's own authority.")
+@click.option("--tls-key", help="The private key (PEM) that belongs to it.")
 @click.pass_obj
-def serve(config: Config, music: tuple[Path, ...], qr: bool) -> None:  # click passes flags so
+def serve(config: Config, /, music: tuple[Path, ...], qr: bool, **options: object) -> None:  # click passes flags so
     """Start the server and print its URL. Stop it with Ctrl+C."""
     from hathor_rt.cli.serve import run
 
-    run(config, music=music, shows_qr=qr)
+    run(_chosen(config, options), music=music, shows_qr=qr)
 
 
 @main.group()

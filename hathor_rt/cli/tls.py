@@ -55,7 +55,7 @@ def context_of(config: Config) -> ssl.SSLContext:
         BadSetting: One of tls_cert and tls_key is missing, or they cannot be used.
     """
     if bool(config.tls_cert) != bool(config.tls_key):
-        raise BadSetting("HATHOR_TLS_CERT and HATHOR_TLS_KEY belong together: set both or neither")
+        raise BadSetting("a certificate and its key belong together: give both (--tls-cert and --tls-key) or neither")
     if config.tls_cert:
         return server_context(Path(config.tls_cert), Path(config.tls_key))
     folder = config.data / "tls"
