@@ -93,6 +93,9 @@ async def serve_until(
     """
     tls = await trio.to_thread.run_sync(context_of, config)
     async with open_services(config) as services, trio.open_nursery() as nursery:
+        # Before anybody comes, and before the link is printed: whose music it is decides who needs an invitation.
+        for folder in music:
+            await services.application.storage.tracks.add_root(str(folder))
 
         async def serve_web(task_status: trio.TaskStatus[Serving]) -> None:
             await serve(

@@ -86,6 +86,17 @@ async def test_beyond_loopback_with_ones_own_music_the_link_carries_the_key(
         stopping.set()
 
 
+async def test_the_link_carries_the_key_already_when_ones_own_music_comes_with_this_start(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stopping = trio.Event()
+    config = Config(data=tmp_path / "data", port=0, public_url="https://music.example")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(lambda: serve_until(stopping, config, music=[tmp_path / "away"]))
+        assert re.search(r"ready:  https://music\.example/\?k=\w+", await said(capsys))
+        stopping.set()
+
+
 async def test_a_taken_port_is_refused(tmp_path: Path) -> None:
     listeners = await trio.open_tcp_listeners(0, host="127.0.0.1")
     port = listeners[0].socket.getsockname()[1]
