@@ -41,7 +41,7 @@ class Config:
     media_workers: int = 1
     """Worker processes that decode and encode."""
     cache_megabytes: int = 4096
-    """Bound of the decoded and encoded audio kept in the data folder."""
+    """Bound of the decoded and encoded audio kept in the data folder; less on a nearly full disk."""
     room_capacity: int = 200
     """Connections in one room."""
     queue_capacity: int = 5000

@@ -26,6 +26,7 @@ from typing import IO, Final
 import msgspec
 import numpy as np
 
+from media.cache_bound import cache_bound
 from media.pcm import CHANNELS, RATE, Pcm, Samples
 
 BLOCK_FRAMES: Final = 60 * RATE
@@ -80,7 +81,9 @@ class PcmCache:
         if facts is None:
             return None
         samples = np.zeros((CHANNELS, frames), np.float32)
-        begin, end = max(0, first), min(facts.frames, first + frames)
+        end = min(facts.frames, first + frames)
+        # A piece that begins behind the end touches no block, not even the last one.
+        begin = min(max(0, first), max(0, end))
         for number in range(begin // self.block_frames, -(-end // self.block_frames)):
             block_first = number * self.block_frames
             block_frames = min(self.block_frames, facts.frames - block_first)
@@ -115,7 +118,10 @@ class PcmCache:
             yield Filler(self, folder, range(first_block, first_block + most_blocks))
 
     def evict(self) -> None:
-        """Remove the blocks longest unread until the rest fits the limit. Waits for another process doing the same."""
+        """Remove the blocks longest unread until the rest fits the limit, or a nearly full disk. One process at a time.
+
+        What one piece needs stays in any case: it could not be read otherwise.
+        """
         with (self._folder / "eviction.lock").open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             blocks = []
@@ -123,7 +129,9 @@ class PcmCache:
                 with suppress(FileNotFoundError):
                     status = path.stat()
                     blocks.append((status.st_mtime_ns, status.st_size, path))
-            excess = sum(size for _, size, _ in blocks) - self._limit_bytes
+            kept_bytes = sum(size for _, size, _ in blocks)
+            least_bytes = _LEAST_BLOCKS * self.block_frames * _FRAME_BYTES
+            excess = kept_bytes - max(least_bytes, cache_bound(self._folder, kept_bytes, self._limit_bytes))
             for _, size, path in sorted(blocks):
                 if excess <= 0:
                     return

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Final
 
+from hathor_rt.refusals import StorageFull
 from hathor_rt.storage.blobs import Blobs
 
 # Shrinking lists the whole cache, so it is not done for every segment.
@@ -22,7 +23,13 @@ class Shelf:
 
     async def adopt(self, path: Path) -> str:
         """Move a finished file in; returns its digest. Raises `StorageFull`, `StorageDown`."""
-        digest = await self._blobs.adopt(path)
+        try:
+            digest = await self._blobs.adopt(path)
+        except StorageFull:
+            # What is missing may be what older files of the same kind take.
+            if not await self._blobs.shrink():
+                raise
+            digest = await self._blobs.adopt(path)
         self._adopted += 1
         if self._adopted % ADOPTIONS_PER_SHRINK == 0:
             await self._blobs.shrink()

@@ -21,6 +21,7 @@ import trio
 from hathor_rt.ids import random_id
 from hathor_rt.refusals import StorageDown, StorageFull
 from hathor_rt.storage.flushing import flush_folder
+from media.cache_bound import cache_bound
 
 T = TypeVar("T")
 
@@ -104,7 +105,10 @@ class Blobs:
                 del self._pins[digest]
 
     async def shrink(self) -> list[str]:
-        """Remove the longest unused blobs beyond the limit, never pinned ones, and tell which are gone."""
+        """Remove the longest unused blobs, never pinned ones, and tell which are gone.
+
+        Those beyond the limit go, and on a nearly full disk those that take what must stay free.
+        """
         if self._limit_bytes is None:
             return []
         limit_bytes = self._limit_bytes
@@ -192,7 +196,8 @@ class Blobs:
 
     def _shrink(self, limit_bytes: int) -> list[str]:
         kept = self._kept()
-        excess = sum(each.byte_count for each in kept) - limit_bytes
+        kept_bytes = sum(each.byte_count for each in kept)
+        excess = kept_bytes - cache_bound(self._folder, kept_bytes, limit_bytes)
         gone: list[str] = []
         for each in sorted(kept, key=lambda each: (each.used_ns, each.digest)):
             if excess <= 0:

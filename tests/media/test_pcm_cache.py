@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from media.pcm_cache import Facts, PcmCache
@@ -41,6 +41,8 @@ def expected(first: int, frames: int) -> Array:
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(-3_000, FRAMES + 2_000), st.integers(0, 4_000))
+@example(FRAMES + 1, 2)
+@example(-3, 2)
 def test_any_piece_comes_back_as_it_was_with_silence_around(tmp_path: Path, first: int, frames: int) -> None:
     kept = small_cache(tmp_path)
     if kept.facts("a") is None:
@@ -80,6 +82,16 @@ def test_what_was_read_last_is_evicted_last(tmp_path: Path) -> None:
     assert kept.read("c", 0, FRAMES) is not None
     assert kept.read("b", 0, FRAMES) is None
     assert sum(path.stat().st_size for path in tmp_path.glob("*/*.pcm")) <= 18 * BLOCK_BYTES
+
+
+def test_on_a_nearly_full_disk_no_more_stays_than_one_piece_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = small_cache(tmp_path, blocks=18)
+    fill(kept, "a", recording(1))
+    monkeypatch.setattr("media.pcm_cache.cache_bound", lambda folder, kept_bytes, limit_bytes: 0)
+    fill(kept, "b", recording(2))
+    assert sum(path.stat().st_size for path in tmp_path.glob("*/*.pcm")) <= 6 * BLOCK_BYTES
 
 
 def test_a_long_recording_is_kept_around_the_wanted_frame(tmp_path: Path) -> None:

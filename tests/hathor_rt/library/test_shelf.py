@@ -1,7 +1,26 @@
 from pathlib import Path
 
+import pytest
+
 from hathor_rt.library.shelf import ADOPTIONS_PER_SHRINK, Shelf
+from hathor_rt.refusals import StorageFull
 from hathor_rt.storage.blobs import Blobs
+
+
+class FullDisk(Blobs):
+    """Refuses files until something was removed."""
+
+    removable: tuple[str, ...] = ()
+    is_full = True
+
+    async def adopt(self, path: Path) -> str:
+        if self.is_full:
+            raise StorageFull("The disk is full: nothing was saved.")
+        return await super().adopt(path)
+
+    async def shrink(self) -> list[str]:
+        self.is_full = not self.removable
+        return list(self.removable)
 
 
 async def adopt(shelf: Shelf, folder: Path, number: int) -> str:
@@ -29,3 +48,13 @@ async def test_what_is_unpinned_goes_in_its_turn(tmp_path: Path) -> None:
     for number in range(1, ADOPTIONS_PER_SHRINK):
         await adopt(shelf, tmp_path, number)
     assert await shelf.path(first) is None
+
+
+async def test_on_a_full_disk_it_makes_room_and_tries_once_more(tmp_path: Path) -> None:
+    blobs = FullDisk(tmp_path / "cache", None)
+    shelf = Shelf(blobs)
+    with pytest.raises(StorageFull):
+        await adopt(shelf, tmp_path, 1)
+    assert (tmp_path / "1.part").exists()
+    blobs.removable = ("old",)
+    assert await shelf.path(await adopt(shelf, tmp_path, 1)) is not None

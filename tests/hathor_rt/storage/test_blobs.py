@@ -110,6 +110,15 @@ async def test_the_longest_unused_go_first(tmp_path: Path) -> None:
     assert await blobs.shrink() == []
 
 
+async def test_on_a_nearly_full_disk_they_make_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blobs = await Blobs.open(tmp_path, limit_bytes=1_000)
+    old = await _put_used(blobs, b"o" * 10, 1_000)
+    new = await _put_used(blobs, b"n" * 10, 3_000)
+    monkeypatch.setattr("hathor_rt.storage.blobs.cache_bound", lambda folder, kept_bytes, limit_bytes: kept_bytes - 5)
+    assert await blobs.shrink() == [old]
+    assert await blobs.path(new) is not None
+
+
 async def test_pinned_blobs_stay_until_as_often_unpinned(tmp_path: Path) -> None:
     blobs = await Blobs.open(tmp_path, limit_bytes=0)
     first = await _put_used(blobs, b"1", 1_000)
