@@ -68,6 +68,8 @@ def configure_logs(
     root.setLevel(level.upper())
     # One debug line per WebSocket frame would drown everything else.
     logging.getLogger("trio-websocket").setLevel(logging.WARNING)
+    # It tells which of its parts it sets up; which migration runs is worth a line.
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

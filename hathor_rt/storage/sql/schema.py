@@ -6,6 +6,7 @@ Looking is one SELECT and making new tables needs no migration, so an ordinary s
 from pathlib import Path
 from typing import Final
 
+import structlog
 from sqlalchemy import URL, Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, select, text
 from sqlalchemy import inspect as inspect_database
 
@@ -23,6 +24,8 @@ _version_table: Final = Table(
     # Alembic's own name for it: either of us may make the table.
     PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
 )
+
+_log = structlog.get_logger("hathor.storage")
 
 # Held on PostgreSQL while tables are made or changed, so that nodes that start together take turns. Any number will do
 # that no other program on the same database uses; these are the letters "Hath".
@@ -43,7 +46,8 @@ def bring_up_to_date(engines: Engines, url: URL) -> None:
     _check_known(version)
     if version is not None and url.get_backend_name() == "sqlite":
         assert url.database is not None, "an SQLite database is a file"
-        backup_before(NEWEST, Path(url.database))
+        copy = backup_before(NEWEST, Path(url.database))
+        _log.info("database backed up before its upgrade", copy=str(copy), old=version, new=NEWEST)
     with translated(), engines.writer.begin() as connection:
         if connection.dialect.name == "postgresql":
             # Migrations may take longer than a statement of the service may.
