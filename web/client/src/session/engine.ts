@@ -39,6 +39,7 @@ export function createListening(place: Place, around: EngineSurroundings): Liste
     },
     next: () => command({ tag: "next" }, null),
     previous: () => command({ tag: "previous" }, null),
+    setRate: (permille) => command({ tag: "set-rate", permille }, { ratePermille: permille }),
 
     add: (tracks, place) => board.add(tracks, place),
     remove: (entry) => board.remove(entry),

@@ -39,6 +39,8 @@ export interface Listening {
   seek(position: number): void;
   next(): void;
   previous(): void;
+  /** Speed of the room in thousandths of the recorded one, 500 … 2000. The pitch follows it. */
+  setRate(permille: number): void;
 
   add(tracks: readonly string[], place: "end" | "next"): void;
   remove(entry: string): void;

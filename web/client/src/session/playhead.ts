@@ -16,6 +16,7 @@ export interface PlayheadTime {
 export interface Wish {
   readonly status?: "paused" | "playing";
   readonly position?: number;
+  readonly ratePermille?: number;
 }
 
 export const NOTHING: TransportView = { status: "empty", entry: null, track: null, length: 0, next: null, ratePermille: 1000 };
@@ -76,7 +77,8 @@ export class Playhead {
   /** Microseconds into the current track. */
   position(): number {
     this.#expireWish();
-    if (this.#wish !== null) return this.#wish.position ?? this.#wish.heldAt;
+    // Another speed is no reason to stand still until it is granted.
+    if (this.#wish !== null && this.#wish.ratePermille === undefined) return this.#wish.position ?? this.#wish.heldAt;
     const current = this.#current();
     if (current === null) return 0;
     return this.#isOnTime(current) ? positionAt(current, this.#time.now) : current.anchor.position;
@@ -105,7 +107,7 @@ export class Playhead {
       track: cue?.track ?? null,
       length: cue === null ? 0 : (lengthOf(cue) ?? 0),
       next: playing.next?.entry ?? null,
-      ratePermille: playing.ratePermille,
+      ratePermille: this.#wish?.ratePermille ?? this.#newest.ratePermille,
     };
   }
 

@@ -201,6 +201,23 @@ describe("this device", () => {
     expect(listening.transport.get()).toMatchObject({ entry: "a", ratePermille: 800 });
   });
 
+  test("another speed shows at once and the position goes on until the room grants it", async () => {
+    const listening = await enter(true);
+    server.write(start(server.now));
+    timers.pass(1_000);
+    const before = listening.position();
+    listening.setRate(1_250);
+    await settle();
+    expect(server.heard("command").at(-1)?.order).toEqual({ tag: "set-rate", permille: 1_250 });
+    expect(listening.transport.get().ratePermille).toBe(1_250);
+    timers.pass(500);
+    expect(listening.position() - before).toBeGreaterThan(400_000);
+    server.refuseCommands = { code: "not-allowed", reason: "only the host controls what plays" };
+    listening.setRate(900);
+    await settle();
+    expect(listening.transport.get().ratePermille).not.toBe(900);
+  });
+
   test("what comes first is passed on, shown, and kept for the next visit", async () => {
     const listening = await enter(true);
     expect([sounds[0]!.settings.mode, listening.sync.get().mode]).toEqual(["sync", "sync"]);

@@ -102,6 +102,11 @@ export class FakeListening implements Listening {
     if (following !== undefined) this.begin(following.entry);
   }
 
+  setRate(permille: number): void {
+    this.calls.push(`setRate ${permille}`);
+    this.transport.set({ ...this.transport.get(), ratePermille: permille });
+  }
+
   previous(): void {
     this.calls.push("previous");
     this.at = 0;

@@ -10,6 +10,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["↑ ↓", "Volume"],
   ["M", "Mute this device"],
   ["[ ]", "Offset of this output, 5 ms down or up"],
+  ["< >", "Speed of the room, 5 % down or up"],
   ["/", "Search the library"],
   ["Enter", "In the search: add the first result (Shift: play it next)"],
   ["Q P", "Queue, people"],

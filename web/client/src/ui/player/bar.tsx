@@ -3,6 +3,7 @@ import { useTrack } from "../parts/useTrack";
 import { useRoom } from "../room/hold";
 import { useObserved } from "../useObserved";
 import { Scrubber } from "./scrubber";
+import { Speed } from "./speed";
 import { SyncPill } from "./syncPill";
 import { Transport } from "./transport";
 import { Volume } from "./volume";
@@ -17,6 +18,7 @@ export function PlayerBar() {
         <Scrubber times />
       </div>
       <div class="bar-end">
+        <Speed />
         <Volume />
         <SyncPill />
       </div>

@@ -6,6 +6,7 @@ export interface Reasons {
   readonly seek: string;
   readonly next: string;
   readonly previous: string;
+  readonly rate: string;
 }
 
 /** The server decides in the end: this only spares people a refusal they could have been told of. */
@@ -21,9 +22,10 @@ export function controlReasons(room: RoomView | null, transport: TransportView, 
     seek: isEmpty ? nothing : "",
     next: hasNext ? "" : "Nothing comes after this track",
     previous: isEmpty && !hasPast ? "Nothing has played yet" : "",
+    rate: "",
   };
 }
 
 function allBarred(reason: string): Reasons {
-  return { play: reason, seek: reason, next: reason, previous: reason };
+  return { play: reason, seek: reason, next: reason, previous: reason, rate: reason };
 }

@@ -23,7 +23,7 @@ export function SyncDetails({ id, sync, leave }: SyncDetailsProps) {
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.focus(), []);
   return (
-    <section class="sync-details" id={id} ref={panel} role="dialog" aria-labelledby={heading} tabIndex={-1}>
+    <section class="unfolded sync-details" id={id} ref={panel} role="dialog" aria-labelledby={heading} tabIndex={-1}>
       <h2 id={heading}>Sync of this device</h2>
       <p class="quiet">{sync.words}</p>
       <SignalPath sync={sync} />

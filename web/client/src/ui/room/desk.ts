@@ -2,6 +2,7 @@ import type { Listening, QueueRow } from "../../session/listening";
 import { Cell } from "../../session/observed";
 import { signedMilliseconds } from "../durations";
 import { withinOffset } from "../player/offsets";
+import { rateWords, RATE_STEP, withinRate } from "../player/rates";
 import { Aim } from "./aim";
 
 /** A short message at the bottom of the page, with a way back where there is one. */
@@ -92,6 +93,19 @@ export class Desk {
     const { length } = this.#listening.transport.get();
     const position = this.#listening.position() + seconds * FIVE_SECONDS;
     this.#listening.seek(Math.max(0, length > 0 ? Math.min(length, position) : position));
+  }
+
+  /** The nearest speed the room can have, in thousandths. */
+  setRate(permille: number): void {
+    const rate = withinRate(permille);
+    if (rate === this.#listening.transport.get().ratePermille) return;
+    this.#listening.setRate(rate);
+    this.say(`Speed ${rateWords(rate)}`);
+  }
+
+  /** Steps of five percent, down (-1) or up (1). */
+  rateBy(steps: -1 | 1): void {
+    this.setRate(this.#listening.transport.get().ratePermille + steps * RATE_STEP);
   }
 
   toggleMute(): void {

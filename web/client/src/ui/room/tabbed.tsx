@@ -5,6 +5,7 @@ import { Tabs } from "../parts/tabs";
 import { People } from "../people/people";
 import { MiniPlayer } from "../player/bar";
 import { Stage } from "../player/stage";
+import { Speed } from "../player/speed";
 import { SyncPill } from "../player/syncPill";
 import { Transport } from "../player/transport";
 import { Volume } from "../player/volume";
@@ -35,7 +36,10 @@ export function TabbedRoom({ panel, choose }: TabbedRoomProps) {
               <Transport size="stage" />
               <div class="stage-extras">
                 <Volume />
-                <SyncPill />
+                <div class="stage-pills">
+                  <Speed />
+                  <SyncPill />
+                </div>
               </div>
             </div>
           </Stage>

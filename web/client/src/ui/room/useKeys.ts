@@ -24,7 +24,7 @@ export function useKeys(hold: RoomHold, barred: ReturnType<typeof useControl>): 
     };
     document.addEventListener("keydown", pressed);
     return () => document.removeEventListener("keydown", pressed);
-  }, [hold, singleKeys, barred.play, barred.seek, barred.next, barred.previous]);
+  }, [hold, singleKeys, barred.play, barred.seek, barred.next, barred.previous, barred.rate]);
 }
 
 function chordAct(event: KeyboardEvent, { desk }: RoomHold): Act | null {
@@ -57,6 +57,9 @@ function keyAct(event: KeyboardEvent, hold: RoomHold, barred: ReturnType<typeof 
     case "[":
     case "]":
       return () => desk.nudgeBy(event.key === "[" ? -1 : 1);
+    case "<":
+    case ">":
+      return allowed(barred.rate, () => desk.rateBy(event.key === "<" ? -1 : 1));
     case "q":
     case "Q":
       return () => open("queue");
