@@ -5,7 +5,7 @@ listened to, so nobody can put words into another's mouth or send another away. 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,9 +44,14 @@ class _Voice:
 
 
 class Awareness:
-    """States of one document by client id."""
+    """States of one document by client id.
 
-    def __init__(self) -> None:
+    Args:
+        on_news: Called when there is something for `take_changes` that was not there before.
+    """
+
+    def __init__(self, on_news: Callable[[], None] = lambda: None) -> None:
+        self._on_news = on_news
         self._voices: dict[int, _Voice] = {}
         self._own: dict[ConnectionId, int] = {}
         self._changed: dict[int, None] = {}
@@ -113,7 +118,7 @@ class Awareness:
                 return
             voice.clock = said.clock if said.clock > voice.clock else voice.clock + 1
             voice.state = state
-        self._changed[own] = None
+        self._note(own)
 
     def leave(self, connection: ConnectionId) -> None:
         """The connection is gone. Idempotent."""
@@ -143,10 +148,15 @@ class Awareness:
                 told.append(PeerState(client_id, voice.clock, voice.state))
         return tuple(told)
 
+    def _note(self, client_id: int) -> None:
+        self._changed[client_id] = None
+        if len(self._changed) == 1:
+            self._on_news()
+
     def _remove(self, client_id: int, clock: int = 0) -> None:
         voice = self._voices.pop(client_id, None)
         if voice is not None:
-            self._changed[client_id] = None
+            self._note(client_id)
             self._clocks[client_id] = max(voice.clock + 1, clock)
             while len(self._clocks) > CLOCKS_REMEMBERED:
                 del self._clocks[next(iter(self._clocks))]

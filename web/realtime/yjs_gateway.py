@@ -62,6 +62,9 @@ class YjsGateway:
         self._failures = Limits(application.config.sockets_per_minute)
         self._connections: dict[ConnectionId, YjsConnection] = {}
         self._tables: dict[DocumentName, Table] = {}
+        # Tables with something to tell, and whether there are any.
+        self._with_news: dict[DocumentName, None] = {}
+        self._has_news = trio.Event()
         # Connections of each table, those that are still on their way to a seat included.
         self._attending: Counter[DocumentName] = Counter()
         # Nobody looks around while nobody is here.
@@ -107,22 +110,17 @@ class YjsGateway:
 
     async def keep_time(self) -> None:
         """Tell presence, look after all connections, end those whose token is over. Runs until cancelled."""
-        checked_at = trio.current_time()
-        while True:
-            if self._tables:
-                await trio.sleep(_PRESENCE_SECONDS)
-            else:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._tell_presence)
+            while True:
                 await self._is_occupied.wait()
-            is_time = trio.current_time() - checked_at >= _LOOK_AFTER_SECONDS
-            now = self._application.timebase.now()
-            for table in tuple(self._tables.values()):
-                table.flush(now if is_time else None)
-            if is_time:
-                checked_at = trio.current_time()
-                await self.look_after(now)
+                await trio.sleep(_LOOK_AFTER_SECONDS)
+                await self.look_after(self._application.timebase.now())
 
     async def look_after(self, now: Micros) -> None:
-        """Ping the idle, end the silent, dismiss those who stopped reading or whose token is over."""
+        """Forget silent presence, ping the idle, end the silent, dismiss those who stopped reading or whose token is over."""
+        for table in tuple(self._tables.values()):
+            table.awareness.expire(now)
         stale_after = Micros(self._application.config.stale_reader_seconds * MICROS_PER_SECOND)
         for connection in tuple(self._connections.values()):
             connection.look_after(now, stale_after=stale_after)
@@ -135,6 +133,20 @@ class YjsGateway:
         self._is_draining = True
         for connection in tuple(self._connections.values()):
             connection.end(ending("going-away", "the server is restarting"))
+
+    async def _tell_presence(self) -> None:
+        """Whoever moves alone is told of at once; of many who do, each frame comes a while after the one before."""
+        while True:
+            await self._has_news.wait()
+            self._has_news = trio.Event()
+            with_news, self._with_news = self._with_news, {}
+            for document in with_news:
+                self._tables[document].flush()
+            await trio.sleep(_PRESENCE_SECONDS)
+
+    def _note_news(self, document: DocumentName) -> None:
+        self._with_news[document] = None
+        self._has_news.set()
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -187,12 +199,16 @@ class YjsGateway:
     def _table(self, document: DocumentName) -> Table:
         self._attending[document] += 1
         self._is_occupied.set()
-        return self._tables.setdefault(document, Table())
+        table = self._tables.get(document)
+        if table is None:
+            table = self._tables[document] = Table(partial(self._note_news, document))
+        return table
 
     def _leave_table(self, document: DocumentName) -> None:
         self._attending[document] -= 1
         if not self._attending[document]:
             del self._attending[document], self._tables[document]
+            self._with_news.pop(document, None)
             if not self._tables:
                 self._is_occupied = trio.Event()
 

@@ -1,12 +1,11 @@
 """Everybody at one document through the plain protocol, in this process: their presence, and frames that many are sent."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol
 
 from hathor_rt.documents.awareness import Awareness
 from hathor_rt.documents.ports import SharedPayload
 from hathor_rt.ids import ConnectionId
-from sync.units import Micros
 from sync.wire.yjs import PeerState, aware, step_2
 from web.realtime.framing import binary_frame
 
@@ -26,10 +25,14 @@ class Sitter(Protocol):
 
 
 class Table:
-    """One document's table."""
+    """One document's table.
 
-    def __init__(self) -> None:
-        self.awareness: Final = Awareness()
+    Args:
+        on_news: Called when there is something to `flush`.
+    """
+
+    def __init__(self, on_news: Callable[[], None] = lambda: None) -> None:
+        self.awareness: Final = Awareness(on_news)
         self._sitters: dict[ConnectionId, Sitter] = {}
         self._state: bytes = b""
         self._state_frame: bytes = b""
@@ -52,10 +55,8 @@ class Table:
             self._state, self._state_frame = update, binary_frame(step_2(update))
         return self._state_frame
 
-    def flush(self, now: Micros | None = None) -> None:
-        """Tell everybody what changed; with `now`, forget the silent first."""
-        if now is not None:
-            self.awareness.expire(now)
+    def flush(self) -> None:
+        """Tell everybody what changed."""
         for shared in frames(self.awareness.take_changes()):
             for sitter in tuple(self._sitters.values()):
                 sitter.tell(shared)

@@ -55,8 +55,24 @@ def test_the_silent_go_when_time_is_told() -> None:
     table, one = Table(), Ear("c1")
     table.sit(one)
     speak(table, one, 1)
-    table.flush(EXPIRES_AFTER)
-    assert [each.state for each in content(one.heard[0])] == ["null"]
+    table.flush()
+    table.awareness.expire(EXPIRES_AFTER)
+    table.flush()
+    assert [[each.client_id for each in content(told)] for told in one.heard] == [[1], [1]]
+    assert [each.state for each in content(one.heard[1])] == ["null"]
+
+
+def test_there_is_news_once_until_it_is_told() -> None:
+    news: list[str] = []
+    table, one, two = Table(lambda: news.append("news")), Ear("c1"), Ear("c2")
+    for client_id, ear in enumerate((one, two), 1):
+        table.sit(ear)
+        speak(table, ear, client_id)
+    assert news == ["news"]
+    table.flush()
+    assert news == ["news"]
+    table.leave(two.connection)
+    assert news == ["news", "news"]
 
 
 def test_a_crowd_is_told_in_frames_of_bounded_size() -> None:
