@@ -9,7 +9,6 @@ Processor times are the server process's own, so other work on the machine hardl
 """
 
 import argparse
-import resource
 import sys
 import tempfile
 import time
@@ -20,7 +19,7 @@ from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import Final
 
-from loadtests.machine import load_average, machine, processor_seconds, resident_bytes
+from loadtests.machine import allow_many_files, load_average, machine, processor_seconds, resident_bytes
 from loadtests.visitors import Visitor, make_guests, make_rooms
 from sync.wire.codec import encode
 from sync.wire.frames import Probe, Report
@@ -84,13 +83,6 @@ class Crowd:
         for visitor in self.visitors:
             visitor.wire.close()
         self._selector.close()
-
-
-def raise_file_limit() -> int:
-    """As many open files as this user may have. Returns how many that is."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return hard
 
 
 def measure(server: ServerProcess, connections: int, room_size: int, idle_seconds: float) -> Figures:
@@ -169,7 +161,7 @@ def main(arguments: Sequence[str]) -> Figures:
     parser.add_argument("--room-size", type=int, default=5)
     parser.add_argument("--idle-seconds", type=float, default=30)
     chosen = parser.parse_args(arguments)
-    files = raise_file_limit()
+    files = allow_many_files()
     if chosen.connections + 300 > files:
         parser.error(f"this user may open {files} files; ask for fewer connections")
     load_before = load_average()

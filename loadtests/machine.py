@@ -1,7 +1,8 @@
-"""What a figure was measured on: processor and system in words, how busy it was, and what a process has cost so far."""
+"""What a figure was measured on: processor and system in words, how busy it was, its limits, what a process cost so far."""
 
 import os
 import platform
+import resource
 import time
 from pathlib import Path
 
@@ -11,11 +12,27 @@ CALM_LOAD = 2.5
 
 def machine() -> str:
     """Cores, processor and kernel, in words."""
+    return f"{processor()}, Linux {platform.release().split('-')[0]}"
+
+
+def processor() -> str:
+    """How many cores of what, in words."""
     lines = Path("/proc/cpuinfo").read_text().splitlines()
     model = next(
         (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine()
     )
-    return f"{os.cpu_count()} cores of {model}, Linux {platform.release().split('-')[0]}"
+    return f"{os.cpu_count()} cores of {model}"
+
+
+def allow_many_files() -> int:
+    """Raise this process's limit of open files as far as it goes; servers started from here inherit it.
+
+    Returns:
+        How many it may open.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
 
 
 def load_average() -> float:

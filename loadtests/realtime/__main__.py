@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Collection
 from contextlib import nullcontext
 
+from loadtests.machine import allow_many_files
 from loadtests.realtime.conditions import ahead_of_others, machine
-from loadtests.realtime.crowd import allow_many_files
 from loadtests.realtime.scenarios import SCENARIOS
 from loadtests.realtime.scenarios.scenario import Effort, Scenario
 from loadtests.realtime.servers import SERVERS, Hathor, Server
@@ -42,6 +42,7 @@ def _measure(scenario: Scenario, servers: list[Server], effort: Effort) -> int:
             failures += 1
             print(getattr(error, "stderr", None) or error, file=sys.stderr)
             rows.append((server.label, *[f"failed: {error}"], *[""] * (len(scenario.columns) - 2)))
+    rows += scenario.floor(effort)
     if effort.is_quick:
         failures += sum(row[-1].startswith(BAD) for row in rows)
     print(f"### {scenario.title}\n\n{markdown(scenario.columns, rows)}\n")

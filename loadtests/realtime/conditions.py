@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from loadtests.machine import processor
 from loadtests.realtime.process_costs import Costs
 from loadtests.realtime.servers import SERVER_CORE, Running
 
@@ -47,12 +48,8 @@ def ahead_of_others() -> Iterator[bool]:
 
 def machine(is_ahead: bool) -> str:
     """Date, processor, cores and system, in words; `is_ahead`: what `ahead_of_others` answered."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    model = next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine()
-    )
     return (
-        f"{datetime.now(UTC).date().isoformat()}, {os.cpu_count()} cores of {model}, Linux {platform.release()}, "
+        f"{datetime.now(UTC).date().isoformat()}, {processor()}, Linux {platform.release()}, "
         f"Python {platform.python_version()}; server on core {SERVER_CORE}, generator on core {GENERATOR_CORE}, "
         f"{'raised' if is_ahead else 'ordinary'} priority for both"
     )

@@ -1,6 +1,5 @@
 """All clients of one document, moved by one loop: the generator."""
 
-import resource
 import select
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -180,9 +179,3 @@ class Crowd:
         for client in self.clients:
             if client.send_on():
                 client.send(PONG)
-
-
-def allow_many_files() -> None:
-    """Raise this process's limit of open files as far as it goes; servers started from here inherit it."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -69,7 +69,7 @@ class Peer:
         """Start it on the servers' core; it is gone afterwards."""
         self.install(self.folder)
         command = [str(self.folder / part) if part.startswith(".venv/") else part for part in self.command]
-        with _started(command, r"listening on (\d+)", self.folder) as (process, port):
+        with started(command, r"listening on (\d+)", self.folder) as (process, port):
             yield Running(process, ("127.0.0.1", port), self.dialect)
 
 
@@ -101,7 +101,7 @@ class Hathor:
                 [hathor, "token", "--document", "scratch:*", "--role", "editor"],
                 env=environment, capture_output=True, text=True, check=True,
             ).stdout.strip().rpartition("token=")[2]  # fmt: skip
-            with _started([hathor, "serve"], r"https?://[^/\s]*:(\d+)", Path(data), environment) as (process, port):
+            with started([hathor, "serve"], r"https?://[^/\s]*:(\d+)", Path(data), environment) as (process, port):
                 dialect = YWebsocket("/yjs/scratch:", f"token={token}")
                 yield Running(process, ("127.0.0.1", port), dialect)
 
@@ -133,7 +133,7 @@ def _once(folder: Path, pins: Path, result: Path, steps: list[list[str]]) -> Non
 
 
 @contextmanager
-def _started(
+def started(
     command: list[str], listening: str, folder: Path, environment: Mapping[str, str] | None = None
 ) -> Iterator[tuple[int, int]]:
     """A process on the servers' core and the port it says it listens on; what it says afterwards goes to a file."""

@@ -30,8 +30,10 @@ class Scenario:
         columns: Of its table; the first one is the server.
         rows: Starts a server, asks it and answers with rows that lack the first cell. The last cell says whether
             the clients ended with the same; it begins with `BAD` if not.
+        floor: Rows beside those of the servers, the first cell included: what none of them can be below.
     """
 
     title: str
     columns: tuple[str, ...]
     rows: Callable[[Server, Effort], list[Row]]
+    floor: Callable[[Effort], list[Row]] = lambda effort: []
