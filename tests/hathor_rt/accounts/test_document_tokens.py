@@ -110,23 +110,25 @@ async def test_a_token_that_was_just_read_is_over_as_soon_as_it_is_revoked(autoj
         await known.read(text, LIST)
 
 
-async def test_what_another_process_revokes_is_over_after_a_second(autojump_clock: MockClock) -> None:
+async def revoked_elsewhere() -> tuple[DocumentTokens, str, str]:
+    """A process that has just read a token, which another process then revoked; the token's id and text."""
     store, timebase = open_memory(seed=1).tokens, VirtualTimebase()
     here, elsewhere = DocumentTokens(store, timebase), DocumentTokens(store, timebase)
     kept, text = await here.issue(LIST, "editor", ANN)
     await here.read(text, LIST)
     await elsewhere.revoke(kept.token)
+    return here, kept.token, text
+
+
+async def test_what_another_process_revokes_is_over_after_a_second(autojump_clock: MockClock) -> None:
+    here, _, text = await revoked_elsewhere()
     await trio.sleep(1)
     with pytest.raises(InvalidToken):
         await here.read(text, LIST)
 
 
 async def test_looking_after_those_inside_tells_those_who_come(autojump_clock: MockClock) -> None:
-    store, timebase = open_memory(seed=1).tokens, VirtualTimebase()
-    here, elsewhere = DocumentTokens(store, timebase), DocumentTokens(store, timebase)
-    kept, text = await here.issue(LIST, "editor", ANN)
-    await here.read(text, LIST)
-    await elsewhere.revoke(kept.token)
-    assert await here.ended([kept.token]) == {kept.token}
+    here, token, text = await revoked_elsewhere()
+    assert await here.ended([token]) == {token}
     with pytest.raises(InvalidToken):
         await here.read(text, LIST)

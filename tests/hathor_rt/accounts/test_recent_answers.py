@@ -27,18 +27,24 @@ class Storage:
         return read
 
 
+class Crowd:
+    """Many who want the same."""
+
+    def __init__(self, storage: Storage) -> None:
+        self.answers = RecentAnswers(storage.ask, VirtualTimebase())
+        self.told: list[str | None] = []
+
+    async def ask(self) -> None:
+        self.told.append(await self.answers.get("a"))
+
+
 async def test_a_crowd_asks_once(autojump_clock: MockClock) -> None:
     storage = Storage()
-    answers = RecentAnswers(storage.ask, VirtualTimebase())
-    told: list[str | None] = []
-
-    async def one() -> None:
-        told.append(await answers.get("a"))
-
+    crowd = Crowd(storage)
     async with trio.open_nursery() as nursery:
         for _ in range(100):
-            nursery.start_soon(one)
-    assert (told, storage.asked) == (["first"] * 100, 1)
+            nursery.start_soon(crowd.ask)
+    assert (crowd.told, storage.asked) == (["first"] * 100, 1)
 
 
 async def test_an_answer_is_believed_for_a_second_since_it_was_asked_for(autojump_clock: MockClock) -> None:
@@ -54,19 +60,14 @@ async def test_an_answer_is_believed_for_a_second_since_it_was_asked_for(autojum
 
 async def test_what_was_forgotten_while_it_was_asked_for_is_asked_again_by_all(autojump_clock: MockClock) -> None:
     storage = Storage()
-    answers = RecentAnswers(storage.ask, VirtualTimebase())
-    told: list[str | None] = []
-
-    async def one() -> None:
-        told.append(await answers.get("a"))
-
+    crowd = Crowd(storage)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(one)
-        nursery.start_soon(one)
+        nursery.start_soon(crowd.ask)
+        nursery.start_soon(crowd.ask)
         await trio.testing.wait_all_tasks_blocked()
         storage.held["a"] = "second"
-        answers.forget("a")
-    assert told == ["second", "second"]
+        crowd.answers.forget("a")
+    assert crowd.told == ["second", "second"]
 
 
 async def test_nothing_is_kept_of_what_there_is_not(autojump_clock: MockClock) -> None:
@@ -98,22 +99,17 @@ async def test_a_refusal_is_everybodys_own(autojump_clock: MockClock) -> None:
 
 
 async def test_who_waits_goes_on_when_the_one_who_asked_is_gone(autojump_clock: MockClock) -> None:
-    storage = Storage()
-    answers = RecentAnswers(storage.ask, VirtualTimebase())
-    told: list[str | None] = []
+    crowd = Crowd(Storage())
 
     async def leaving() -> None:
         with trio.move_on_after(0.05):
-            await answers.get("a")
-
-    async def staying() -> None:
-        told.append(await answers.get("a"))
+            await crowd.ask()
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(leaving)
         await trio.testing.wait_all_tasks_blocked()
-        nursery.start_soon(staying)
-    assert told == ["first"]
+        nursery.start_soon(crowd.ask)
+    assert crowd.told == ["first"]
 
 
 async def test_what_others_learn_replaces_what_is_older_and_nothing_else(autojump_clock: MockClock) -> None:
