@@ -8,6 +8,8 @@ from hathor_rt.ids import DocumentName, RoomId
 from hathor_rt.rooms.events import Departed, Event, Opening, SoundChanged, Submitted
 from hathor_rt.rooms.ports import RoomFrame, Visitor
 from hathor_rt.storage.ports import DocumentStore
+from sync.documents.kinds import parse_document_name
+from sync.refusal import UnknownDocument
 from sync.wire.frames import Open, Update
 
 
@@ -52,8 +54,18 @@ class RoomSeat(Place[Event]):
 
     async def _opening(self, frame: Open) -> Opening:
         visitor, name = self._visitor, DocumentName(frame.document)
+        if not self._is_written_here(name):
+            return Opening(visitor.connection, frame, 0, frozenset())
         ids = await self._documents.resume_client_id(name, visitor.principal, visitor.device, frame.client_id)
         return Opening(visitor.connection, frame, ids.current, ids.all)
+
+    def _is_written_here(self, name: DocumentName) -> bool:
+        """Whether it is a document of this room that members may write: for others an id would be kept for nothing."""
+        try:
+            kind, owner = parse_document_name(name)
+        except UnknownDocument:  # for the room to say
+            return False
+        return kind.belongs_to_room and not kind.is_server_written and owner == self._room
 
 
 class FollowingSeat(Place[Event]):

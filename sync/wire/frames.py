@@ -216,6 +216,7 @@ class Portion(_Frame, frozen=True, tag="portion"):
 class Opened(_Frame, frozen=True, tag="opened"):
     """Answer to `Open`: what the replica lacks, what the server has, and the id to author under from now on.
 
+    `client_id`: 0 where the server alone writes.
     `start`: `update` begins at this byte of the whole; the bytes before it came as portions.
     """
 

@@ -84,6 +84,15 @@ async def test_a_replica_that_has_an_id_keeps_it_and_nobody_elses() -> None:
     assert other.client_id not in (own, foreign)
 
 
+@pytest.mark.parametrize("document", ["playback:r1", "queue:r2", "playlist:r1", "nothing", "queue:"])
+async def test_no_id_is_kept_where_nobody_here_may_write(document: str) -> None:
+    storage, faults = faulty(open_memory(seed=1))
+    inbox = Inbox()
+    await seat(inbox, storage).deliver(Open(document))
+    assert inbox.events == [Opening(ConnectionId("cann"), Open(document), 0, frozenset())]
+    assert [call for call in faults.calls if "client_id" in call] == []
+
+
 async def test_ids_are_looked_up_before_the_room_hears_of_the_frame() -> None:
     storage, faults = faulty(open_memory())
     inbox = Inbox()
