@@ -46,15 +46,14 @@ from web.answers import ending_of
 from web.realtime.fanout import FanoutStream
 from web.realtime.frame_parser import Message
 from web.realtime.frame_reader import FrameReader, SocketClosed
-from web.realtime.framing import PING_FRAME, binary_frame
+from web.realtime.framing import binary_frame
 from web.realtime.inbox import Inbox
 from web.realtime.meters import MESSAGES_PER_QUESTION, Budget, Meter
 from web.realtime.seats import SeatEvent, Seats
+from web.realtime.signs_of_life import SignsOfLife
 
 # A client says hello in its first packet; a socket that does not is no client of ours.
 HELLO_SECONDS: Final = 10
-# As the protocol says (sync/wire/endings.py): one lost packet is a moment, three heartbeats are silence.
-SILENT_HEARTBEATS: Final = 3
 # Clean-up that talks to a peer or a room gets this long.
 PARTING_SECONDS: Final = 1
 
@@ -69,7 +68,7 @@ class Connection:
         stream: Owns all writes.
         reader: Reads messages and answers control frames.
         timebase: The clock of probes.
-        heartbeat: After this long without a sign of life the peer is pinged, after three times as long given up.
+        heartbeat: See `SignsOfLife`.
         budget: What it may send.
         observations: Told what was delivered, refused and ended.
     """
@@ -89,16 +88,13 @@ class Connection:
         self._reader = reader
         self._observations = observations or Observations()
         self._now = timebase.now
-        self._heartbeat = heartbeat
         self._session = ServerSession(timebase.now(), heartbeat)
         self._meter = Meter(budget, trio.current_time())
         self._scope = trio.CancelScope()
         self._ending: Ending | None = None
         self._seats: Seats | None = None
-        self._pinged_at = timebase.now()
-        # How much had come when it was last found to be no noise.
-        self._judged_bytes = 0
-        self._arrived_at = self._pinged_at
+        self._arrived_at = timebase.now()
+        self._signs_of_life = SignsOfLife(stream, self._meter, heartbeat, self._arrived_at)
         self._debt_seconds = 0.0
         self._inbox: Inbox[SeatEvent] = Inbox(stream.nursery, self._serve)
 
@@ -213,22 +209,8 @@ class Connection:
 
     def look_after(self, now: Micros, *, stale_after: Micros) -> None:
         """Called about once a second: ping an idle peer, end a silent one, dismiss one that stopped reading."""
-        if self._ending is not None:
-            return
-        silence, read_bytes = now - self._stream.read_at, self._stream.read_bytes
-        if silence < self._heartbeat and read_bytes == self._judged_bytes and not self._stream.is_waiting:
-            return  # most connections, most of the time: what was no noise a second ago is none now
-        self._judged_bytes = read_bytes
-        if self._meter.is_noise(read_bytes, trio.current_time()):
-            self.end(ending("too-many", "this connection sends a lot and says nothing"))
-        elif self._stream.is_waiting:
-            if now - self._stream.progress_at > stale_after:
-                self._dismiss("does not read")
-        elif silence > SILENT_HEARTBEATS * self._heartbeat:
-            self.end(ending("silent"))
-        elif silence >= self._heartbeat and now - self._pinged_at >= self._heartbeat:
-            self._pinged_at = now
-            self._stream.queue(PING_FRAME)
+        if self._ending is None:
+            self._signs_of_life.look(now, stale_after=stale_after, end=self.end, dismiss=self._dismiss)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

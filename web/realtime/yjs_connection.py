@@ -20,8 +20,9 @@ from sync.wire.frames import Changed, Ending, FromServer, Left, Opened, Refused
 from sync.wire.yjs import Aware, Denied, Edited, PeerState, QueryAwareness, Step1, decode, edited, step_1, step_2
 from web.realtime.fanout import FanoutStream
 from web.realtime.frame_reader import FrameReader, SocketClosed
-from web.realtime.framing import PING_FRAME, binary_frame
+from web.realtime.framing import binary_frame
 from web.realtime.meters import MESSAGES_PER_QUESTION, Budget, Meter
+from web.realtime.signs_of_life import SignsOfLife
 from web.realtime.yjs_closing import Closing, closing
 from web.realtime.yjs_table import Table, frames
 
@@ -29,7 +30,6 @@ from web.realtime.yjs_table import Table, frames
 LONGEST_MESSAGE: Final = 256 * 1024 + 64
 # Clean-up that talks to a peer or an owner gets this long.
 PARTING_SECONDS: Final = 1
-SILENT_HEARTBEATS: Final = 3
 # Ids that one connection may want to be known by: a page has one, or two after Yjs met its own operations.
 MOST_VOICES: Final = 8
 # Behind this many bytes a state is as good as everything there is: shared, not framed anew.
@@ -52,16 +52,15 @@ class YjsConnection:
         table: Everybody at this document.
         may_be: Whose client ids are.
         timebase: Tells how long it was silent.
-        heartbeat: After this long without a sign of life the peer is pinged, after three times as long given up.
+        heartbeat: See `SignsOfLife`.
         budget: What it may send.
         observations: Told what was delivered.
     """
 
     # An update touches one of these for each reader: fewer bytes to fetch.
     __slots__ = (
-        "_attested", "_closing", "_debt_seconds", "_has_missed_presence", "_heartbeat", "_may_be", "_meter", "_now",
-        "_observations", "_owes_readable", "_pinged_at", "_reader", "_scope", "_seat", "_stream", "_table", "_visitor",
-        "_voices", "token",
+        "_attested", "_closing", "_debt_seconds", "_has_missed_presence", "_may_be", "_meter", "_now", "_observations",
+        "_owes_readable", "_reader", "_scope", "_seat", "_signs_of_life", "_stream", "_table", "_visitor", "_voices", "token",
     )  # fmt: skip
 
     def __init__(
@@ -84,15 +83,14 @@ class YjsConnection:
         self._may_be = may_be
         self._observations = observations or Observations()
         self._now = timebase.now
-        self._heartbeat = heartbeat
         self._attested = Attested(visitor.principal, visitor.name, bearer.role)
         self._meter = Meter(budget, trio.current_time(), longest_message=LONGEST_MESSAGE)
+        self._signs_of_life = SignsOfLife(stream, self._meter, heartbeat, timebase.now())
         self._scope = trio.CancelScope()
         self._closing: Closing | None = None
         self._seat: DocumentSeat | None = None
         self._owes_readable = False
         self._has_missed_presence = False
-        self._pinged_at = timebase.now()
         self._debt_seconds = 0.0
         self._voices = 0
         self.token: Final = bearer.token
@@ -194,19 +192,8 @@ class YjsConnection:
 
     def look_after(self, now: Micros, *, stale_after: Micros) -> None:
         """Called about once a second: ping an idle peer, end a silent one, dismiss one that stopped reading."""
-        if self._closing is not None:
-            return
-        silence = now - self._stream.read_at
-        if self._meter.is_noise(self._stream.read_bytes, trio.current_time()):
-            self.end(ending("too-many", "this connection sends a lot and says nothing"))
-        elif self._stream.is_waiting:
-            if now - self._stream.progress_at > stale_after:
-                self._dismiss("does not read")
-        elif silence > SILENT_HEARTBEATS * self._heartbeat:
-            self.end(ending("silent"))
-        elif silence >= self._heartbeat and now - self._pinged_at >= self._heartbeat:
-            self._pinged_at = now
-            self._stream.queue(PING_FRAME)
+        if self._closing is None:
+            self._signs_of_life.look(now, stale_after=stale_after, end=self.end, dismiss=self._dismiss)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
