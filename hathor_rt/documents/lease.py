@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+import outcome
 import structlog
 import trio
 
@@ -92,22 +93,26 @@ class Leases:
         """Say once that the owners of `holds` live. An owner that is gone meanwhile does not mind what it is told."""
         stamp = self._timebase.stamp()
         terms = {name: hold.term for name, hold in holds.items()}
-        try:
-            lost = await self._rooms.renew_many(terms, self._node, stamp.utc_at)
-        except Refusal as refusal:
-            _log.warning("leases not renewed", count=len(holds), code=refusal.code)
-            for name, hold in holds.items():
-                if stamp.monotonic_at - hold.renewed_at >= LEASE_IN_DOUBT_AFTER:
-                    self._end(name, hold, refusal)
-        except Exception as error:  # raised anew in each owner's own scope; this task goes on for those who come after
-            for name, hold in holds.items():
-                self._end(name, hold, error)
-        else:
-            for name, hold in holds.items():
-                if name in lost:
-                    self._end(name, hold, Fenced(f"the lease of {name} is not held by {self._node} any more"))
-                else:
-                    hold.renewed_at = stamp.monotonic_at
+        # The answer is the owners', whatever it is; this task goes on for those who come after.
+        answer = await outcome.acapture(self._rooms.renew_many, terms, self._node, stamp.utc_at)
+        match answer:
+            case outcome.Value(value=lost):
+                for name, hold in holds.items():
+                    if name in lost:
+                        self._end(name, hold, Fenced(f"the lease of {name} is not held by {self._node} any more"))
+                    else:
+                        hold.renewed_at = stamp.monotonic_at
+            case outcome.Error(error=Refusal() as refusal):
+                _log.warning("leases not renewed", count=len(holds), code=refusal.code)
+                for name, hold in holds.items():
+                    if stamp.monotonic_at - hold.renewed_at >= LEASE_IN_DOUBT_AFTER:
+                        self._end(name, hold, refusal)
+            case outcome.Error(error=Exception() as error):
+                # A bug. Each owner raises it in its own scope, as if it had asked itself.
+                for name, hold in holds.items():
+                    self._end(name, hold, error)
+            case _:
+                answer.unwrap()  # cancelled
 
     def _end(self, name: RoomId, hold: _Hold, reason: Exception) -> None:
         self._forget(name, hold)

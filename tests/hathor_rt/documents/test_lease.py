@@ -159,3 +159,13 @@ async def test_a_bug_in_storage_ends_the_owners_and_not_the_renewing(autojump_cl
         at.open(TWO)
         await trio.sleep(3 * RENEW_EVERY_SECONDS + 1)
         assert await at.seconds_since_sign_of_life(TWO) < RENEW_EVERY_SECONDS
+
+
+async def test_a_renewal_under_way_ends_with_the_process(autojump_clock: MockClock) -> None:
+    async with node() as at:
+        at.open(ONE)
+        await trio.sleep(1)
+        at.faults.delay_seconds = 1_000
+        await trio.sleep(RENEW_EVERY_SECONDS)
+        assert at.renewals() == 1
+    assert at.ended == {}
