@@ -22,11 +22,11 @@ from hathor_rt.rooms.ports import SharedPayload
 from sync.units import Micros
 from web.realtime.encryption import Encryption
 from web.realtime.framing import binary_frame
+from web.realtime.intake import Intake
 from web.realtime.unsent import Unsent
 
 # The kernel's default grows to megabytes, which would hide a slow reader for minutes; it doubles what is asked for here.
 _KERNEL_BUFFER_BYTES: Final = 128 * 1024
-_RECEIVE_BYTES: Final = 64 * 1024
 # While something is fed, the kernel holds no more unsent bytes than this: an answer waits behind them.
 _UNSENT_BYTES: Final = 16 * 1024
 
@@ -40,16 +40,14 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         now: The clock for `read_at` and `progress_at`.
 
     Attributes:
-        read_at: When bytes last came from the peer.
-        read_bytes: How many came so far, as they were on the wire.
         progress_at: When the peer last took bytes that had to wait; meaningful while `is_waiting`.
         on_caught_up: Called after a `push` was declined, once nothing waits any more.
     """
 
     # A broadcast touches one of these for each reader: fewer bytes to fetch.
     __slots__ = (
-        "_emptied", "_encryption", "_is_broken", "_is_closed", "_is_declining", "_is_feeding", "_now", "_nursery", "_raw",
-        "_send", "_sending", "_unread", "_unsent", "on_caught_up", "progress_at", "read_at", "read_bytes",
+        "_emptied", "_encryption", "_intake", "_is_broken", "_is_closed", "_is_declining", "_is_feeding", "_now", "_nursery",
+        "_raw", "_send", "_sending", "_unsent", "on_caught_up", "progress_at",
     )  # fmt: skip
 
     def __init__(self, nursery: trio.Nursery, raw: socket.socket, now: Callable[[], Micros]) -> None:
@@ -61,7 +59,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         self._send = raw.send
         self._now = now
         self._encryption: Encryption | None = None
-        self._unread = b""
+        self._intake = Intake(raw, now)
         # Invariant: it is there exactly while the pump is.
         self._unsent: Unsent | None = None
         self._is_feeding = False
@@ -70,15 +68,23 @@ class FanoutStream(trio.abc.HalfCloseableStream):
         self._is_broken = False
         self._emptied: trio.Event | None = None
         self._sending = trio.Lock()
-        self.read_at = now()
-        self.read_bytes = 0
-        self.progress_at = self.read_at
+        self.progress_at = now()
         self.on_caught_up: Callable[[], None] | None = None
 
     @property
     def nursery(self) -> trio.Nursery:
         """Where tasks of this connection run that are not to end with the one that serves it."""
         return self._nursery
+
+    @property
+    def read_at(self) -> Micros:
+        """When bytes last came from the peer."""
+        return self._intake.read_at
+
+    @property
+    def read_bytes(self) -> int:
+        """How many came so far, as they were on the wire."""
+        return self._intake.read_bytes
 
     @property
     def is_encrypted(self) -> bool:
@@ -226,25 +232,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
         """Bytes from the peer, empty at its end. Always lets other tasks run before it takes new bytes from the kernel."""
-        limit = _RECEIVE_BYTES if max_bytes is None else max_bytes
-        while True:
-            if self._unread:
-                # Only then it is taken: a cancelled call loses nothing.
-                await trio.lowlevel.checkpoint()
-                taken, self._unread = self._unread[:limit], self._unread[limit:]
-                return taken
-            if self._encryption is not None:
-                plain = self._decrypt(self._encryption, limit)
-                if plain:
-                    self._unread = plain
-                    continue
-                if plain is not None:
-                    await trio.lowlevel.checkpoint()
-                    return plain
-            data = await self._receive(limit)
-            if self._encryption is None:
-                return data
-            self._encryption.feed(data)
+        return await self._intake.receive(max_bytes)
 
     async def aclose(self) -> None:
         """Close at once; what still waits is lost."""
@@ -258,7 +246,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
 
     def unread(self, data: bytes) -> None:
         """Have `data` be received again, before anything new."""
-        self._unread = data + self._unread
+        self._intake.unread(data)
 
     async def encrypt(self, context: ssl.SSLContext) -> None:
         """Take the server's part of a TLS handshake; everything after it is encrypted.
@@ -277,6 +265,7 @@ class FanoutStream(trio.abc.HalfCloseableStream):
             await self.send_all(encryption.take())
             if is_complete:
                 self._encryption = encryption
+                self._intake.decrypt_with(encryption, self._offer)
                 return
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -372,28 +361,3 @@ class FanoutStream(trio.abc.HalfCloseableStream):
             raise trio.ClosedResourceError("this connection was closed on our side")
         if self._is_broken:
             raise trio.BrokenResourceError("the peer is gone")
-
-    async def _receive(self, limit: int) -> bytes:
-        while True:
-            if self._is_closed:
-                raise trio.ClosedResourceError("this connection was closed on our side")
-            await trio.lowlevel.wait_readable(self._raw)
-            try:
-                data = self._raw.recv(limit)
-            except BlockingIOError:
-                continue
-            except OSError as error:
-                raise trio.BrokenResourceError("the peer is gone") from error
-            self.read_at = self._now()
-            self.read_bytes += len(data)
-            return data
-
-    def _decrypt(self, encryption: Encryption, limit: int) -> bytes | None:
-        try:
-            plain = encryption.decrypt(limit)
-        except ssl.SSLError as error:
-            raise trio.BrokenResourceError(f"TLS failed: {error.reason}") from error
-        due = encryption.take()  # a key update to answer
-        if due:
-            self._offer(due)
-        return plain
