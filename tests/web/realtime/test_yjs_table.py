@@ -73,6 +73,11 @@ def test_there_is_news_once_until_it_is_told() -> None:
     assert news == ["news"]
     table.leave(two.connection)
     assert news == ["news", "news"]
+    table.flush()
+    table.awareness.expire(EXPIRES_AFTER)
+    assert news == ["news", "news", "news"]
+    table.flush()
+    assert [(each.client_id, each.state) for each in content(one.heard[-1])] == [(1, "null")]
 
 
 def test_a_crowd_is_told_in_frames_of_bounded_size() -> None:
