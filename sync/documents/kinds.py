@@ -15,18 +15,28 @@ KINDS: Final[Mapping[str, Kind]] = {kind.name: kind for kind in (PLAYBACK, QUEUE
 
 _ID_ALPHABET: Final = frozenset("0123456789abcdefghjkmnpqrstvwxyz")
 _LONGEST_ID: Final = 32
+# Documents that stand alone are named by people and by the programs they use, as other Yjs servers let them.
+_NAME_ALPHABET: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-")
+_LONGEST_NAME: Final = 64
 
 
 def parse_document_name(name: str) -> tuple[Kind, str]:
-    """Kind and id of the document called ``kind:id``; for a room's documents the id is the room's.
+    """Kind and id of the document called ``kind:id``.
+
+    For a room's documents the id is the room's; that of a document that stands alone is 1 to 64 ASCII letters, digits,
+    dots, hyphens and underscores.
 
     Raises:
         UnknownDocument: No kind of that name, or no well-formed id.
     """
     kind_name, _, owner = name.partition(":")
     kind = KINDS.get(kind_name)
-    if kind is None or not 0 < len(owner) <= _LONGEST_ID or not _ID_ALPHABET.issuperset(owner):
-        raise UnknownDocument("a document is named kind:id, with a kind that exists")
+    if kind is None:
+        raise UnknownDocument(f"a document is named kind:id; the kinds are {', '.join(KINDS)}")
+    alphabet, longest = (_ID_ALPHABET, _LONGEST_ID) if kind.belongs_to_room else (_NAME_ALPHABET, _LONGEST_NAME)
+    if not 0 < len(owner) <= longest or not alphabet.issuperset(owner):
+        form = "that of its room" if kind.belongs_to_room else "1 to 64 letters, digits, dots, hyphens and underscores"
+        raise UnknownDocument(f"the id of a {kind.name} document is {form}")
     return kind, owner
 
 

@@ -21,8 +21,32 @@ def test_a_name_is_read_as_it_was_written() -> None:
         assert parse_document_name(document_name(kind, "ab3k9x")) == (kind, "ab3k9x")
 
 
+@pytest.mark.parametrize("name", ["scratch:Bench-room_1.v2", "playlist:mine", "scratch:" + "a" * 64])
+def test_documents_that_stand_alone_may_be_named_by_people(name: str) -> None:
+    kind, owner = parse_document_name(name)
+    assert document_name(kind, owner) == name
+
+
 @pytest.mark.parametrize(
-    "name", ["", "queue", "queue:", ":x", "nope:x", "queue:x:y", "queue:X", "Queue:x", "queue:" + "a" * 33]
+    "name",
+    [
+        "",
+        "queue",
+        "queue:",
+        ":x",
+        "nope:x",
+        "queue:x:y",
+        "queue:X",
+        "queue:mine",
+        "Queue:x",
+        "queue:" + "a" * 33,
+        "scratch:",
+        "scratch:a b",
+        "scratch:a/b",
+        "scratch:*",
+        "playlist:über",
+        "scratch:" + "a" * 65,
+    ],
 )
 def test_other_names_are_unknown(name: str) -> None:
     with pytest.raises(UnknownDocument):
