@@ -37,6 +37,18 @@ class Restored(Refusal):
     code = "restored"
 
 
+class CheckRunning(Refusal):
+    """A sound check runs in this room already."""
+
+    code = "check-running"
+
+
+class UnknownDevice(Refusal):
+    """A device that is not in the room, plays no sound, or takes no part in sound checks."""
+
+    code = "unknown-device"
+
+
 class RoomFull(Refusal):
     """The room is at its capacity."""
 

@@ -53,6 +53,8 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "invite-expired": Answer(HTTPStatus.GONE),
     "kicked": Answer(HTTPStatus.FORBIDDEN),
     "restored": Answer(HTTPStatus.GONE),
+    "check-running": Answer(HTTPStatus.CONFLICT),
+    "unknown-device": Answer(HTTPStatus.NOT_FOUND),
     "room-full": Answer(HTTPStatus.CONFLICT),
     "unknown-track": Answer(HTTPStatus.NOT_FOUND),
     "track-unavailable": Answer(HTTPStatus.CONFLICT),

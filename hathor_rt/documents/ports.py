@@ -57,12 +57,16 @@ class Outlet(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is asking: established by the gateway, trusted by owners of documents."""
+    """Who is asking: established by the gateway, trusted by owners of documents.
+
+    `checks`: its client takes part in sound checks.
+    """
 
     connection: ConnectionId
     principal: PrincipalId
     device: DeviceId
     name: str
+    checks: bool = False
 
 
 class DocumentSeat(Protocol):

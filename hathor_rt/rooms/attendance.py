@@ -5,7 +5,7 @@ of a hundred listeners does not talk about itself all the time.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -67,6 +67,11 @@ class Attendance:
         return tuple(self._attendees)
 
     @property
+    def checked(self) -> tuple[ConnectionId, ...]:
+        """Those whose clients take part in sound checks, in order of joining."""
+        return tuple(connection for connection, each in self._attendees.items() if each.visitor.checks)
+
+    @property
     def listeners(self) -> int:
         """Connections that play sound."""
         return sum(attendee.sound for attendee in self._attendees.values())
@@ -114,8 +119,7 @@ class Attendance:
     def rename(self, principal: PrincipalId, name: str) -> None:
         """Every connection of `principal` goes by `name` now."""
         for attendee in self._of(principal):
-            seen = attendee.visitor
-            attendee.visitor = Visitor(seen.connection, seen.principal, seen.device, name)
+            attendee.visitor = replace(attendee.visitor, name=name)
             self._tell(attendee)
 
     def report(self, connection: ConnectionId, report: Report, now: Micros) -> None:
@@ -194,7 +198,13 @@ class Attendance:
 def _participant(attendee: Attendee) -> Participant:
     visitor, report = attendee.visitor, attendee.report
     known = Participant(
-        visitor.connection, visitor.principal, visitor.name, attendee.role, visitor.device, attendee.sound
+        visitor.connection,
+        visitor.principal,
+        visitor.name,
+        attendee.role,
+        visitor.device,
+        attendee.sound,
+        checks=visitor.checks,
     )
     if report is None:
         return known

@@ -15,7 +15,7 @@ from sync.refusal import NothingToPlay, UnknownEntry
 from sync.timeline import transport as records
 from sync.timeline.transport import Cue, Transport
 from sync.units import Micros, SampleCount, micros_of_samples
-from sync.wire.frames import Next, Order, Pause, Play, Previous, Seek, SetRate
+from sync.wire.frames import Next, Pause, Play, Previous, Seek, SetRate, TransportOrder
 
 # A cold play waits at most this long for half of the listeners to hold the first segment.
 COLD_WAIT: Final = Micros(500_000)
@@ -69,7 +69,7 @@ class Conductor:
 
     # ── what people ask ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def command(self, order: Order, now: Micros, lead: Micros, *, is_warm: bool) -> None:
+    def command(self, order: TransportOrder, now: Micros, lead: Micros, *, is_warm: bool) -> None:
         """Carry out `order`, effective at ``now + lead``.
 
         Args:

@@ -31,12 +31,13 @@ from hathor_rt.rooms.events import (
     Unplayable,
 )
 from hathor_rt.rooms.permissions import permitted, require
+from hathor_rt.rooms.sound_check import SoundChecks
 from hathor_rt.storage.ports import RoomRecord
 from sync.refusal import Refusal
 from sync.timeline.lead import start_lead
 from sync.timeline.transport import Transport
 from sync.units import Micros
-from sync.wire.frames import Close, Command, Done, Entered, FromServer, Left, Refused, Report, Update
+from sync.wire.frames import CheckOrder, Close, Command, Done, Entered, FromServer, Left, Refused, Report, Update
 
 # After this long without a listener the room pauses where it is.
 SILENCE_PAUSES_AFTER: Final = Micros(30_000_000)
@@ -62,6 +63,7 @@ class RoomCore:
         self._awaiting_start: list[tuple[ConnectionId, int]] = []
         self._draft = documents.draft
         self._conductor = Conductor(transport)
+        self._checks = SoundChecks(record.room)
         self._written: Transport | None = None
         self._conductor.queue_changed(documents.entries, now)
         # Whether the queue changed since the conductor looked at it.
@@ -90,6 +92,7 @@ class RoomCore:
         silent = self.attendance.silent_since
         instants = [
             self._conductor.wake_at(),
+            self._checks.wake_at(),
             self.attendance.succession_at() if self.record.owner else None,
             Micros(silent + SILENCE_PAUSES_AFTER) if silent is not None and self._conductor.is_playing else None,
         ]
@@ -172,6 +175,7 @@ class RoomCore:
         self._write_transport()
         self._answer_commands()
         self._tell_presence()
+        self._tell_check(now)
         self._ask_for_lengths()
         self.documents.finish()
         tick = Tick(tuple(self._draft.records), tuple(self._draft.effects))
@@ -195,6 +199,8 @@ class RoomCore:
         self.attendance.join(visitor, role, now, sound=event.sound)
         self._draft.effects.append(Send(visitor.connection, self._entered(role)))
         self._draft.effects.append(Send(visitor.connection, self.attendance.everybody()))
+        if visitor.checks:  # also that there is none: a check may have ended while its connection was away
+            self._draft.effects.append(Send(visitor.connection, self._checks.running))
         if visitor.principal == self.record.owner:
             self._reinstate(visitor.principal, now)
 
@@ -213,6 +219,7 @@ class RoomCore:
     def _depart(self, connection: ConnectionId, now: Micros) -> None:
         self.documents.depart(connection)
         self._drop_effects_for(connection)
+        self._checks.depart(connection)
         self._awaiting_start = [pair for pair in self._awaiting_start if pair[0] != connection]
         if self._followers.pop(connection, None) is None:
             self.attendance.leave(connection, now)
@@ -260,6 +267,12 @@ class RoomCore:
         if people is not None and len(self.attendance):
             self._draft.effects.append(Publish(self.attendance.connections, people))
 
+    def _tell_check(self, now: Micros) -> None:
+        self._checks.tick(now)
+        news = self._checks.news(self.attendance)
+        if news is not None:
+            self._draft.effects.append(news)
+
     # ── what people send ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def _open(self, event: Opening) -> None:
@@ -294,17 +307,31 @@ class RoomCore:
                 self._note_queue(now)
 
     def _command(self, attendee: Attendee, frame: Command, now: Micros) -> None:
-        connection = attendee.visitor.connection
+        connection, order = attendee.visitor.connection, frame.order
+        if isinstance(order, CheckOrder):
+            self._check(attendee, order, frame.seq, now)
+            return
         try:
             require(attendee.role, self.record, "control")
             self._show_queue(now)
-            self._conductor.command(frame.order, now, self._lead(), is_warm=self._is_warm())
+            self._conductor.command(order, now, self._lead(), is_warm=self._is_warm())
         except Refusal as refusal:
             self._refuse(connection, "command", self.record.room, frame.seq, refusal)
         else:
             self._awaiting_start.append((connection, frame.seq))
             # Whoever controls a room without listeners may be about to bring one.
             self.attendance.restart_silence(now)
+
+    def _check(self, attendee: Attendee, order: CheckOrder, seq: int, now: Micros) -> None:
+        connection = attendee.visitor.connection
+        try:
+            told = self._checks.order(order, attendee, self.attendance, self.record, now, self._lead())
+        except Refusal as refusal:
+            self._refuse(connection, "command", self.record.room, seq, refusal)
+        else:
+            if told is not None:
+                self._draft.effects.append(told)
+            self._draft.effects.append(Send(connection, Done(self.record.room, seq)))
 
     def refuse_update(self, connection: ConnectionId, frame: Update, refusal: Refusal) -> None:
         """Answer an update that could not be judged: its tracks do not exist, or nobody can tell now."""

@@ -6,11 +6,12 @@ from typing import Final, Literal
 from hathor_rt.storage.ports import RoomRecord
 from sync.refusal import NotAllowed
 
-Action = Literal["control", "add", "edit-own", "edit-any", "invite", "kick", "configure"]
-"""control: play, pause, seek, skip, rate. edit-own / edit-any: move or remove entries one added oneself / of others."""
+Action = Literal["control", "calibrate", "add", "edit-own", "edit-any", "invite", "kick", "configure"]
+"""control: play, pause, seek, skip, rate. calibrate: sound checks on the devices of all. edit-own / edit-any: move or remove
+entries one added oneself / of others."""
 
 ALL_ACTIONS: Final[frozenset[str]] = frozenset(
-    {"control", "add", "edit-own", "edit-any", "invite", "kick", "configure"}
+    {"control", "calibrate", "add", "edit-own", "edit-any", "invite", "kick", "configure"}
 )
 
 _TABLE: Final[Mapping[str, frozenset[str]]] = {
@@ -20,6 +21,7 @@ _TABLE: Final[Mapping[str, frozenset[str]]] = {
 
 _REASONS: Final[Mapping[str, str]] = {
     "control": "in this room only the host controls what plays",
+    "calibrate": "in this room only the host starts and stops sound checks on everybody's devices",
     "add": "your role may not add tracks here",
     "edit-own": "your role may not change the queue here",
     "edit-any": "in this room you may move and remove only what you added yourself",
@@ -34,7 +36,8 @@ def permitted(role: str, record: RoomRecord) -> frozenset[str]:
     allowed = _TABLE.get(role, frozenset())
     if role == "guest":
         if record.guests_control:
-            allowed |= {"control"}
+            # A check interrupts the music of all, as a pause does: whoever may do the one may do the other.
+            allowed |= {"control", "calibrate"}
         if record.guests_edit:
             allowed |= {"edit-any"}
     return allowed

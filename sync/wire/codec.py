@@ -25,6 +25,8 @@ LENGTHS: Final[Mapping[str, tuple[int, int]]] = {
     "principal": (1, 32),
     "device": (1, 32),
     "entry": (0, 32),
+    "devices": (1, 32),
+    "by": (0, 32),
     "clock_epoch": (1, 64),
     "subject": (0, 64),
     # capabilities: opaque, signed texts
@@ -37,6 +39,7 @@ LENGTHS: Final[Mapping[str, tuple[int, int]]] = {
     "state": (1, 32),
     "may": (1, 32),
     "gone": (1, 32),
+    "kind": (1, 32),
     # words for people
     "software": (1, 128),
     "server": (0, 128),
@@ -49,7 +52,7 @@ LENGTHS: Final[Mapping[str, tuple[int, int]]] = {
 }
 """Shortest and longest of every text (in characters) and binary (in bytes), by field; for lists, of each item."""
 
-SIGNED: Final = frozenset({"playback_error", "lead_needed", "retry_after"})
+SIGNED: Final = frozenset({"playback_error", "lead_needed", "retry_after", "change"})
 """Numbers that may be negative. All others are 0 … 2^53 - 1."""
 
 LONGEST_LIST: Final = 4096

@@ -59,8 +59,35 @@ class SetRate(_Frame, frozen=True, tag="set-rate"):
     permille: int
 
 
-Order = Play | Pause | Seek | Next | Previous | SetRate
+class StartClicks(_Frame, frozen=True, tag="start-clicks"):
+    """Click at the same room instants on every device that sounds, instead of the music, for a bounded time."""
+
+
+class StartChirps(_Frame, frozen=True, tag="start-chirps"):
+    """Let `devices` (connections that sound) play one chirp after the other; who asks listens by a microphone."""
+
+    devices: list[str]
+
+
+class StopCheck(_Frame, frozen=True, tag="stop-check"):
+    """End the sound check of this room, for all."""
+
+
+class Adjust(_Frame, frozen=True, tag="adjust"):
+    """Move the offset of `device` (a connection) by `change` (Micros): what a measurement by chirps found."""
+
+    device: str
+    change: int
+
+
+TransportOrder = Play | Pause | Seek | Next | Previous | SetRate
 """What a listener may ask of a room's conductor."""
+
+CheckOrder = StartClicks | StartChirps | StopCheck | Adjust
+"""What concerns the sound check of a room."""
+
+Order = TransportOrder | CheckOrder
+"""All that a `Command` may carry."""
 
 
 # ── client → server ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -70,13 +97,15 @@ class Hello(_Frame, frozen=True, tag="hello"):
     """First frame of every connection. Who is asking is known from the HTTP upgrade (cookie); this says with what.
 
     `ticket`: from an earlier `Welcome` of the same device; a resumed connection replaces the earlier one.
-    `portions`: this client puts `Portion` frames together.
+    `portions`: this client puts `Portion` frames together. `checks`: it takes part in sound checks and understands the
+    frames about them.
     """
 
     protocol: int
     software: str
     ticket: str = ""
     portions: bool = False
+    checks: bool = False
 
 
 class Probe(_Frame, frozen=True, tag="probe"):
@@ -126,7 +155,7 @@ class Update(_Frame, frozen=True, tag="update"):
 
 
 class Command(_Frame, frozen=True, tag="command"):
-    """Ask the conductor. Answered by `Done` or `Refused` with the same `seq`."""
+    """Ask the room's conductor, or for a sound check. Answered by `Done` or `Refused` with the same `seq`."""
 
     room: str
     seq: int
@@ -245,7 +274,7 @@ class Saved(_Frame, frozen=True, tag="saved"):
 
 
 class Done(_Frame, frozen=True, tag="done"):
-    """The command `seq` was carried out, its record is durable."""
+    """The command `seq` was carried out; what it left in the record is durable."""
 
     room: str
     seq: int
@@ -265,7 +294,10 @@ class Refused(_Frame, frozen=True, tag="refused"):
 
 
 class Participant(_Frame, frozen=True):
-    """One connection in a room, as attested by the server. `connection` is stable for the life of the socket."""
+    """One connection in a room, as attested by the server. `connection` is stable for the life of the socket.
+
+    `checks`: it takes part in sound checks.
+    """
 
     connection: str
     principal: str
@@ -276,6 +308,7 @@ class Participant(_Frame, frozen=True):
     state: str = "silent"
     playback_error: int = 0
     clock_error: int = 0
+    checks: bool = False
 
 
 class People(_Frame, frozen=True, tag="people"):
@@ -287,6 +320,35 @@ class People(_Frame, frozen=True, tag="people"):
     gone: list[str]
 
 
+class SoundCheck(_Frame, frozen=True, tag="sound-check"):
+    """What the devices of a room play instead of the music, between two room instants. The newest one holds.
+
+    `kind`: with "none" there is none, and the rest is empty or 0. "clicks": every device clicks at whole seconds of room
+    time from `starts_at` to `ends_at`. "chirps": in each of `rounds` rounds every one of `devices` (connections) plays
+    a chirp, in their order, each `slot` Micros after the one before; the connection `by` listens. `name`: of
+    whoever asked for it.
+    """
+
+    room: str
+    kind: Literal["none", "clicks", "chirps"]
+    by: str
+    name: str
+    starts_at: int
+    ends_at: int
+    devices: list[str]
+    slot: int
+    rounds: int
+
+
+class Adjusted(_Frame, frozen=True, tag="adjusted"):
+    """Move the offset of your output by `change` (Micros): connection `by` of `name` measured it, and you may undo it."""
+
+    room: str
+    by: str
+    name: str
+    change: int
+
+
 class Ending(_Frame, frozen=True, tag="ending"):
     """Last frame before the server closes. `retry_after`: Micros to wait before coming back, negative: do not."""
 
@@ -296,5 +358,18 @@ class Ending(_Frame, frozen=True, tag="ending"):
 
 
 FromServer = (
-    Welcome | ProbeReply | Entered | Left | Portion | Opened | Changed | Saved | Done | Refused | People | Ending
+    Welcome
+    | ProbeReply
+    | Entered
+    | Left
+    | Portion
+    | Opened
+    | Changed
+    | Saved
+    | Done
+    | Refused
+    | People
+    | SoundCheck
+    | Adjusted
+    | Ending
 )

@@ -26,6 +26,7 @@ from sync.units import Micros
 from sync.wire.endings import ending
 from sync.wire.frames import (
     PROTOCOL_VERSION,
+    Adjusted,
     Changed,
     Close,
     Command,
@@ -47,6 +48,7 @@ from sync.wire.frames import (
     Refused,
     Report,
     Saved,
+    SoundCheck,
     Update,
     Welcome,
 )
@@ -337,7 +339,7 @@ class ClientSession:
                 self._heartbeat = Micros(heartbeat)
             case Ending():
                 self.state = State.ENDED
-            case Entered(room=room) | People(room=room) | Done(room=room):
+            case Entered(room=room) | People(room=room) | Done(room=room) | SoundCheck(room=room) | Adjusted(room=room):
                 return [frame] if room in self._rooms else []
             case Left(room=room):
                 is_news = room in self._rooms

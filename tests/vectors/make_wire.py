@@ -11,6 +11,8 @@ import msgspec
 from sync.wire.codec import encode
 from sync.wire.endings import ENDINGS
 from sync.wire.frames import (
+    Adjust,
+    Adjusted,
     Changed,
     Close,
     Command,
@@ -39,6 +41,10 @@ from sync.wire.frames import (
     Saved,
     Seek,
     SetRate,
+    SoundCheck,
+    StartChirps,
+    StartClicks,
+    StopCheck,
     Update,
     Welcome,
 )
@@ -51,6 +57,7 @@ CLIENT_FRAMES: tuple[FromClient, ...] = (
     Hello(1, "hathor-web 0.1.0"),
     Hello(1, "x", "t.1234"),
     Hello(1, "x", "", True),
+    Hello(1, "x", "", True, True),
     Probe(1, 1000),
     Probe(LARGEST, 4_294_967_296),
     Enter("r1"),
@@ -67,6 +74,10 @@ CLIENT_FRAMES: tuple[FromClient, ...] = (
     Command("r1", 5, Next()),
     Command("r1", 6, Previous()),
     Command("r1", 7, SetRate(1250)),
+    Command("r1", 8, StartClicks()),
+    Command("r1", 9, StartChirps(["c1", "c2"])),
+    Command("r1", 10, StopCheck()),
+    Command("r1", 11, Adjust("c2", -120_250)),
     Report("r1", "silent"),
     Report("r1", "in-step", -1200, 800, 23_000, -40_000, True, "e1"),
 )
@@ -86,6 +97,11 @@ SERVER_FRAMES: tuple[FromServer, ...] = (
     Refused("update", "queue:r1", 8, "not-allowed", "Only members may add."),
     People("r1", True, [Participant("c1", "p1", "Ana", "guest", "d1", True)], []),
     People("r1", False, [Participant("c2", "p2", "", "host", "d2", False, "loose", -(2**40), 0)], ["c1", "c3"]),
+    People("r1", False, [Participant("c2", "p2", "Bo", "guest", "d2", True, "in-step", 900, 400, True)], []),
+    SoundCheck("r1", "none", "", "", 0, 0, [], 0, 0),
+    SoundCheck("r1", "clicks", "c1", "Ana", 2**41, 2**41 + 30_000_000, [], 0, 0),
+    SoundCheck("r1", "chirps", "c1", "Ana", 5_000_000, 12_000_000, ["c1", "c2"], 1_000_000, 3),
+    Adjusted("r1", "c1", "Ana", -120_250),
     Ending("going-away", "", 500_000),
     Ending("replaced", "Elsewhere.", -1),
 )

@@ -173,7 +173,9 @@ class Gateway:
             )
         )
         _log.info("connected", principal=identity.principal, device=identity.device, software=hello.software[:80])
-        visitor = Visitor(connection.connection, identity.principal, identity.device, principal.name)
+        visitor = Visitor(
+            connection.connection, identity.principal, identity.device, principal.name, checks=hello.checks
+        )
         return Seats(
             self._application.rooms,
             self._instance,

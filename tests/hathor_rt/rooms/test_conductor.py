@@ -11,7 +11,7 @@ from sync.documents.queue import QueueEntry
 from sync.refusal import NothingToPlay, Refusal, UnknownEntry
 from sync.timeline import transport as records
 from sync.units import SAMPLE_RATE, Micros, SampleCount
-from sync.wire.frames import Next, Order, Pause, Play, Previous, Seek, SetRate
+from sync.wire.frames import Next, Pause, Play, Previous, Seek, SetRate, TransportOrder
 
 LEAD = Micros(150_000)
 SECOND = 1_000_000
@@ -205,7 +205,7 @@ def test_seeking_while_playing_happens_at_the_common_instant() -> None:
         (SetRate(2001), BadRequest),
     ],
 )
-def test_impossible_orders_are_refused_and_change_nothing(order: Order, refusal: type[Refusal]) -> None:
+def test_impossible_orders_are_refused_and_change_nothing(order: TransportOrder, refusal: type[Refusal]) -> None:
     ready = playing()
     before = ready.transport
     with pytest.raises(refusal):
@@ -265,7 +265,7 @@ orders = st.one_of(
 
 
 @given(st.lists(st.tuples(orders, st.integers(0, 8 * SECOND), st.booleans()), max_size=30))
-def test_whatever_is_asked_the_record_stays_sound(steps: list[tuple[Order, int, bool]]) -> None:
+def test_whatever_is_asked_the_record_stays_sound(steps: list[tuple[TransportOrder, int, bool]]) -> None:
     ready, now = conductor(seconds=10), 0
     revision = ready.transport.revision
     for order, wait, is_warm in steps:

@@ -140,7 +140,9 @@ def test_new_settings_are_told_to_everybody_and_hold_at_once() -> None:
     stage.do(appended("t0"))
     assert sent(stage.do(guest.asks(Play(), 1)), Refused)[0].code == "not-allowed"
     tick = stage.do(Reconfigured(replace(FRIDAY, name="Saturday", guests_control=True)))
-    assert sent(tick, Entered, guest) == [Entered("r1", "Saturday", "guest", ["add", "control", "edit-own"])]
+    assert sent(tick, Entered, guest) == [
+        Entered("r1", "Saturday", "guest", ["add", "calibrate", "control", "edit-own"])
+    ]
     assert sent(tick, Entered, host)[0].name == "Saturday"
     assert sent(stage.do(guest.asks(Play(), 2)), Refused) == []
 

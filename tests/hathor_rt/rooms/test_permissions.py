@@ -20,11 +20,13 @@ def test_a_guest_adds_and_edits_what_is_theirs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "action"), [("guests_control", "control"), ("guests_edit", "edit-any")], ids=["control", "edit"]
+    ("setting", "actions"),
+    [("guests_control", {"control", "calibrate"}), ("guests_edit", {"edit-any"})],
+    ids=["control", "edit"],
 )
-def test_settings_widen_what_guests_may_do(setting: str, action: str) -> None:
+def test_settings_widen_what_guests_may_do(setting: str, actions: set[str]) -> None:
     widened = replace(ROOM, guests_control=setting == "guests_control", guests_edit=setting == "guests_edit")
-    assert permitted("guest", widened) == {"add", "edit-own", action}
+    assert permitted("guest", widened) == {"add", "edit-own"} | actions
     assert "kick" not in permitted("guest", replace(ROOM, guests_control=True, guests_edit=True))
 
 
@@ -32,7 +34,7 @@ def test_an_unknown_role_may_do_nothing() -> None:
     assert permitted("ghost", replace(ROOM, guests_control=True, guests_edit=True)) == frozenset()
 
 
-ACTIONS: tuple[Action, ...] = ("control", "add", "edit-own", "edit-any", "invite", "kick", "configure")
+ACTIONS: tuple[Action, ...] = ("control", "calibrate", "add", "edit-own", "edit-any", "invite", "kick", "configure")
 
 
 def test_every_action_is_refused_with_a_reason_of_its_own() -> None:

@@ -259,3 +259,15 @@ async def test_welcome_is_the_first_frame_even_for_those_who_send_ahead(stand: G
             await socket.send_message(encode(frame))
         assert isinstance(await client.receive(), Welcome)
         assert isinstance(await client.receive(), Entered)
+
+
+@pytest.mark.parametrize("checks", [False, True])
+async def test_rooms_learn_whether_a_client_takes_part_in_sound_checks(stand: GatewayStand, checks: bool) -> None:
+    identity = await stand.person()
+    record, _ = await stand.rooms.create(identity.principal, "Room")
+    async with stand.socket(identity) as socket:
+        client = Client(socket)
+        await client.send(Hello(PROTOCOL_VERSION, "tests", checks=checks), Enter(record.room))
+        assert isinstance(await client.receive(), Welcome)
+        assert isinstance(await client.receive(), Entered)
+    assert stand.rooms.seats[0].visitor.checks is checks

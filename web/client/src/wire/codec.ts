@@ -1,6 +1,6 @@
 import { decode, encode as pack } from "@msgpack/msgpack";
 
-import { type Frame, type FromClient, type FromServer, LISTENER_STATES, MAX_INBOUND_BYTES, MAX_OUTBOUND_BYTES } from "./frames";
+import { CHECK_KINDS, type Frame, type FromClient, type FromServer, LISTENER_STATES, MAX_INBOUND_BYTES, MAX_OUTBOUND_BYTES } from "./frames";
 import { CLIENT_LAYOUTS, type Field, type FieldType, ORDER_LAYOUTS, PARTICIPANT_LAYOUT, SERVER_LAYOUTS } from "./layouts";
 
 /** Bytes that are no frame of this protocol; `code` is that of the server's refusal. */
@@ -96,6 +96,9 @@ function checked(value: unknown, type: FieldType, name: string): unknown {
       break;
     case "listener-state":
       if ((LISTENER_STATES as readonly unknown[]).includes(value)) return value;
+      break;
+    case "check-kind":
+      if ((CHECK_KINDS as readonly unknown[]).includes(value)) return value;
       break;
   }
   throw new MalformedFrame(`field ${name} is no ${type}`);

@@ -35,7 +35,24 @@ export interface SetRate {
   readonly tag: "set-rate";
   readonly permille: number;
 }
-export type Order = Play | Pause | Seek | Next | Previous | SetRate;
+export interface StartClicks {
+  readonly tag: "start-clicks";
+}
+export interface StartChirps {
+  readonly tag: "start-chirps";
+  readonly devices: readonly string[];
+}
+export interface StopCheck {
+  readonly tag: "stop-check";
+}
+export interface Adjust {
+  readonly tag: "adjust";
+  readonly device: string;
+  readonly change: number;
+}
+export type TransportOrder = Play | Pause | Seek | Next | Previous | SetRate;
+export type CheckOrder = StartClicks | StartChirps | StopCheck | Adjust;
+export type Order = TransportOrder | CheckOrder;
 
 // ── client → server ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -45,6 +62,7 @@ export interface Hello {
   readonly software: string;
   readonly ticket: string;
   readonly portions: boolean;
+  readonly checks: boolean;
 }
 export interface Probe {
   readonly tag: "probe";
@@ -181,6 +199,7 @@ export interface Participant {
   readonly state: string;
   readonly playbackError: number;
   readonly clockError: number;
+  readonly checks: boolean;
 }
 export interface People {
   readonly tag: "people";
@@ -188,6 +207,27 @@ export interface People {
   readonly full: boolean;
   readonly present: readonly Participant[];
   readonly gone: readonly string[];
+}
+export const CHECK_KINDS = ["none", "clicks", "chirps"] as const;
+export type CheckKind = (typeof CHECK_KINDS)[number];
+export interface SoundCheck {
+  readonly tag: "sound-check";
+  readonly room: string;
+  readonly kind: CheckKind;
+  readonly by: string;
+  readonly name: string;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly devices: readonly string[];
+  readonly slot: number;
+  readonly rounds: number;
+}
+export interface Adjusted {
+  readonly tag: "adjusted";
+  readonly room: string;
+  readonly by: string;
+  readonly name: string;
+  readonly change: number;
 }
 export interface Ending {
   readonly tag: "ending";
@@ -207,6 +247,8 @@ export type FromServer =
   | Done
   | Refused
   | People
+  | SoundCheck
+  | Adjusted
   | Ending;
 
 /** What is left to handle once portions are put together (`portions.ts`). */

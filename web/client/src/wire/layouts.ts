@@ -12,7 +12,8 @@ export type FieldType =
   | "texts"
   | "order"
   | "participants"
-  | "listener-state";
+  | "listener-state"
+  | "check-kind";
 
 /** Name, type, and, for fields that an old peer may leave out, the default. */
 export type Field<Record> = readonly [name: Exclude<keyof Record & string, "tag">, type: FieldType, otherwise?: unknown];
@@ -30,10 +31,20 @@ export const ORDER_LAYOUTS: Layouts<Order> = {
   next: [],
   previous: [],
   "set-rate": [["permille", "whole"]],
+  "start-clicks": [],
+  "start-chirps": [["devices", "texts"]],
+  "stop-check": [],
+  adjust: [["device", "text"], ["change", "signed"]],
 };
 
 export const CLIENT_LAYOUTS: Layouts<FromClient> = {
-  hello: [["protocol", "whole"], ["software", "text"], ["ticket", "text", ""], ["portions", "flag", false]],
+  hello: [
+    ["protocol", "whole"],
+    ["software", "text"],
+    ["ticket", "text", ""],
+    ["portions", "flag", false],
+    ["checks", "flag", false],
+  ],
   probe: [["seq", "whole"], ["sent", "whole"]],
   enter: [["room", "text"], ["invite", "text", ""], ["sound", "flag", false]],
   leave: [["room", "text"]],
@@ -63,6 +74,7 @@ export const PARTICIPANT_LAYOUT: readonly Field<Participant>[] = [
   ["state", "text", "silent"],
   ["playbackError", "signed", 0],
   ["clockError", "whole", 0],
+  ["checks", "flag", false],
 ];
 
 export const SERVER_LAYOUTS: Layouts<FromServer> = {
@@ -93,5 +105,17 @@ export const SERVER_LAYOUTS: Layouts<FromServer> = {
   done: [["room", "text"], ["seq", "whole"]],
   refused: [["about", "text"], ["subject", "text"], ["seq", "whole"], ["code", "text"], ["reason", "text"]],
   people: [["room", "text"], ["full", "flag"], ["present", "participants"], ["gone", "texts"]],
+  "sound-check": [
+    ["room", "text"],
+    ["kind", "check-kind"],
+    ["by", "text"],
+    ["name", "text"],
+    ["startsAt", "whole"],
+    ["endsAt", "whole"],
+    ["devices", "texts"],
+    ["slot", "whole"],
+    ["rounds", "whole"],
+  ],
+  adjusted: [["room", "text"], ["by", "text"], ["name", "text"], ["change", "signed"]],
   ending: [["code", "text"], ["reason", "text"], ["retryAfter", "signed"]],
 };

@@ -193,7 +193,7 @@ describe("notices", () => {
 
 describe("presence", () => {
   const one = { connection: "c1", principal: "p", name: "Ada", role: "host", device: "d", sound: true };
-  const quality = { state: "in-step", playbackError: 5, clockError: 1 };
+  const quality = { state: "in-step", playbackError: 5, clockError: 1, checks: true };
 
   test("a full list replaces, others change it", () => {
     const presence = new Presence();
