@@ -1,7 +1,7 @@
 import tseslint from "typescript-eslint";
 
-// Pure folders mirror the server's `sync` package: no page, no clock, no randomness in them.
-const pure = ["wire", "clock", "timeline", "documents"];
+// Pure folders (most mirror the server's `sync` package): no page, no clock, no randomness in them.
+const pure = ["wire", "clock", "timeline", "documents", "measuring"];
 
 export default tseslint.config(
   ...tseslint.configs.strictTypeChecked,
