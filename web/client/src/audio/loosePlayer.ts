@@ -5,6 +5,7 @@ import { ChunkStore } from "./chunkStore";
 import type { Program } from "./line";
 import { framesOf, gainOf } from "./manifest";
 import type { Manifest } from "./manifest";
+import type { MarksBetween } from "./marks";
 import { OutputSide } from "./outputSide";
 import { programOf, Schedule } from "./schedule";
 import { SegmentFetcher } from "./segmentFetcher";
@@ -96,8 +97,8 @@ export class LoosePlayer implements Sound {
     this.#mode = mode;
   }
 
-  setClicks(isOn: boolean): void {
-    this.#output?.setClicks(isOn);
+  setMarks(marks: MarksBetween | null): void {
+    this.#output?.setMarks(marks);
   }
 
   setLasting(isWanted: boolean): Promise<boolean> {

@@ -1,24 +1,26 @@
 import { type LocalMicros, localMicros, type ServerMicros } from "../units";
-import { clicksOf, startClicks } from "./clickTrack";
+import type { MarksBetween } from "./marks";
+import { marksThrough, startMarks } from "./markTrack";
 import { OutputMeter } from "./outputMeter";
 import { Outlet } from "./outlet";
 import { mediaDevices, watchRoute } from "./outputRoute";
 import type { RoomTime, SoundSettings } from "./sound";
 import { Volume } from "./volume";
 
-/** Everything between a player's sound and the ear: volume, way out, measurement, offset, and clicks for calibrating. */
+/** Everything between a player's sound and the ear: volume, way out, measurement, offset, and marks for calibrating. */
 export class OutputSide {
   readonly meter: OutputMeter;
   readonly volume: Volume;
   readonly #context: AudioContext;
-  readonly #clicks: GainNode;
+  readonly #marks: GainNode;
   readonly #outlet: Outlet<AudioNode>;
   readonly #time: RoomTime;
   readonly #now: () => LocalMicros;
   readonly #unwatch: () => void;
   #label = "";
   #offset: number;
-  #stopClicks: (() => void) | null = null;
+  #marking: MarksBetween | null = null;
+  #stopMarks: (() => void) | null = null;
 
   constructor(context: AudioContext, settings: Pick<SoundSettings, "volume" | "offset" | "time">, now: () => LocalMicros) {
     this.#context = context;
@@ -27,8 +29,8 @@ export class OutputSide {
     this.#now = now;
     this.meter = new OutputMeter(context, () => performance.now(), navigator.userAgent);
     this.volume = new Volume(context, settings.volume);
-    this.#clicks = new GainNode(context);
-    this.#outlet = new Outlet<AudioNode>(context, [this.volume.node, this.#clicks], () => new Audio());
+    this.#marks = new GainNode(context);
+    this.#outlet = new Outlet<AudioNode>(context, [this.volume.node, this.#marks], () => new Audio());
     this.#unwatch = watchRoute(mediaDevices(), context, (label, isOther) => {
       this.#label = label;
       // What was measured is over. What plays goes on by what it was last told.
@@ -58,17 +60,19 @@ export class OutputSide {
 
   setOffset(micros: number): void {
     this.#offset = micros;
+    // An ear that nudges hears the difference at the next click, not behind those that are placed already.
+    if (this.#marking !== null) this.setMarks(this.#marking);
   }
 
   setLasting(isWanted: boolean): Promise<boolean> {
     return this.#outlet.setLasting(isWanted);
   }
 
-  setClicks(isOn: boolean): void {
-    if (isOn === (this.#stopClicks !== null)) return;
-    this.volume.hush(isOn);
-    this.#stopClicks?.();
-    this.#stopClicks = isOn ? this.#startClicks() : null;
+  setMarks(marks: MarksBetween | null): void {
+    this.#marking = marks;
+    this.volume.hush(marks !== null);
+    this.#stopMarks?.();
+    this.#stopMarks = marks === null ? null : this.#startMarks(marks);
   }
 
   /** The context frame that is heard at a room instant, latency and offset included. Only while ready. */
@@ -77,7 +81,7 @@ export class OutputSide {
   }
 
   close(): void {
-    this.setClicks(false);
+    this.setMarks(null);
     this.#unwatch();
   }
 
@@ -86,10 +90,12 @@ export class OutputSide {
     this.#outlet.close();
   }
 
-  #startClicks(): () => void {
-    return startClicks({
-      port: clicksOf(this.#context, this.#clicks),
-      now: () => (this.isReady ? this.#time.toRoom(this.#now()) : null),
+  #startMarks(marks: MarksBetween): () => void {
+    return startMarks({
+      port: marksThrough(this.#context, this.#marks),
+      marks,
+      // What sounds late is fed early, by seconds where the offset says so.
+      now: () => (this.isReady ? this.#time.toRoom(localMicros(this.#now() + this.#offset)) : null),
       frameAt: (instant) => this.frameAt(instant),
       every(milliseconds, action) {
         const timer = setInterval(action, milliseconds);

@@ -9,6 +9,7 @@ import type { FromFetcher, FromWorklet, ToFetcher, ToWorklet } from "./segmentMe
 import type { Sound, SoundSettings, SoundView, SyncMode } from "./sound";
 import { SILENCE } from "./sound";
 import { wantsOf } from "./wants";
+import type { MarksBetween } from "./marks";
 import type { CoreStatus } from "./workletCore";
 import workletUrl from "./worklet.ts?worker&url";
 
@@ -86,8 +87,8 @@ export class Player implements Sound {
     this.#sendProgram();
   }
 
-  setClicks(isOn: boolean): void {
-    this.#output?.setClicks(isOn);
+  setMarks(marks: MarksBetween | null): void {
+    this.#output?.setMarks(marks);
   }
 
   setLasting(isWanted: boolean): Promise<boolean> {

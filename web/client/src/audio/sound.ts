@@ -1,5 +1,6 @@
 import type { Observed } from "../session/observed";
 import type { Transport } from "../timeline/transport";
+import type { MarksBetween } from "./marks";
 import type { LocalMicros, ServerMicros } from "../units";
 
 /**
@@ -84,8 +85,8 @@ export interface Sound {
   /** Signed correction: positive when this output sounds late, so that it is fed earlier. */
   setOffset(micros: number): void;
   setMode(mode: SyncMode): void;
-  /** Clicks at the room's whole seconds instead of the music, for calibrating this output. */
-  setClicks(isOn: boolean): void;
+  /** Plays these marks instead of the music, for calibrating this output; null: the music again. */
+  setMarks(marks: MarksBetween | null): void;
   /**
    * Sound that goes on behind a locked screen, at the price of exactness; call it in the click itself. Resolves to whether
    * it is now as wanted.

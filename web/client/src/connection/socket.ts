@@ -128,7 +128,7 @@ export class Connection {
     wire.binaryType = "arraybuffer";
     wire.onopen = () => {
       const { software } = this.#settings;
-      wire.send(encode({ tag: "hello", protocol: PROTOCOL_VERSION, software, ticket: this.#ticket, portions: true, checks: false }));
+      wire.send(encode({ tag: "hello", protocol: PROTOCOL_VERSION, software, ticket: this.#ticket, portions: true, checks: true }));
     };
     wire.onmessage = ({ data }) => this.#take(data, timers.now());
     wire.onclose = ({ code, reason }) => this.#lose(this.#ending ?? endingOfClose(code, reason));

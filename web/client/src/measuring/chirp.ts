@@ -39,6 +39,7 @@ export interface ChirpPlan {
 /** One chirp of a plan; `device`: its place in `devices`. */
 export interface Chirp {
   readonly device: number;
+  readonly round: number;
   /** Room instant at which it is to be heard, microseconds. */
   readonly at: number;
   readonly isRising: boolean;
@@ -48,6 +49,7 @@ export interface Chirp {
 export function chirpsOf({ startsAt, slot, rounds, devices }: ChirpPlan): readonly Chirp[] {
   return Array.from({ length: rounds * devices.length }, (_, k) => ({
     device: k % devices.length,
+    round: Math.floor(k / devices.length),
     at: startsAt + k * slot,
     isRising: k % 2 === 0,
   }));

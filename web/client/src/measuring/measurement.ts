@@ -38,13 +38,13 @@ export function* measurement(recording: Recording, plan: ChirpPlan): Generator<v
   const longest = Math.ceil((plan.slot / 1e6 + CHIRP_SECONDS) * rate);
   const finder = new ChirpFinder(rate, longest);
   const heard: Heard[] = [];
-  for (const { device, at, isRising } of chirps) {
+  for (const { device, round, at, isRising } of chirps) {
     const first = Math.round(((at + EARLIEST - recording.startsAt) * rate) / 1e6);
     const stretch = samples.subarray(Math.max(0, first), Math.max(0, first + longest));
     const found = finder.find(stretch, isRising);
     if (found !== null) {
       const foundAt = recording.startsAt + ((Math.max(0, first) + found.at) * 1e6) / rate;
-      heard.push({ device, at: at - plan.startsAt, late: foundAt - at });
+      heard.push({ device, round, at: at - plan.startsAt, late: foundAt - at });
     }
     yield;
   }

@@ -3,6 +3,7 @@
 /** One chirp that was heard: of the device with that number, due at `at`, heard `late` after that by the recording's clock. */
 export interface Heard {
   readonly device: number;
+  readonly round: number;
   readonly at: number;
   readonly late: number;
 }
@@ -29,20 +30,26 @@ const LEAST_HEARD = 2;
 // Sound cards are within 100 ppm of each other; what looks like more is a recording with a hole.
 const MOST_SKEW = 1e-3;
 
-// A chirp so far from the others of its device was something else.
-const OUTLIER = 2_000;
+// A chirp so far from the others of its device was something else. Less may be a busy machine's, and shows as spread.
+const OUTLIER = 20_000;
+
+// Medians of devices and of rounds in turn settle at once where at most one chirp in a row is off.
+const POLISHES = 4;
 
 // What interpolation between samples and small echoes leave, in a quiet room.
 const LEAST_SPREAD = 100;
 
 /**
- * Solves `late = delay of the device + skew · at` for all delays and the one skew. Medians first (of slopes between chirps
- * of the same device, Theil and Sen; then of what remains), which also say what is an outlier; then least squares over the
- * rest. What all have in common, as the latency of the microphone, stays in every delay alike.
+ * Solves `late = delay of the device + shift of the round + skew · at` for all delays and the one skew. A round's shift is
+ * what a recording on a busy machine loses or repeats between rounds; all devices share it. Medians first (of slopes between
+ * chirps of the same device, Theil and Sen; then Tukey's median polish), which also say what is an outlier; then least
+ * squares over the rest. What all have in common, as the latency of the microphone, stays in every delay alike.
  */
 export function solve(devices: number, heard: readonly Heard[]): Solution {
-  const groups = Array.from({ length: devices }, (_, device) => heard.filter((each) => each.device === device));
-  const rough = within(median(groups.flatMap(slopes)));
+  const ofDevice = (chirps: readonly Heard[]) => Array.from({ length: devices }, (_, device) => chirps.filter((each) => each.device === device));
+  const rough = within(median(ofDevice(heard).flatMap(slopes)));
+  const shifts = shiftsOf(ofDevice(heard), rough);
+  const groups = ofDevice(heard.map((each) => ({ ...each, late: each.late - (shifts.get(each.round) ?? 0) })));
   const kept = groups.map((group) => withoutOutliers(group, rough));
   const skew = within(slopeOf(kept) ?? rough);
   const delays = kept.map((group): DeviceDelay | null => {
@@ -57,6 +64,21 @@ export function solve(devices: number, heard: readonly Heard[]): Solution {
 
 function slopes(group: readonly Heard[]): number[] {
   return group.flatMap((one, k) => group.slice(k + 1).map((other) => (other.late - one.late) / (other.at - one.at)));
+}
+
+/** What every round is later than the others, as far as its devices agree. */
+function shiftsOf(groups: readonly (readonly Heard[])[], skew: number): ReadonlyMap<number, number> {
+  const rounds = [...new Set(groups.flat().map(({ round }) => round))];
+  const shifts = new Map(rounds.map((round) => [round, 0]));
+  const rest = (each: Heard): number => each.late - skew * each.at - (shifts.get(each.round) ?? 0);
+  for (let polish = 0; polish < POLISHES; polish += 1) {
+    const middles = groups.map((group) => median(group.map(rest)));
+    for (const round of rounds) {
+      const more = groups.flatMap((group, k) => group.filter((each) => each.round === round).map((each) => rest(each) - (middles[k] ?? 0)));
+      shifts.set(round, (shifts.get(round) ?? 0) + median(more));
+    }
+  }
+  return shifts;
 }
 
 function withoutOutliers(group: readonly Heard[], skew: number): readonly Heard[] {

@@ -9,7 +9,7 @@ export class Commands {
   readonly #afterEdits: (action: () => void) => void;
   readonly #playhead: Playhead;
   readonly #notices: Notices;
-  readonly #pending = new Set<number>();
+  readonly #pending = new Map<number, (frame: Refused) => void>();
   #last = 0;
 
   /** `afterEdits`: calls its argument behind the edits made so far. What a command is about may be an edit the server has not heard of yet. */
@@ -27,11 +27,11 @@ export class Commands {
     this.#notices = notices;
   }
 
-  /** `wish`: what the page shows meanwhile. */
-  give(order: Order, wish: Wish | null): void {
+  /** `wish`: what the page shows meanwhile; `refused`: told instead of the person when the answer is no. */
+  give(order: Order, wish: Wish | null, refused: (frame: Refused) => void = this.#tell): void {
     this.#last += 1;
     const seq = this.#last;
-    this.#pending.add(seq);
+    this.#pending.set(seq, refused);
     if (wish !== null) this.#playhead.wish(wish);
     this.#afterEdits(() => {
       if (this.#send({ tag: "command", room: this.#room, seq, order })) return;
@@ -46,10 +46,14 @@ export class Commands {
   }
 
   refused(frame: Refused): void {
-    if (!this.#pending.delete(frame.seq)) return;
+    const refused = this.#pending.get(frame.seq);
+    if (refused === undefined) return;
+    this.#pending.delete(frame.seq);
     this.#playhead.unwish();
-    this.#notices.tell("refused", sentence(frame.reason));
+    refused(frame);
   }
+
+  readonly #tell = (frame: Refused): void => this.#notices.tell("refused", sentence(frame.reason));
 
   /** The connection is gone: whether a command was carried out will be seen in the record. */
   lost(): void {

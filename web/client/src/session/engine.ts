@@ -24,6 +24,7 @@ export function createListening(place: Place, around: EngineSurroundings): Liste
     notices: notices.shown,
     volume: speaker.volume,
     canUndo: board.canUndo,
+    checks: engine.checks,
 
     position: () => playhead.position(),
     buffered: () => speaker.bufferedTo(playhead.view.get().entry),

@@ -1,4 +1,5 @@
 import type { Correcting, LooseReason, SyncMode } from "../audio/sound";
+import type { Checks } from "./checkViews";
 import type { Observed } from "./observed";
 
 export type { Correcting, LooseReason, SyncMode };
@@ -20,6 +21,7 @@ export interface Listening {
   readonly sync: Observed<SyncView>;
   readonly notices: Observed<readonly Notice[]>;
   readonly volume: Observed<number>;
+  readonly checks: Checks;
 
   /** Where the room is in the current track now; call it once per animation frame, it is cheap. */
   position(): number;
@@ -92,7 +94,7 @@ export interface RoomView {
   readonly room: string;
   readonly name: string;
   readonly role: string;
-  /** Names of permitted actions: "control", "add", "edit-own", "edit-any", "invite", "kick", "configure". */
+  /** Names of permitted actions: "control", "calibrate", "add", "edit-own", "edit-any", "invite", "kick", "configure". */
   readonly may: ReadonlySet<string>;
   readonly hasSound: boolean;
 }
@@ -126,6 +128,8 @@ export interface Person {
   readonly hasSound: boolean;
   readonly state: string;
   readonly playbackError: number;
+  /** Its client takes part in sound checks. */
+  readonly checks: boolean;
 }
 
 /** What this device knows of its own step with the room; all spans in microseconds. */

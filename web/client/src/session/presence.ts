@@ -35,6 +35,7 @@ export class Presence {
       hasSound: each.sound,
       state: each.state,
       playbackError: each.playbackError,
+      checks: each.checks,
     }));
     this.people.set(people);
   }

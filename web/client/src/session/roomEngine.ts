@@ -2,7 +2,7 @@ import type { Stop } from "../connection/timers";
 import { readTransport } from "../documents/playback";
 import { fromPlain } from "../timeline/plain";
 import { isPassing } from "../wire/endings";
-import type { Refused, Welcome, Whole } from "../wire/frames";
+import type { CheckOrder, Refused, Welcome, Whole } from "../wire/frames";
 import { Commands, sentence } from "./commands";
 import { layDesk, type Desk, type DocumentFrame } from "./desk";
 import { introduce } from "./introduction";
@@ -16,6 +16,7 @@ import { Presence } from "./presence";
 import { QueueBoard } from "./queueBoard";
 import { RoomLink } from "./roomLink";
 import { Seat, type Place } from "./seat";
+import { SoundChecks } from "./soundChecks";
 import { Speaker } from "./speaker";
 import type { EngineSurroundings } from "./surroundings";
 import { takeTab } from "./tab";
@@ -34,6 +35,7 @@ export class RoomEngine {
   readonly playhead: Playhead;
   readonly speaker: Speaker;
   readonly commands: Commands;
+  readonly checks: SoundChecks;
   readonly board: QueueBoard;
   readonly #room: string;
   readonly #around: EngineSurroundings;
@@ -62,6 +64,9 @@ export class RoomEngine {
     this.speaker = new Speaker({ room, around, time, memory: this.#memory, notices: this.notices, send, isPlaying });
     const afterEdits = (action: () => void): void => (this.#desk === null ? action() : this.#desk.queue.afterEdits(action));
     this.commands = new Commands(room, send, afterEdits, this.playhead, this.notices);
+    const ask = (order: CheckOrder, refused?: (frame: Refused) => void): void => this.commands.give(order, null, refused);
+    const { speaker, presence } = this;
+    this.checks = new SoundChecks({ time, timers: around.timers, speaker, presence, openMicrophone: around.openMicrophone, ask });
     this.board = new QueueBoard({
       playhead: this.playhead,
       notices: this.notices,
@@ -103,6 +108,7 @@ export class RoomEngine {
   /** Leaves the room; `join` comes back. */
   leave(): void {
     this.speaker.stop();
+    this.checks.close();
     this.seat.leave();
     this.#desk?.queue.lost();
     this.presence.clear();
@@ -193,6 +199,7 @@ export class RoomEngine {
     const { name } = this.me.get();
     if (principal !== this.me.get().principal) this.#iAm({ principal, device, name });
     this.presence.begin(connection);
+    this.checks.begin(connection);
     this.seat.connected();
   }
 
@@ -207,6 +214,7 @@ export class RoomEngine {
     this.seat.lost();
     this.#desk?.queue.lost();
     this.commands.lost();
+    this.checks.lost();
     this.presence.clear();
   }
 
@@ -227,6 +235,12 @@ export class RoomEngine {
         break;
       case "refused":
         this.#refused(frame);
+        break;
+      case "sound-check":
+        this.checks.take(frame);
+        break;
+      case "adjusted":
+        this.checks.adjusted(frame);
         break;
       case "left":
         if (frame.code !== "") this.#putOut(frame.code, frame.reason);
@@ -261,6 +275,7 @@ export class RoomEngine {
   #putOut(code: string, reason: string): void {
     this.link.refuse(code, reason);
     this.speaker.stop();
+    this.checks.close();
     this.seat.putOut(code, reason);
   }
 

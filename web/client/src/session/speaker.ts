@@ -1,3 +1,4 @@
+import { clicks, type MarksBetween } from "../audio/marks";
 import type { Sound, SoundView } from "../audio/sound";
 import { SILENCE } from "../audio/sound";
 import type { Stop } from "../connection/timers";
@@ -43,12 +44,20 @@ export class Speaker {
   #reporter: Reporter | null = null;
   #newest: Transport | null = null;
   #stops: Stop[] = [];
+  // Own clicks come before what the room asks for: somebody taps to them.
+  #own: MarksBetween | null = null;
+  #check: MarksBetween | null = null;
 
   constructor(settings: SpeakerSettings) {
     this.#settings = settings;
     this.volume = new Cell(settings.memory.volume);
     this.#offset = settings.memory.offsetOf("");
     this.sync = new Cell(this.#look(SILENCE));
+  }
+
+  /** The signed correction in force, microseconds. */
+  get offset(): number {
+    return this.#offset;
   }
 
   get isOn(): boolean {
@@ -84,6 +93,8 @@ export class Speaker {
     this.refresh();
     try {
       await started;
+      // Whoever turns sound on in the middle of a check takes part.
+      if (this.#check !== null) this.#mark();
       return true;
     } catch (reason) {
       this.stop();
@@ -141,8 +152,21 @@ export class Speaker {
     this.refresh();
   }
 
+  /** Clicks at every whole second on this device, whatever the room does. */
   setClicks(isOn: boolean): void {
-    this.#sound?.setClicks(isOn);
+    this.#own = isOn ? clicks(-Infinity, Infinity) : null;
+    this.#mark();
+  }
+
+  /** What a sound check of the room has this device play instead of the music; null: nothing. */
+  setCheck(marks: MarksBetween | null): void {
+    if (marks === this.#check) return;
+    this.#check = marks;
+    this.#mark();
+  }
+
+  #mark(): void {
+    this.#sound?.setMarks(this.#own ?? this.#check);
   }
 
   /** Call it in the click itself; a browser that refuses is said so. */

@@ -1,4 +1,5 @@
 import { LoosePlayer } from "../audio/loosePlayer";
+import { openMicrophone, type OpenMicrophone } from "../audio/microphone";
 import { Player } from "../audio/player";
 import type { Sound, SoundSettings } from "../audio/sound";
 import type { Session } from "../api/answers";
@@ -26,6 +27,7 @@ export interface EngineSurroundings {
   readonly deviceShelf: Shelf;
   readonly tabShelf: Shelf;
   readonly newSound: (settings: SoundSettings) => Sound;
+  readonly openMicrophone: OpenMicrophone;
   readonly window: EventTarget;
   readonly document: EventTarget & { readonly visibilityState?: string };
   /** Granularity of page time, microseconds. */
@@ -64,6 +66,7 @@ export function pageSurroundings(page: Window & typeof globalThis, api: EngineSu
     deviceShelf,
     tabShelf: shelfOf(() => page.sessionStorage),
     newSound: (settings) => (Player.isPossible ? new Player(settings) : new LoosePlayer(settings)),
+    openMicrophone,
     window: page,
     document: page.document,
     resolution: measureResolution(),

@@ -89,7 +89,7 @@ describe("greeting", () => {
     expect(connection.send({ tag: "leave", room: "r" })).toBe(false);
     greet();
     expect(wire().binaryType).toBe("arraybuffer");
-    expect(wire().sent).toEqual([{ tag: "hello", protocol: 1, software: "test", ticket: "t0", portions: true, checks: false }]);
+    expect(wire().sent).toEqual([{ tag: "hello", protocol: 1, software: "test", ticket: "t0", portions: true, checks: true }]);
     expect(connection.link.get().state).toBe("online");
     expect(connection.send({ tag: "leave", room: "r" })).toBe(true);
     wire().say({ tag: "done", room: "r", seq: 1 });

@@ -2,6 +2,8 @@
 import "fake-indexeddb/auto";
 import { IDBFactory } from "fake-indexeddb";
 import { expect, vi } from "vitest";
+import type { MarksBetween } from "../../src/audio/marks";
+import { NoMicrophone } from "../../src/audio/microphone";
 import type { Sound, SoundSettings, SoundView, SyncMode } from "../../src/audio/sound";
 import { SILENCE } from "../../src/audio/sound";
 import { createListening } from "../../src/session/engine";
@@ -22,7 +24,7 @@ export class FakeSound implements Sound {
   readonly followed: Transport[] = [];
   readonly settings: SoundSettings;
   readonly modes: SyncMode[] = [];
-  readonly clicks: boolean[] = [];
+  readonly marks: (MarksBetween | null)[] = [];
   readonly lasting: boolean[] = [];
   readonly offsets: number[] = [];
   mayLast = true;
@@ -55,8 +57,8 @@ export class FakeSound implements Sound {
     this.modes.push(mode);
   }
 
-  setClicks(isOn: boolean): void {
-    this.clicks.push(isOn);
+  setMarks(marks: MarksBetween | null): void {
+    this.marks.push(marks);
   }
 
   setLasting(isWanted: boolean): Promise<boolean> {
@@ -119,6 +121,7 @@ export function around(over: Partial<EngineSurroundings> = {}): EngineSurroundin
       sounds.push(sound);
       return sound;
     },
+    openMicrophone: () => Promise.reject(new NoMicrophone("no-microphone", "There is none.")),
     window: new EventTarget(),
     document: new EventTarget(),
     resolution: 5,

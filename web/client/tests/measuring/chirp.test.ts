@@ -30,6 +30,7 @@ describe("a chirp", () => {
 it("everybody chirps once a round, in turn, neighbours in opposite directions", () => {
   const chirps = chirpsOf({ startsAt: 5_000_000, slot: 1_000_000, rounds: 2, devices: ["a", "b", "c"] });
   expect(chirps.map(({ device }) => device)).toEqual([0, 1, 2, 0, 1, 2]);
+  expect(chirps.map(({ round }) => round)).toEqual([0, 0, 0, 1, 1, 1]);
   expect(chirps.map(({ at }) => at / 1_000_000)).toEqual([5, 6, 7, 8, 9, 10]);
   expect(chirps.map(({ isRising }) => isRising)).toEqual([true, false, true, false, true, false]);
 });

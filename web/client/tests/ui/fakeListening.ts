@@ -1,3 +1,4 @@
+import type { Adjustment, Change, Measuring, RunningCheck } from "../../src/session/checkViews";
 import type {
   LinkState,
   Listening,
@@ -13,7 +14,7 @@ import type {
 } from "../../src/session/listening";
 import { Cell } from "../../src/session/observed";
 
-export const EVERYTHING: ReadonlySet<string> = new Set(["control", "add", "edit-own", "edit-any", "invite", "kick", "configure"]);
+export const EVERYTHING: ReadonlySet<string> = new Set(["control", "calibrate", "add", "edit-own", "edit-any", "invite", "kick", "configure"]);
 
 /** A room in memory that does what it is told at once, and writes down what it was told. */
 export class FakeListening implements Listening {
@@ -46,6 +47,22 @@ export class FakeListening implements Listening {
   readonly notices = new Cell<readonly Notice[]>([]);
   readonly volume = new Cell(0.5);
   readonly canUndo = new Cell(false);
+  readonly checks = {
+    running: new Cell<RunningCheck | null>(null),
+    adjustment: new Cell<Adjustment | null>(null),
+    measuring: new Cell<Measuring>({ state: "idle" }),
+    startClicks: () => void this.calls.push("startClicks"),
+    stopForAll: () => void this.calls.push("stopForAll"),
+    stopHere: () => void this.calls.push("stopHere"),
+    measure: (devices: readonly string[]) => void this.calls.push(`measure ${devices.join(",")}`),
+    forget: () => {
+      this.calls.push("forget");
+      this.checks.measuring.set({ state: "idle" });
+    },
+    apply: (changes: readonly Change[]) => void this.calls.push(`apply ${changes.map(({ connection, change }) => `${connection} ${change}`).join(", ")}`),
+    undoAdjustment: () => void this.calls.push("undoAdjustment"),
+    keepAdjustment: () => void this.calls.push("keepAdjustment"),
+  };
   /** What the next `join` does; a value is thrown. */
   joining: Promise<void> = Promise.resolve();
   at = 0;
@@ -250,6 +267,7 @@ export function personOf(name: string, more: Partial<Person> = {}): Person {
     hasSound: true,
     state: "in-step",
     playbackError: 2_000,
+    checks: true,
     ...more,
   };
 }

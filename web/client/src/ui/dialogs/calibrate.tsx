@@ -7,6 +7,8 @@ import { Dialog } from "../parts/dialog";
 import { withinOffset } from "../player/offsets";
 import { useRoom } from "../room/hold";
 import { useObserved } from "../useObserved";
+import { ClickTest } from "./clickTest";
+import { RoomMeasurement } from "./roomMeasurement";
 
 /** Long enough to start it on the next device and to listen to both. */
 const CLICK_TEST_MILLISECONDS = 30_000;
@@ -14,7 +16,7 @@ const CLICK_TEST_MILLISECONDS = 30_000;
 /** What makes the clicks just now. */
 type Doing = "nothing" | "tapping" | "clicking";
 
-/** Finds the offset of this output by tapping, and lets an ear compare devices. */
+/** Three ways to bring outputs into step: tapping to the beat, listening to clicks, and a microphone. */
 export function CalibrateDialog({ onClose }: { readonly onClose: () => void }) {
   const { listening } = useRoom();
   const [doing, setDoing] = useState<Doing>("nothing");
@@ -30,15 +32,11 @@ export function CalibrateDialog({ onClose }: { readonly onClose: () => void }) {
     return () => clearTimeout(timer);
   }, [doing]);
   return (
-    <Dialog title="Calibrate this output" onClose={onClose}>
-      <p class="quiet">While this device clicks, its music is silent. Nobody else hears a difference.</p>
-      {!isSounding && <p role="status">Turn sound on first: there is nothing to hear on this device.</p>}
-      {isSounding && (
-        <>
-          <TapTest isOn={doing === "tapping"} begin={() => setDoing("tapping")} end={() => setDoing("nothing")} />
-          <ClickTest isOn={doing === "clicking"} turn={(isOn) => setDoing(isOn ? "clicking" : "nothing")} />
-        </>
-      )}
+    <Dialog title="Calibrate" onClose={onClose}>
+      {!isSounding && <p role="status">This device plays no sound: it can listen to others, and has nothing to tap to.</p>}
+      {isSounding && <TapTest isOn={doing === "tapping"} begin={() => setDoing("tapping")} end={() => setDoing("nothing")} />}
+      <ClickTest isSounding={isSounding} isOn={doing === "clicking"} turn={(isOn) => setDoing(isOn ? "clicking" : "nothing")} />
+      <RoomMeasurement />
     </Dialog>
   );
 }
@@ -74,7 +72,7 @@ function TapTest({ isOn, begin, end }: TapTestProps) {
     <section class="calibration" aria-labelledby="tap-heading">
       <h3 id="tap-heading">Tap to the beat</h3>
       <p class="quiet">
-        This device clicks once a second. Tap exactly when you hear each click, {TAPS_WANTED} times, with a finger, a mouse or the Space bar.
+        This device clicks once a second instead of its music; nobody else hears a difference. Tap exactly when you hear each click, {TAPS_WANTED} times, with a finger, a mouse or the Space bar.
       </p>
       {isOn ? (
         <TapPad count={count} tap={tap} />
@@ -137,18 +135,5 @@ function Outcome({ outcome, applied }: { readonly outcome: TapJudgement | "uncle
         Apply: offset {signedMilliseconds(wanted)} instead of {signedMilliseconds(offset)}
       </Button>
     </div>
-  );
-}
-
-function ClickTest({ isOn, turn }: { readonly isOn: boolean; readonly turn: (isOn: boolean) => void }) {
-  return (
-    <section class="calibration" aria-labelledby="click-heading">
-      <h3 id="click-heading">Click test</h3>
-      <p class="quiet">
-        Start it on two devices of the room, side by side: they click at the same instants. One click means in step; two mean that one of them
-        needs an offset (keys [ and ] move it by 5 ms). It ends by itself after half a minute.
-      </p>
-      <Button onClick={() => turn(!isOn)}>{isOn ? "Stop clicking" : "Play clicks"}</Button>
-    </section>
   );
 }

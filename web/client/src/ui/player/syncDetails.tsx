@@ -107,7 +107,7 @@ function Offset({ sync, leave }: Omit<SyncDetailsProps, "id">) {
           show("calibrate");
         }}
       >
-        Measure it by tapping…
+        Calibrate…
       </button>
     </div>
   );

@@ -10,6 +10,7 @@ import { useLayout } from "../parts/useMedia";
 import { useControl } from "../player/useControl";
 import { useSurroundings } from "../surroundings";
 import { useSystem } from "../system/useSystem";
+import { CheckBanner } from "./checkBanner";
 import { Desk } from "./desk";
 import { Header } from "./header";
 import { type DialogName, type PanelName, RoomContext, type RoomHold } from "./hold";
@@ -62,6 +63,7 @@ export function RoomScreen({ listening, room, invite }: RoomScreenProps) {
       <div class="room" data-layout={layout} data-panel={panel}>
         <Header isNarrow={layout === "tabs"} />
         <ReconnectBanner />
+        <CheckBanner />
         {layout === "tabs" ? (
           <TabbedRoom panel={panel} choose={hold.open} />
         ) : (

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { clickSamples, startClicks } from "../../src/audio/clickTrack";
+import { chirpMarks, clicks, samplesOf } from "../../src/audio/marks";
+import { startMarks } from "../../src/audio/markTrack";
 import { type ServerMicros, serverMicros } from "../../src/units";
 import { FakeTimers } from "../fakes/timers";
 
@@ -7,6 +8,7 @@ import { FakeTimers } from "../fakes/timers";
 class Device {
   readonly timers = new FakeTimers();
   readonly played: number[] = [];
+  readonly sounds: string[] = [];
   takenBack = 0;
   isKnown = true;
 
@@ -16,11 +18,13 @@ class Device {
     return serverMicros(this.timers.now() + this.ahead);
   }
 
-  start(): () => void {
-    return startClicks({
+  start(marks = clicks(-Infinity, Infinity)): () => void {
+    return startMarks({
+      marks,
       port: {
-        play: (at) => {
+        play: (at, sound) => {
           this.played.push(at);
+          this.sounds.push(sound);
           return () => (this.takenBack += 1);
         },
       },
@@ -43,16 +47,16 @@ describe("clicks", () => {
     one.start();
     other.timers.pass(130);
     other.start();
-    one.timers.pass(10_130);
-    other.timers.pass(10_000);
-    expect(one.beats).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    one.timers.pass(10_330);
+    other.timers.pass(10_200);
+    expect(one.beats).toEqual([2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
     expect(other.beats).toEqual(one.beats);
   });
 
   test("that are too near to be whole are left out", () => {
     const device = new Device(-11_000, 0);
     device.start();
-    expect(device.beats).toEqual([2]);
+    expect(device.beats).toEqual([2, 3]);
   });
 
   test("wait until room time is known, and go on after it was lost", () => {
@@ -63,24 +67,55 @@ describe("clicks", () => {
     expect(device.beats).toEqual([]);
     device.isKnown = true;
     device.timers.pass(1_000);
-    expect(device.beats).toEqual([4, 5]);
+    expect(device.beats).toEqual([4, 5, 6]);
   });
 
   test("that were placed already are taken back when it ends", () => {
     const device = new Device(500_000, 0);
     const stop = device.start();
     stop();
-    expect(device.takenBack).toBe(1);
+    expect(device.takenBack).toBe(2);
     device.timers.pass(5_000);
-    expect(device.beats).toEqual([2]);
+    expect(device.beats).toEqual([2, 3]);
+  });
+
+  test("begin and end when they are told to", () => {
+    const device = new Device(500_000, 0);
+    device.start(clicks(3_000_000, 6_000_000));
+    device.timers.pass(10_000);
+    expect(device.beats).toEqual([3, 4, 5]);
   });
 
   test("are short, start at once and end in silence", () => {
-    const samples = clickSamples();
+    const samples = samplesOf("click");
     const peak = samples.indexOf(Math.max(...samples));
     expect(peak / 48).toBeLessThan(1);
-    expect(Math.max(...samples.map(Math.abs))).toBeGreaterThan(0.5);
+    expect(Math.max(...samples.map(Math.abs))).toBeGreaterThan(0.25);
     expect(Math.abs(samples[0]!)).toBe(0);
     expect(Math.abs(samples.at(-1)!)).toBeLessThan(0.001);
+  });
+});
+
+describe("chirps", () => {
+  test("come at their instants, each in its direction", () => {
+    const device = new Device(500_000, 0);
+    device.start(chirpMarks([{ device: 0, round: 0, at: 3_250_000, isRising: true }, { device: 0, round: 1, at: 5_250_000, isRising: false }]));
+    device.timers.pass(10_000);
+    expect(device.beats).toEqual([3.25, 5.25]);
+    expect(device.sounds).toEqual(["rising", "falling"]);
+  });
+
+  test("none of them are silence", () => {
+    const device = new Device(500_000, 0);
+    device.start(chirpMarks([]));
+    device.timers.pass(3_000);
+    expect(device.beats).toEqual([]);
+  });
+
+  test("rise where they are said to rise", () => {
+    const turns = (samples: Float32Array) => samples.filter((sample, k) => sample < 0 !== (samples[k + 1] ?? 0) < 0).length;
+    const [rising, falling] = [samplesOf("rising"), samplesOf("falling")];
+    expect(turns(rising.subarray(0, 4_800))).toBeLessThan(turns(rising.subarray(4_800)));
+    expect(turns(falling.subarray(0, 4_800))).toBeGreaterThan(turns(falling.subarray(4_800)));
   });
 });
