@@ -23,6 +23,8 @@ _ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # Nobody is there to be asked for the microphone.
+    "--use-fake-ui-for-media-stream",
 )
 
 

@@ -1,5 +1,6 @@
 """What a listener does on the page, in the words the page shows."""
 
+import re
 from typing import Final
 
 from playwright.sync_api import Locator, Page
@@ -65,6 +66,17 @@ class Listener:
         box = slider.bounding_box()
         assert box is not None, "the waveform is not shown"
         slider.click(position={"x": share * box["width"], "y": box["height"] / 2})
+
+    def nudge(self, times: int) -> None:
+        """Move the offset of this output up by 5 ms, so many times."""
+        for _ in range(times):
+            self.page.keyboard.press("]")
+
+    def calibrate(self) -> Locator:
+        """Open the dialog for calibrating and return it."""
+        self.page.get_by_role("button", name=re.compile("^Sync:")).first.click()
+        self._button("Calibrate…").click()
+        return self.page.get_by_role("dialog", name="Calibrate")
 
     @property
     def is_playing(self) -> bool:

@@ -18,6 +18,8 @@ RATE: Final = 48_000
 
 _START_SECONDS: Final = 10
 _SINK: Final = "all"
+# Browsers offer no monitor as a microphone, but what is made of one.
+_ROOM: Final = "room"
 
 
 class PulseFailure(Exception):
@@ -25,7 +27,7 @@ class PulseFailure(Exception):
 
 
 class Pulse:
-    """A running private sound server with `clients` stereo cards.
+    """A running private sound server with `clients` stereo cards and a microphone that hears them all.
 
     Args:
         folder: Its runtime folder; belongs to this server alone.
@@ -60,7 +62,7 @@ class Pulse:
         }
         chosen = {"PULSE_SERVER": f"unix:{self.socket}", "PULSE_RUNTIME_PATH": str(self.folder)}
         if client is not None:
-            chosen["PULSE_SINK"] = f"dev{client}"
+            chosen |= {"PULSE_SINK": f"dev{client}", "PULSE_SOURCE": _ROOM}
         return inherited | chosen
 
     def streams(self) -> list[str]:
@@ -133,6 +135,9 @@ def _configure(pulse: Pulse) -> None:
         f"channel_map=front-left,front-right master_channel_map={_names((2 * client, 2 * client + 1))}"
         for client in range(pulse.clients)
     ]
+    lines.append(
+        f"load-module module-remap-source source_name={_ROOM} master={pulse.monitor} channels=1 channel_map=mono remix=yes"
+    )
     (pulse.folder / "cards.pa").write_text("\n".join(lines) + "\n")
 
 

@@ -320,3 +320,28 @@ def violations(page: Page) -> list[str]:
         if rule["impact"] in ("serious", "critical")
         for node in rule["nodes"]
     ]
+
+
+def test_clicks_start_on_all_devices_and_each_can_stop_its_own(browser: Browser, server: ServerProcess) -> None:
+    host, guest = device(browser), device(browser, phone=True)
+    link = start_room(host, server)
+    page = join(guest, link)
+    page.get_by_role("button", name=re.compile("^Sync:")).first.click()
+    page.get_by_role("button", name="Calibrate…").click()
+    expect(page.get_by_text("only the host starts clicks").first).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+
+    host.page.get_by_role("button", name=re.compile("^Sync:")).first.click()
+    host.page.get_by_role("button", name="Calibrate…").click()
+    dialog = host.page.get_by_role("dialog", name="Calibrate")
+    dialog.get_by_role("button", name="Play clicks on all devices").click()
+    expect(dialog.get_by_text("You started clicks on all devices; the music is silent here")).to_be_visible()
+    told = page.get_by_role("status").filter(has_text="started clicks on all devices")
+    expect(told).to_contain_text("the music is silent here meanwhile")
+    expect(page.get_by_role("button", name="Stop for all")).to_have_count(0)
+    page.get_by_role("button", name="Stop here").click()
+    expect(told).to_contain_text("this device plays on")
+    dialog.get_by_role("button", name="Stop for all").click()
+    expect(told).to_have_count(0)
+    expect(dialog.get_by_role("button", name="Play clicks on all devices")).to_be_visible()
+    assert host.problems == guest.problems == []

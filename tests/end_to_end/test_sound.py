@@ -3,12 +3,13 @@
 The bounds are loose, because these tests run beside others on small machines; `python -m loadtests.insync` measures.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error, Locator, expect, sync_playwright
 
 from loadtests.insync.defects import silences
 from loadtests.insync.pairs import pairs_of, spread_of
@@ -24,6 +25,12 @@ FIRST_SOUND_SECONDS = 10
 PAUSE_SECONDS = 1.5
 SPREAD_MS = 100
 LONGEST_SILENCE_SECONDS = 0.15
+# What a device is set wrong by on purpose: as much as a wireless speaker is late.
+FALSE_OFFSET_MS = 120
+CALIBRATED_MS = 20
+# Two devices, three rounds, a second each, and what comes before and after.
+MEASUREMENT_SECONDS = 30
+MOST_MEASUREMENTS = 6
 # One phase takes so long, so that a test of five stays within a minute.
 PHASE_SECONDS = 4.0
 # The longest wait between two attempts of a page to reach its server, and one for a busy machine.
@@ -52,6 +59,29 @@ def assert_in_step(recording: Recording, phase: Phase) -> None:
     assert len(distances) >= 2 * length, f"{phase.name}: the two do not play the same ({len(distances)} windows)"
     p95 = float(np.quantile(distances, 0.95))
     assert p95 <= SPREAD_MS, f"{phase.name}: {p95:.1f} ms apart"
+
+
+def distance(recording: Recording, phase: Phase) -> float:
+    """By how many milliseconds the second listener is later than the first, in most windows."""
+    pair = pairs_of(recording, 2, phase.start, phase.end)[0]
+    assert len(pair.milliseconds) >= 4, f"{phase.name}: the two do not play the same"
+    return float(np.median(pair.milliseconds))
+
+
+def measured(dialog: Locator) -> list[str]:
+    """What the preview tells of both devices, once it has something to propose.
+
+    On a machine that stalls, the page says that the chirps lay too far apart, or that it heard nobody: people then measure again.
+    """
+    apply, again = (dialog.get_by_role("button", name=re.compile(name)) for name in ("^Apply to", "^Measure again"))
+    for _ in range(MOST_MEASUREMENTS):
+        dialog.get_by_role("button", name=re.compile("^Listen and measure")).click()
+        expect(apply.or_(again)).to_be_visible(timeout=MEASUREMENT_SECONDS * 1_000)
+        if apply.is_visible():
+            return [row.inner_text() for row in dialog.get_by_role("table").get_by_role("row").all()[1:]]
+        print(dialog.get_by_role("region", name="Measure the room by microphone").inner_text())
+        again.click()
+    raise AssertionError(f"{MOST_MEASUREMENTS} measurements were uneven")
 
 
 def test_from_the_landing_page_to_sound_in_two_clicks_and_ten_seconds(
@@ -119,5 +149,47 @@ def test_the_death_of_the_server_is_not_heard_and_leaves_all_in_step(
             recording = running.taken()
         for phase in session.phases:
             assert_in_step(recording, phase)
+
+    with_one_retry(attempt)
+
+
+def test_a_microphone_in_the_room_finds_a_false_offset_and_corrects_it(
+    make_server: Callable[..., ServerProcess], tmp_path: Path
+) -> None:
+    def attempt(name: str) -> None:
+        server = make_server(name).start()
+        with (
+            private_pulse(2) as pulse,
+            sync_playwright() as playwright,
+            recorder(pulse, tmp_path / f"{name}.f32") as running,
+            room_session(playwright, pulse, running, server.url) as session,
+        ):
+            host, guest = session.listeners
+            guest.nudge(FALSE_OFFSET_MS // 5)
+            session.hear("set wrong", PHASE_SECONDS, settle=5)
+
+            dialog = host.calibrate()
+            told = measured(dialog)
+            print(f"{name}: {told}")
+            mine, theirs = sorted(told, key=lambda row: "(this device)" not in row)
+            assert "stays" in mine
+            early = re.search(r"\u2212(\d+) ms\s*\u00b1 ([\d.]+) ms\s+\u2212(\d+) ms", theirs)
+            assert early is not None, theirs
+            assert abs(int(early[1]) - FALSE_OFFSET_MS) <= CALIBRATED_MS
+            assert abs(int(early[3]) - int(early[1])) <= 1
+            # A preview changes nothing.
+            assert guest.page.get_by_text("measured this device").count() == 0
+
+            dialog.get_by_role("button", name="Apply to 1 device").click()
+            banner = guest.page.get_by_role("status").filter(has_text="measured this device")
+            expect(banner).to_contain_text(f"was +{FALSE_OFFSET_MS} ms")
+            dialog.get_by_role("button", name="Close").click()
+            session.wait_for_sound()
+            session.hear("set right", PHASE_SECONDS, settle=5)
+            recording = running.taken()
+        wrong, right = (distance(recording, phase) for phase in session.phases)
+        print(f"{name}: {wrong:.2f} ms before, {right:.2f} ms after")
+        assert wrong < -FALSE_OFFSET_MS / 2
+        assert abs(right) <= CALIBRATED_MS
 
     with_one_retry(attempt)
