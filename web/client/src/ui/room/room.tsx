@@ -62,8 +62,10 @@ export function RoomScreen({ listening, room, invite }: RoomScreenProps) {
       <Keys hold={hold} />
       <div class="room" data-layout={layout} data-panel={panel}>
         <Header isNarrow={layout === "tabs"} />
-        <ReconnectBanner />
-        <CheckBanner />
+        <div class="banners">
+          <ReconnectBanner />
+          <CheckBanner />
+        </div>
         {layout === "tabs" ? (
           <TabbedRoom panel={panel} choose={hold.open} />
         ) : (
