@@ -23,6 +23,11 @@ export class OutputMeter {
     return this.isReady ? this.#clock.driftPpm : 0;
   }
 
+  /** How often the sound has shifted for certain: by now what plays is off by that much. */
+  get shifts(): number {
+    return this.#clock.shifts;
+  }
+
   /** The browser has no exact timestamps: each reading is several milliseconds off. */
   get isCoarse(): boolean {
     return this.#sampler.isCoarse;
@@ -45,7 +50,7 @@ export class OutputMeter {
       this.#wasCoarse = this.#sampler.isCoarse;
       this.#clock.reset();
     }
-    if (reading !== null) this.#clock.add(reading.context, reading.page, reading.isCoarse);
+    if (reading !== null) this.#clock.add(reading.context, reading.page, reading.isCoarse, reading.rendered);
   }
 
   /** The context frame, a real number, that leaves the output at page time `page`. Only while ready. */

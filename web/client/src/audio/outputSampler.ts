@@ -8,6 +8,8 @@ export interface OutputSample {
   readonly context: ContextSeconds;
   /** Page time, with fractions of a microsecond. */
   readonly page: LocalMicros;
+  /** The context time that was being computed; null where `context` is made from it. */
+  readonly rendered: ContextSeconds | null;
   /** Made from the current time: several milliseconds off each time. */
   readonly isCoarse: boolean;
 }
@@ -83,7 +85,8 @@ export class OutputSampler {
     if (stamp === null) this.#count(false);
     if (this.#isCoarse) return this.#substitute(now);
     if (stamp === null || !isPaced) return null;
-    return { context: contextSeconds(stamp.contextTime), page: localMicros(stamp.pageTime * 1000), isCoarse: false };
+    const rendered = contextSeconds(this.#source.currentTime);
+    return { context: contextSeconds(stamp.contextTime), page: localMicros(stamp.pageTime * 1000), rendered, isCoarse: false };
   }
 
   /** Another output: its timestamps have to show for themselves what they are worth. */
@@ -125,6 +128,7 @@ export class OutputSampler {
   #substitute(now: number): OutputSample | null {
     const { currentTime } = this.#source;
     if (currentTime === 0) return null;
-    return { context: contextSeconds(currentTime - this.latencyMicros / 1e6), page: localMicros(now * 1000), isCoarse: true };
+    const context = contextSeconds(currentTime - this.latencyMicros / 1e6);
+    return { context, page: localMicros(now * 1000), rendered: null, isCoarse: true };
   }
 }

@@ -58,6 +58,11 @@ export class OutputSide {
     return this.#time.isReady && this.meter.isReady;
   }
 
+  /** How often the output or room time has shifted for certain: by now what plays is off by that much. */
+  get shifts(): number {
+    return this.meter.shifts + this.#time.jumps;
+  }
+
   setOffset(micros: number): void {
     this.#offset = micros;
     // An ear that nudges hears the difference at the next click, not behind those that are placed already.

@@ -34,6 +34,7 @@ export class Player implements Sound {
   #fetcher: Worker | null = null;
   #program: Program = [];
   #programSentAt = -Infinity;
+  #shifts = 0;
   #codec = "";
   #isClosed = false;
 
@@ -61,7 +62,7 @@ export class Player implements Sound {
     if (this.#isClosed) return;
     this.#connect(context, this.#output, this.#fetcher);
     await resumed;
-    this.#every(SAMPLE_MS, () => this.#output?.meter.sample());
+    this.#every(SAMPLE_MS, () => this.#sample());
     this.#every(PROGRAM_MS, () => this.#sendProgram());
     this.#every(WANTS_MS, () => this.#sendWants());
     this.#onInterruption(context);
@@ -104,7 +105,7 @@ export class Player implements Sound {
     for (const stop of this.#stops.splice(0)) stop();
     const output = this.#output;
     output?.close();
-    this.#tellWorklet({ kind: "program", program: [], clockError: 0, mode: this.#mode });
+    this.#tellWorklet({ kind: "program", program: [], clockError: 0, mode: this.#mode, isShifted: false });
     this.#fetcher?.terminate();
     const context = this.#context;
     // The audio thread fades within 8 ms; only then may the output go.
@@ -168,6 +169,16 @@ export class Player implements Sound {
     }
   }
 
+  #sample(): void {
+    const output = this.#output;
+    if (output === null) return;
+    output.meter.sample();
+    if (output.shifts === this.#shifts || !output.isReady) return;
+    // Every tenth of a second is heard now. Elsewhere in time other sound may be needed as well.
+    this.#sendProgram();
+    this.#sendWants();
+  }
+
   #sendProgram(): void {
     const { time } = this.#settings;
     const output = this.#output;
@@ -175,12 +186,14 @@ export class Player implements Sound {
     this.#programSentAt = performance.now();
     const now = time.toRoom(localFromMilliseconds(this.#programSentAt));
     this.#program = programOf(this.#schedule.from(now, time.epoch), now, (instant) => output.frameAt(instant));
-    this.#tellWorklet({ kind: "program", program: this.#program, clockError: time.error, mode: this.#mode });
+    const isShifted = output.shifts !== this.#shifts;
+    this.#shifts = output.shifts;
+    this.#tellWorklet({ kind: "program", program: this.#program, clockError: time.error, mode: this.#mode, isShifted });
   }
 
   /** Messages of the audio thread come on time where timers are throttled to one a second: they do the timers' work there. */
   #tend(): void {
-    this.#output?.meter.sample();
+    this.#sample();
     if (performance.now() - this.#programSentAt > LATE_FACTOR * PROGRAM_MS) this.#sendProgram();
   }
 

@@ -21,7 +21,8 @@ export type FromFetcher =
 export type ToWorklet =
   | { readonly kind: "chunks"; readonly port: MessagePort }
   | { readonly kind: "chunk"; readonly chunk: Chunk }
-  | { readonly kind: "program"; readonly program: Program; readonly clockError: number; readonly mode: SyncMode }
+  /** `isShifted`: the output or the clock shifted since the last one. */
+  | { readonly kind: "program"; readonly program: Program; readonly clockError: number; readonly mode: SyncMode; readonly isShifted: boolean }
   | { readonly kind: "close" };
 
 /** Audio thread → page. */

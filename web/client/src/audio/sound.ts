@@ -67,6 +67,8 @@ export interface RoomTime {
   readonly isReady: boolean;
   /** Names the timebase; records of another one cannot be placed in time. */
   readonly epoch: string;
+  /** How often room time turned out to be another than was believed: this device slept, or somebody set a clock. */
+  readonly jumps: number;
   toPage(roomInstant: ServerMicros): LocalMicros;
   toRoom(pageInstant: LocalMicros): ServerMicros;
   /** Certified half-width of what is known, now. */

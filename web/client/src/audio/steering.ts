@@ -11,6 +11,10 @@ const GRACE_MICROS = 750_000;
 // the lesser evil: headphones in two rooms stay together below that, and drawing it in would take minutes.
 const GENTLE_PPM = 500;
 const GENTLE_JUMP_MICROS = 100_000;
+// What an underrun has torn is torn already: one faded jump more is heard less than seconds of another pitch, and 1 ms is
+// what the output is known to. Larger than any wander of the timestamps, which is no shift.
+const SHIFT_JUMP_MICROS = 1_000;
+
 // Of twenty readings a second: the same slope as in `timeline/drift`.
 const GENTLE_SLEW_PPM = 200;
 
@@ -31,6 +35,12 @@ export class DriftSteering implements Steering {
     // A jump that has to wait leaves the speed as it is.
     const wanted = correction.kind === "jump" ? this.#ppm : correction.kind === "nudge" ? correction.ratePpm : 0;
     this.#ppm = this.mode === "sync" ? wanted : this.#gently(error, wanted);
+    return { kind: "nudge", ppm: this.#ppm };
+  }
+
+  shifted(error: number): Remedy {
+    this.#control.restart();
+    if (Math.abs(error) > Math.max(SHIFT_JUMP_MICROS, this.#jumpBound)) return { kind: "jump" };
     return { kind: "nudge", ppm: this.#ppm };
   }
 

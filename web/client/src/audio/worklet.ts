@@ -48,7 +48,7 @@ class HathorPlayer extends AudioWorkletProcessor {
       case "program":
         this.#steering.clockError = message.clockError;
         this.#steering.mode = message.mode;
-        this.#core.follow(message.program);
+        this.#core.follow(message.program, message.isShifted);
         break;
       case "close":
         this.#isClosed = true;

@@ -15,6 +15,11 @@ export interface Steering {
    * where it should be (negative: behind). Returns what to do until the next.
    */
   read(at: number, error: number): Remedy;
+  /**
+   * It is certain that the output or the clock shifted just now, so that the sound is `error` microseconds ahead: no more
+   * readings are needed to believe that, and earlier ones say nothing any more.
+   */
+  shifted(error: number): Remedy;
   /** The sound starts, or its line changed: earlier readings say nothing any more. */
   restart(): void;
 }
@@ -94,6 +99,7 @@ export class WorkletCore {
   #jumps = 0;
   #leap: Leap | null = null;
   #readAt = 0;
+  #isShifted = false;
   #dropped: ChunkName[] = [];
 
   constructor(steering: Steering) {
@@ -102,8 +108,12 @@ export class WorkletCore {
     this.#table(1);
   }
 
-  /** Replaces all lines. Lines whose time has come take effect with the next block. */
-  follow(program: Program): void {
+  /**
+   * Replaces all lines. Lines whose time has come take effect with the next block. `isShifted`: they differ from those
+   * before because the output or the clock shifted, not because it is known a little better.
+   */
+  follow(program: Program, isShifted = false): void {
+    this.#isShifted ||= isShifted;
     // Before the lines' instants come: a kernel takes milliseconds, which is more than a block may.
     for (const line of program) if (line.slope > 0) this.#table(line.slope);
     this.#program = program;
@@ -206,9 +216,12 @@ export class WorkletCore {
     const position = this.#lead?.positionOn(line) ?? null;
     if (position === null) return;
     this.#error = (position - positionAt(line, frame)) * MICROS_PER_FRAME;
-    if (frame - this.#readAt < READING_FRAMES) return;
+    if (frame - this.#readAt < READING_FRAMES && !this.#isShifted) return;
     this.#readAt = frame;
-    const remedy = this.#steering.read(Math.round(frame * MICROS_PER_FRAME), this.#error);
+    const remedy = this.#isShifted
+      ? this.#steering.shifted(this.#error)
+      : this.#steering.read(Math.round(frame * MICROS_PER_FRAME), this.#error);
+    this.#isShifted = false;
     if (remedy.kind === "nudge") {
       this.#ppm = remedy.ppm;
       return;

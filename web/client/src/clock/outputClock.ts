@@ -1,4 +1,5 @@
 import { contextSeconds, localMicros, type ContextSeconds, type LocalMicros } from "../units";
+import { RenderEdge } from "./renderEdge";
 
 /**
  * Which sample leaves the output when: the line between page time and AudioContext time.
@@ -7,6 +8,9 @@ import { contextSeconds, localMicros, type ContextSeconds, type LocalMicros } fr
  * seconds, drift by up to 200 ppm (measured with PulseAudio), and shift for good by 5 … 500 ms when the output underruns.
  * So: a two-state Kalman filter (offset, drift) that averages slowly, and a step detector beside it that moves the offset
  * at once and keeps the drift. A fit that assumes drift 0 at first would lag 0.8 … 1.5 ms behind at 170 ppm.
+ *
+ * After a standstill the timestamps may lie: PulseAudio's client lets them creep for twenty seconds, up to 150 ms away from
+ * the sound. A second witness, where the audio thread computes (`RenderEdge`), tells a shift of the sound from such a lie.
  */
 
 // Variance of a reading at 40 readings a second, in us^2. Far above the scatter of single readings (100 us): neighbours
@@ -26,9 +30,23 @@ const DRIFT_WALK = 0.5;
 const STEP_MICROS = 1_500;
 const STEP_READINGS = 8;
 const AGREEMENT_MICROS = 1_000;
-// After a large shift PulseAudio's client lets its timestamps creep on for seconds, at up to 15 ms a second. Waiting until
+// Without the second witness: after a large shift timestamps may creep on for seconds, at up to 15 ms a second. Waiting until
 // they agree to the millisecond left the clock 55 ms off for 5 s: of a large shift a part of it is agreement enough.
 const AGREEMENT_SHARE = 0.5;
+
+// The second witness is rougher. It may move by 10 ms, half a block, without any shift of the sound; beyond that it tells a
+// shift, and well below it what was lost on the way.
+const EDGE_MICROS = 12_000;
+const EDGE_LOSS_MICROS = 5_000;
+// Timestamps of an output that really shifted agree with each other within a second. Those that do not creep for many more,
+// and pass for settled now and then: against the edge only what kept still for three seconds is believed.
+const FRESH_READINGS = 30;
+const STILL_MICROS = 3_000_000;
+// A pause this long, and three times as long as the one before, is a standstill: whatever was doubted, it is judged anew.
+const STANDSTILL_SECONDS = 0.25;
+const STANDSTILL_FACTOR = 3;
+// Timestamps that lied are believed again when they told the truth for a second.
+const QUARANTINE_READINGS = 30;
 
 // Two readings in a row may differ in pace by 5 % plus scatter; beyond that one of them was made up.
 const PACE_TOLERANCE = 0.05;
@@ -41,11 +59,18 @@ const COARSE_FACTOR = 20;
 const READY_READINGS = 8;
 const READY_MICROS = 500_000;
 
+interface Outlier {
+  readonly at: number;
+  readonly residual: number;
+}
+
 export class OutputClock {
   #pageOrigin = 0;
   #contextOrigin = 0;
   /** Latest instant taken in, microseconds since the origin, and the state there: context minus page, us and us/s. */
   #at = 0;
+  /** Seconds between the latest two readings. */
+  #span = 0;
   #offset = 0;
   #drift = 0;
   #p00 = 0;
@@ -55,7 +80,11 @@ export class OutputClock {
   #stepped = false;
   #lastPage = -Infinity;
   #lastContext = -Infinity;
-  #outliers: number[] = [];
+  #outliers: Outlier[] = [];
+  #edge = new RenderEdge();
+  #shifts = 0;
+  #doubted = 0;
+  #quarantine = 0;
 
   /** Enough was heard, for long enough, to schedule sound by it. */
   get ready(): boolean {
@@ -67,6 +96,11 @@ export class OutputClock {
     return this.#stepped;
   }
 
+  /** How many shifts both witnesses have told so far, or the edge alone: no guesses, what plays may go there at once. */
+  get shifts(): number {
+    return this.#shifts;
+  }
+
   /** How much faster the context runs than page time, in ppm. */
   get driftPpm(): number {
     return this.#drift;
@@ -74,11 +108,12 @@ export class OutputClock {
 
   /**
    * Takes in a reading: at page time `page` the sample of context time `context` leaves the output. `page` may have
-   * fractions of a microsecond. `isCoarse`: made from `currentTime`, for browsers without usable timestamps.
+   * fractions of a microsecond. `isCoarse`: made from `currentTime`, for browsers without usable timestamps. `rendered`:
+   * the context time that is being computed at the same moment, where that is another witness.
    *
    * Returns false for readings that say nothing: zero before the first output, the same again, or out of pace.
    */
-  add(context: ContextSeconds, page: LocalMicros, isCoarse = false): boolean {
+  add(context: ContextSeconds, page: LocalMicros, isCoarse = false, rendered: ContextSeconds | null = null): boolean {
     this.#stepped = false;
     if (!this.#isCredible(context, page, isCoarse)) return false;
     if (this.#taken === 0) {
@@ -89,16 +124,25 @@ export class OutputClock {
     const span = (at - this.#at) / 1e6;
     this.#predict(span);
     this.#at = at;
+    if (span > Math.max(STANDSTILL_SECONDS, STANDSTILL_FACTOR * this.#span)) this.#judgeAnew();
+    this.#span = span;
     const shown = (context - this.#contextOrigin) * 1e6 - at;
+    if (rendered !== null) this.#edge.add((rendered - this.#contextOrigin) * 1e6 - at);
     const scale = isCoarse ? COARSE_FACTOR : 1;
     const residual = shown - this.#offset;
     if (Math.abs(residual) > STEP_MICROS * (isCoarse ? COARSE_FACTOR / 2 : 1)) {
-      this.#weighStep(residual, AGREEMENT_MICROS * scale);
+      if (rendered !== null && this.#edge.isKnown) this.#hearBoth(residual);
+      else this.#weighStep(residual, AGREEMENT_MICROS * scale);
       return true;
     }
-    this.#outliers = [];
+    if (this.#quarantine > 0) {
+      this.#quarantine -= 1;
+      return true;
+    }
+    this.#judgeAnew();
     const variance = Math.max(VARIANCE * Math.min(1, USUAL_GAP_SECONDS / Math.max(span, 1e-3)), LEAST_VARIANCE);
     this.#correct(residual, isCoarse ? variance * 4 : variance);
+    if (rendered !== null) this.#edge.agree(shown);
     this.#taken += 1;
     return true;
   }
@@ -126,6 +170,9 @@ export class OutputClock {
     this.#lastPage = -Infinity;
     this.#lastContext = -Infinity;
     this.#outliers = [];
+    this.#doubted = 0;
+    this.#quarantine = 0;
+    this.#edge.forget();
   }
 
   #assertBegun(): void {
@@ -177,17 +224,79 @@ export class OutputClock {
 
   /** Collects residuals too large to be noise; once enough of them agree, the output has shifted by their median. */
   #weighStep(residual: number, agreement: number): void {
-    this.#outliers.push(residual);
-    if (this.#outliers.length > STEP_READINGS) this.#outliers.shift();
-    const ranked = [...this.#outliers].sort((one, other) => one - other);
-    const least = ranked[0] ?? 0;
-    const most = ranked.at(-1) ?? 0;
-    const middle = ranked[STEP_READINGS / 2] ?? 0;
-    if (ranked.length < STEP_READINGS || most - least > Math.max(agreement, AGREEMENT_SHARE * Math.abs(middle))) return;
-    this.#offset += middle;
+    const { least, middle, most } = this.#collect(residual);
+    if (this.#outliers.length < STEP_READINGS) return;
+    if (most - least > Math.max(agreement, AGREEMENT_SHARE * Math.abs(middle))) return;
+    this.#edge.forget();
+    this.#move(middle);
+  }
+
+  /** Timestamps say that the output shifted, and the edge has a word in it. */
+  #hearBoth(residual: number): void {
+    const { least, middle, most } = this.#collect(residual);
+    this.#doubted += 1;
+    if (this.#doubted < STEP_READINGS) return;
+    this.#quarantine = QUARANTINE_READINGS;
+    const isFresh = this.#doubted <= FRESH_READINGS;
+    const isSecondWord = this.#doubted === FRESH_READINGS;
+    const told = this.#edge.offset(isSecondWord) - this.#offset;
+    const isSettled = this.#outliers.length >= STEP_READINGS && most - least <= AGREEMENT_MICROS;
+    if (isFresh && isSettled && Math.abs(middle - told) <= EDGE_MICROS) {
+      this.#shifts += 1;
+      this.#believe(middle);
+    } else if (isSecondWord ? isShift(told) || isLoss(told) : this.#doubted === STEP_READINGS && isShift(told)) {
+      // The sound shifted for certain, and timestamps are no help yet.
+      this.#shifts += 1;
+      this.#move(told);
+    } else if (this.#isStill()) {
+      // Nothing was emptied or filled, and yet the sound comes at another time for good: the output is another one.
+      this.#edge.forget();
+      this.#believe(middle);
+    }
+  }
+
+  /** Takes a residual in, forgets those before the last three seconds; tells of the latest eight the least, middle and greatest. */
+  #collect(residual: number): { readonly least: number; readonly middle: number; readonly most: number } {
+    const outliers = this.#outliers;
+    outliers.push({ at: this.#at, residual });
+    while (outliers.length > STEP_READINGS && this.#at - (outliers[1]?.at ?? 0) >= STILL_MICROS) outliers.shift();
+    const ranked = outliers.slice(-STEP_READINGS).map((outlier) => outlier.residual).sort((one, other) => one - other);
+    return { least: ranked[0] ?? 0, middle: ranked[STEP_READINGS / 2] ?? 0, most: ranked.at(-1) ?? 0 };
+  }
+
+  /** Whether the outliers of three seconds agree with each other. */
+  #isStill(): boolean {
+    const residuals = this.#outliers.map((outlier) => outlier.residual);
+    const isLong = this.#at - (this.#outliers[0]?.at ?? this.#at) >= STILL_MICROS;
+    return isLong && Math.max(...residuals) - Math.min(...residuals) <= AGREEMENT_MICROS;
+  }
+
+  #judgeAnew(): void {
+    this.#doubted = 0;
+    this.#outliers = [];
+  }
+
+  #believe(residual: number): void {
+    this.#doubted = 0;
+    this.#quarantine = 0;
+    this.#move(residual);
+  }
+
+  #move(by: number): void {
+    this.#offset += by;
     this.#p00 = VARIANCE / STEP_READINGS;
     this.#p01 = 0;
     this.#outliers = [];
     this.#stepped = true;
   }
+}
+
+/** Whether what the edge tells is more than blocks that are asked for at another moment. */
+function isShift(told: number): boolean {
+  return Math.abs(told) > EDGE_MICROS;
+}
+
+/** Whether what the edge tells is too much for its scatter, and too little for blocks at another moment. */
+function isLoss(told: number): boolean {
+  return Math.abs(told) > STEP_MICROS && Math.abs(told) <= EDGE_LOSS_MICROS;
 }

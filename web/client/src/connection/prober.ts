@@ -26,6 +26,7 @@ export class Prober {
   readonly #plan: ProbePlan;
   #epoch = "";
   #lapses = 0;
+  #jumps = 0;
   #stop: Stop | null = null;
   #isOn = false;
 
@@ -33,6 +34,11 @@ export class Prober {
     this.#settings = settings;
     this.clock = new RoomClock(settings.resolution);
     this.#plan = new ProbePlan(settings.seed, settings.timers.now());
+  }
+
+  /** How often the estimate had to start over: a clock jumped. */
+  get jumps(): number {
+    return this.#jumps;
   }
 
   /** A connection was welcomed: the join burst leaves before anything else does. */
@@ -77,7 +83,9 @@ export class Prober {
     this.#lapses = 0;
     if (!estimate.ready) return;
     this.#plan.answered(reply.seq, estimate.errorAt(returned));
-    if (estimate.jumped) this.burst();
+    if (!estimate.jumped) return;
+    this.#jumps += 1;
+    this.burst();
   }
 
   /** Sends what is due and sleeps until the next. */

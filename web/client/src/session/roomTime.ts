@@ -40,6 +40,10 @@ export class EstimatedTime implements RoomTime {
     return estimate.ready ? estimate.errorAt(this.#timers.now()) : 0;
   }
 
+  get jumps(): number {
+    return this.#prober.jumps;
+  }
+
   get roundTrip(): number {
     return this.#prober.clock.estimate.roundTrip;
   }

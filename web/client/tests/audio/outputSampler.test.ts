@@ -35,7 +35,7 @@ const samplerOf = (output: FakeOutput) => new OutputSampler(output, () => output
 test("a good timestamp is read as it is", () => {
   const source = { currentTime: 2, getOutputTimestamp: () => ({ contextTime: 1.96, performanceTime: 5_000.25 }) };
   const sampler = new OutputSampler(source, () => 5_010, "Chrome/150");
-  expect(sampler.read()).toEqual({ context: 1.96, page: 5_000_250, isCoarse: false });
+  expect(sampler.read()).toEqual({ context: 1.96, page: 5_000_250, rendered: 2, isCoarse: false });
   expect(sampler.isCoarse).toBe(false);
 });
 
@@ -52,7 +52,7 @@ test.each([
 test("a browser without timestamps is read by its current time and latency, after a second of patience", () => {
   const sampler = new OutputSampler({ currentTime: 2, baseLatency: 0.01, outputLatency: 0.03 }, () => 5_000, "Chrome/150");
   for (let i = 0; i < 29; i += 1) expect(sampler.read()).toBeNull();
-  expect(sampler.read()).toEqual({ context: 1.97, page: 5_000_000, isCoarse: true });
+  expect(sampler.read()).toEqual({ context: 1.97, page: 5_000_000, rendered: null, isCoarse: true });
   expect(sampler.latencyMicros).toBe(30_000);
 });
 

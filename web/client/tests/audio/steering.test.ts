@@ -40,6 +40,31 @@ describe("steering", () => {
   });
 });
 
+describe("a shift that is certain", () => {
+  const kindOf = (mode: "sync" | "quality", error: number): string => {
+    const steering = Object.assign(new DriftSteering(), { mode });
+    hold(steering, 0, 0, 0.2);
+    return steering.shifted(error).kind;
+  };
+
+  test("is jumped over at once, soon after a start too, if it is more than a millisecond", () => {
+    expect([2_200, -2_200, 40_000, 900, -900].map((error) => kindOf("sync", error))).toEqual(["jump", "jump", "jump", "nudge", "nudge"]);
+  });
+
+  test("is drawn in gently where quality comes first, unless it is more than 100 ms", () => {
+    expect([2_200, -90_000, 130_000].map((error) => kindOf("quality", error))).toEqual(["nudge", "nudge", "jump"]);
+  });
+
+  test("makes an end of the readings before it", () => {
+    const steering = new DriftSteering();
+    hold(steering, 20_000, 0, 1);
+    steering.shifted(0);
+    // Without that, the median of nine would go on telling 20 ms for a quarter of a second.
+    const [first] = hold(steering, 0, 1, 0.05);
+    expect(first).toEqual({ kind: "nudge", ppm: 0 });
+  });
+});
+
 describe("steering with quality first", () => {
   const gentle = (): DriftSteering => Object.assign(new DriftSteering(), { mode: "quality" as const });
 

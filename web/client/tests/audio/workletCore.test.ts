@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { DriftSteering } from "../../src/audio/steering";
 import { WorkletCore } from "../../src/audio/workletCore";
 import { chunk, HOLD, largestStep, line, load, piece, play, PROPORTIONAL, RATE, type Signal, snr, tone } from "../fakes/rendering";
 
@@ -264,5 +265,32 @@ describe("correction", () => {
     expect(core.status(9_600).error).toBe(0);
     expect(tail[4_000]).toBeCloseTo(tone(500)(13_600), 5);
     expect(largestStep(Float32Array.from([...head, ...tail]))).toBeLessThan(0.045);
+  });
+
+  test("a shift that is certain is one faded jump in the very next block, and none follows", () => {
+    const core = new WorkletCore(new DriftSteering());
+    const it = piece("a", RATE * 4);
+    load(core, "a", RATE * 4, tone(500));
+    core.follow([line({ piece: it })]);
+    const head = play(core, 0, 4_800);
+    core.follow([line({ piece: it, position: 105 })], true);
+    const tail = play(core, 4_800, 128);
+    expect(core.status(4_928)).toMatchObject({ jumps: 1, error: 0 });
+    const rest = play(core, 4_928, RATE);
+    expect(core.status(4_928 + RATE).jumps).toBe(1);
+    expect(rest[4_000]).toBeCloseTo(tone(500)(4_928 + 4_000 + 105), 4);
+    expect(largestStep(Float32Array.from([...head, ...tail, ...rest]))).toBeLessThan(0.045);
+  });
+
+  test("the same lines without a certain shift are drawn in by the speed alone", () => {
+    const core = new WorkletCore(new DriftSteering());
+    const it = piece("a", RATE * 4);
+    load(core, "a", RATE * 4, tone(500));
+    core.follow([line({ piece: it })]);
+    play(core, 0, 4_800);
+    core.follow([line({ piece: it, position: 105 })]);
+    play(core, 4_800, RATE);
+    expect(core.status(4_800 + RATE).jumps).toBe(0);
+    expect(core.status(4_800 + RATE).ppm).toBeGreaterThan(100);
   });
 });

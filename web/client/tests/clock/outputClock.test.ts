@@ -50,6 +50,12 @@ class Output {
     return stepped;
   }
 
+  /** Lets `seconds` go by unread; returns page time. */
+  pass(seconds: number): number {
+    this.#at += seconds * 1e6;
+    return this.#at;
+  }
+
   /** How far the clock is off now, in microseconds. */
   get error(): number {
     return (this.clock.contextAt(localMicros(this.#at)) - this.truth(this.#at)) * 1e6;
@@ -189,6 +195,71 @@ describe("the output clock", () => {
     expect(output.clock.ready).toBe(false);
     output.shift += 30_000_000;
     output.live(12);
+    expect(Math.abs(output.error)).toBeLessThan(300);
+  });
+
+  /** A card whose edge of computing, 80 ms ahead, is told as well; `lie`: what its timestamps are wrong by. */
+  function witnessed(output: Output, seconds: number, lie: (second: number) => number = () => 0): boolean {
+    let stepped = false;
+    for (let reading = 1; reading <= seconds * 40; reading += 1) {
+      const page = output.pass(1 / 40);
+      const told = output.truth(page) + lie(reading / 40) / 1e6;
+      output.clock.add(contextSeconds(told), localMicros(page), false, contextSeconds(output.truth(page) + 0.08));
+      stepped ||= output.clock.stepped;
+    }
+    return stepped;
+  }
+
+  it("does not follow timestamps that creep, as long as the edge stays", () => {
+    const output = new Output(120, 13);
+    witnessed(output, 10);
+    expect(witnessed(output, 8, (second) => 20_000 - 15_000 * second)).toBe(false);
+    expect(Math.abs(output.error)).toBeLessThan(300);
+    witnessed(output, 5);
+    expect(Math.abs(output.error)).toBeLessThan(300);
+  });
+
+  it("believes both witnesses within a quarter of a second, and counts that as a shift", () => {
+    const output = new Output(120, 14);
+    witnessed(output, 10);
+    expect(output.clock.shifts).toBe(0);
+    output.shift -= 30_000;
+    witnessed(output, 0.25);
+    expect(output.clock.shifts).toBe(1);
+    expect(Math.abs(output.error)).toBeLessThan(300);
+  });
+
+  it("believes the edge alone when the timestamps creep, at once of a shift, a second later of what was lost", () => {
+    const output = new Output(120, 15);
+    witnessed(output, 10);
+    output.shift -= 40_000;
+    witnessed(output, 0.25, (second) => 50_000 - 15_000 * second);
+    expect(Math.abs(output.error)).toBeLessThan(300);
+    const other = new Output(120, 15);
+    witnessed(other, 10);
+    other.shift -= 3_000;
+    witnessed(other, 0.7, (second) => 50_000 - 15_000 * second);
+    expect([other.clock.shifts, Math.round(other.error / 1000)]).toEqual([0, 3]);
+    witnessed(other, 0.1, (second) => 39_500 - 15_000 * second);
+    expect([other.clock.shifts, Math.abs(other.error) < 300]).toEqual([1, true]);
+  });
+
+  it("believes timestamps against the edge once they kept still for three seconds, and calls that no shift", () => {
+    const output = new Output(120, 16);
+    witnessed(output, 10);
+    expect(witnessed(output, 2.9, () => 150_000)).toBe(false);
+    expect(witnessed(output, 0.4, () => 150_000)).toBe(true);
+    expect(Math.round(output.error / 1000)).toBe(150);
+    expect(output.clock.shifts).toBe(0);
+  });
+
+  it("judges anew what happens while timestamps are in doubt", () => {
+    const output = new Output(120, 17);
+    witnessed(output, 10);
+    witnessed(output, 4, (second) => 60_000 - 15_000 * second);
+    output.pass(3);
+    output.shift -= 3_000;
+    witnessed(output, 1.2, (second) => 60_000 - 15_000 * second);
     expect(Math.abs(output.error)).toBeLessThan(300);
   });
 

@@ -77,8 +77,10 @@ describe("the clock", () => {
   test("is found again after a jump, by a burst", () => {
     prober.begin("e1");
     timers.pass(30_000);
+    expect(prober.jumps).toBe(0);
     jump = 3_000_000;
     timers.pass(8_000);
+    expect(prober.jumps).toBe(1);
     const { estimate } = prober.clock;
     expect(Math.abs(estimate.toPeer(timers.now()) - timers.now() - AHEAD - jump)).toBeLessThan(1_000);
   });

@@ -6,10 +6,11 @@ import type { Line, Piece } from "../../src/audio/line";
 import type { Steering, WorkletCore } from "../../src/audio/workletCore";
 
 export const RATE = 48_000;
-export const HOLD: Steering = { read: () => ({ kind: "nudge", ppm: 0 }), restart: () => undefined };
+export const HOLD: Steering = { read: () => ({ kind: "nudge", ppm: 0 }), shifted: () => ({ kind: "nudge", ppm: 0 }), restart: () => undefined };
 export const PROPORTIONAL: Steering = {
   read: (_at, error) =>
     Math.abs(error) > 30_000 ? { kind: "jump" } : { kind: "nudge", ppm: Math.max(-5000, Math.min(5000, -error / 0.7)) },
+  shifted: () => ({ kind: "nudge", ppm: 0 }),
   restart: () => undefined,
 };
 
