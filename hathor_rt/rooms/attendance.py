@@ -209,5 +209,9 @@ def _participant(attendee: Attendee) -> Participant:
     if report is None:
         return known
     return msgspec.structs.replace(
-        known, state=report.state, playback_error=report.playback_error, clock_error=report.clock_error
+        known,
+        state=report.state,
+        playback_error=report.playback_error,
+        clock_error=report.clock_error,
+        coarse=report.coarse,
     )

@@ -12,7 +12,7 @@ from sync.wire.frames import Report
 # As Prometheus writes them in the label of a summary; 1 is the worst listener.
 QUANTILES: Final[Mapping[str, int]] = {"0.5": 50, "0.95": 95, "1": 100}
 
-# These follow the room's line. Loose ones cannot tell their error, silent and buffering ones have none.
+# These follow the room's line. Loose and coarse ones cannot tell their error, silent and buffering ones have none.
 _STEERED: Final = frozenset({"in-step", "catching-up"})
 
 
@@ -30,7 +30,8 @@ def states(reports: Iterable[Report]) -> Mapping[str, float]:
 
 def playback_error(reports: Iterable[Report]) -> Mapping[str, float]:
     """Distance from the room's position, in seconds without sign, by quantile; nothing while nobody follows the line."""
-    return _by_quantile((report for report in reports if report.state in _STEERED), lambda one: abs(one.playback_error))
+    exact = (report for report in reports if report.state in _STEERED and not report.coarse)
+    return _by_quantile(exact, lambda one: abs(one.playback_error))
 
 
 def clock_error(reports: Iterable[Report]) -> Mapping[str, float]:

@@ -168,6 +168,7 @@ class Report(_Frame, frozen=True, tag="report"):
     `state`: what the listener hears. `playback_error`: signed distance from the room's position at the output.
     `clock_error`: half-width of the certified bound. `lead_needed`: output latency plus the device's offset. `entry`: the
     queue entry that all of this is about, of whose present position `first_segment` says that sound is here; empty: none.
+    `coarse`: the device learns only to some milliseconds when its sound leaves it, whatever `playback_error` says.
     """
 
     room: str
@@ -178,6 +179,7 @@ class Report(_Frame, frozen=True, tag="report"):
     lead_needed: int = 0
     first_segment: bool = False
     entry: str = ""
+    coarse: bool = False
 
 
 FromClient = Hello | Probe | Enter | Leave | Open | Close | Update | Command | Report
@@ -309,6 +311,7 @@ class Participant(_Frame, frozen=True):
     playback_error: int = 0
     clock_error: int = 0
     checks: bool = False
+    coarse: bool = False
 
 
 class People(_Frame, frozen=True, tag="people"):

@@ -80,6 +80,7 @@ CLIENT_FRAMES: tuple[FromClient, ...] = (
     Command("r1", 11, Adjust("c2", -120_250)),
     Report("r1", "silent"),
     Report("r1", "in-step", -1200, 800, 23_000, -40_000, True, "e1"),
+    Report("r1", "in-step", 300, 900, 0, 90_000, coarse=True),
 )
 SERVER_FRAMES: tuple[FromServer, ...] = (
     Welcome(1, "c1", "p1", "d1", "epoch", "ticket", 10_000_000, "Küche"),
@@ -96,6 +97,7 @@ SERVER_FRAMES: tuple[FromServer, ...] = (
     Done("r1", 12),
     Refused("update", "queue:r1", 8, "not-allowed", "Only members may add."),
     People("r1", True, [Participant("c1", "p1", "Ana", "guest", "d1", True)], []),
+    People("r1", False, [Participant("c1", "p1", "Ana", "guest", "d1", True, "in-step", 300, 900, coarse=True)], []),
     People("r1", False, [Participant("c2", "p2", "", "host", "d2", False, "loose", -(2**40), 0)], ["c1", "c3"]),
     People("r1", False, [Participant("c2", "p2", "Bo", "guest", "d2", True, "in-step", 900, 400, True)], []),
     SoundCheck("r1", "none", "", "", 0, 0, [], 0, 0),

@@ -92,6 +92,16 @@ def test_quality_is_told_at_most_every_two_seconds_unless_the_state_changes() ->
     assert later.present[0].playback_error == 4
 
 
+def test_what_a_report_says_of_its_device_is_what_others_are_told() -> None:
+    room = attendance("ann")
+    said = Report("r1", "in-step", playback_error=-3, clock_error=900, coarse=True)
+    room.report(ConnectionId("cann"), said, Micros(0))
+    changed = room.changes()
+    assert changed is not None
+    (ann,) = changed.present
+    assert (ann.state, ann.playback_error, ann.clock_error, ann.coarse) == ("in-step", -3, 900, True)
+
+
 def test_a_report_counts_for_the_lead_only_while_its_sender_listens() -> None:
     room = attendance("ann")
     room.report(ConnectionId("cann"), report(), Micros(0))

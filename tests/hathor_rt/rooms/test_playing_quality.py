@@ -23,6 +23,12 @@ def test_only_who_follows_the_line_has_a_playback_error() -> None:
     assert playback_error(REPORTS) == {"0.5": 0.0004, "0.95": 0.009, "1": 0.009}
 
 
+def test_who_knows_its_output_only_coarsely_has_no_say_in_it() -> None:
+    coarse = Report("r1", "in-step", playback_error=100, coarse=True)
+    assert playback_error((*REPORTS, coarse)) == playback_error(REPORTS)
+    assert playback_error((coarse,)) == {}
+
+
 def test_clocks_and_round_trips_are_told_of_everybody() -> None:
     assert clock_error(REPORTS) == {"0.5": 0.0003, "0.95": 0.0009, "1": 0.0009}
     assert round_trip(REPORTS) == {"0.5": 0.01, "0.95": 0.03, "1": 0.03}

@@ -130,6 +130,8 @@ export interface Person {
   readonly playbackError: number;
   /** Its client takes part in sound checks. */
   readonly checks: boolean;
+  /** That device learns only to some milliseconds when its sound leaves it, whatever `playbackError` says. */
+  readonly isCoarse: boolean;
 }
 
 /** What this device knows of its own step with the room; all spans in microseconds. */

@@ -36,6 +36,7 @@ export class Presence {
       state: each.state,
       playbackError: each.playbackError,
       checks: each.checks,
+      isCoarse: each.coarse,
     }));
     this.people.set(people);
   }

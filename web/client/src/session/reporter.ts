@@ -52,12 +52,12 @@ export class Reporter {
   }
 
   #news(): string {
-    return `${this.#view.state}/${String(this.#view.hasFirstSegment)}/${this.#view.entry}`;
+    return `${this.#view.state}/${String(this.#view.hasFirstSegment)}/${this.#view.entry}/${String(this.#view.isCoarse)}`;
   }
 
   #report(): void {
     const { clockError, roundTrip, offset } = this.#facts();
-    const { state, playbackError, outputLatency, hasFirstSegment, entry } = this.#view;
+    const { state, playbackError, outputLatency, hasFirstSegment, entry, isCoarse } = this.#view;
     const isSent = this.#send({
       tag: "report",
       room: this.#room,
@@ -68,6 +68,7 @@ export class Reporter {
       leadNeeded: Math.round(outputLatency + offset),
       firstSegment: hasFirstSegment,
       entry,
+      coarse: isCoarse,
     });
     this.#told = isSent ? this.#news() : "";
   }

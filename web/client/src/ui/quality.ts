@@ -8,12 +8,15 @@ export type Quality = "good" | "fair" | "poor" | "silent";
 const GOOD = 10_000;
 const FAIR = 40_000;
 
-/** `state` as in reports: silent, buffering, catching-up, in-step, loose. Unknown states count as silent. */
-export function qualityOf(state: string, playbackError: number): Quality {
+/**
+ * `state` as in reports: silent, buffering, catching-up, in-step, loose. Unknown states count as silent. `isCoarse`: the device
+ * knows its own output only to some milliseconds, so that none of its errors makes it good.
+ */
+export function qualityOf(state: string, playbackError: number, isCoarse: boolean): Quality {
   switch (state) {
     case "in-step": {
       const distance = Math.abs(playbackError);
-      return distance <= GOOD ? "good" : distance <= FAIR ? "fair" : "poor";
+      return isCoarse && distance <= FAIR ? "fair" : distance <= GOOD ? "good" : distance <= FAIR ? "fair" : "poor";
     }
     case "loose":
       return "fair";
@@ -25,16 +28,12 @@ export function qualityOf(state: string, playbackError: number): Quality {
   }
 }
 
-/** The quality of this device, which knows more of itself than others are told. */
-export function ownQuality(sync: Pick<SyncView, "state" | "playbackError" | "isCoarse">): Quality {
-  const quality = qualityOf(sync.state, sync.playbackError);
-  return sync.isCoarse && quality === "good" ? "fair" : quality;
-}
-
 /** Short words for one listener, with milliseconds where they mean something. */
-export function stateWords(state: string, playbackError: number): string {
+export function stateWords(state: string, playbackError: number, isCoarse: boolean): string {
   switch (state) {
     case "in-step":
+      // A figure in tenths of a millisecond would be a boast there.
+      if (isCoarse) return "In step, coarsely";
       return `In step · ${milliseconds(Math.abs(playbackError))}`;
     case "loose":
       return "Loose sync";
@@ -51,7 +50,5 @@ export function stateWords(state: string, playbackError: number): string {
 
 /** The words of the sync pill: state and milliseconds in every state that has them. Why it is silent, the engine knows. */
 export function pillWords(sync: Pick<SyncView, "state" | "playbackError" | "isCoarse" | "words">): string {
-  // A figure in tenths of a millisecond would be a boast here.
-  if (sync.state === "in-step" && sync.isCoarse) return "In step, coarsely";
-  return sync.state === "silent" ? sync.words : stateWords(sync.state, sync.playbackError);
+  return sync.state === "silent" ? sync.words : stateWords(sync.state, sync.playbackError, sync.isCoarse);
 }

@@ -113,6 +113,7 @@ export interface Report {
   readonly leadNeeded: number;
   readonly firstSegment: boolean;
   readonly entry: string;
+  readonly coarse: boolean;
 }
 export type FromClient = Hello | Probe | Enter | Leave | Open | Close | Update | Command | Report;
 
@@ -200,6 +201,7 @@ export interface Participant {
   readonly playbackError: number;
   readonly clockError: number;
   readonly checks: boolean;
+  readonly coarse: boolean;
 }
 export interface People {
   readonly tag: "people";

@@ -61,6 +61,7 @@ export const CLIENT_LAYOUTS: Layouts<FromClient> = {
     ["leadNeeded", "signed", 0],
     ["firstSegment", "flag", false],
     ["entry", "text", ""],
+    ["coarse", "flag", false],
   ],
 };
 
@@ -75,6 +76,7 @@ export const PARTICIPANT_LAYOUT: readonly Field<Participant>[] = [
   ["playbackError", "signed", 0],
   ["clockError", "whole", 0],
   ["checks", "flag", false],
+  ["coarse", "flag", false],
 ];
 
 export const SERVER_LAYOUTS: Layouts<FromServer> = {

@@ -169,7 +169,7 @@ export class RoomServer {
     }
     end.say({ tag: "entered", room: ROOM, name: "Tea", ...this.role });
     const me = { connection: `c${this.ends.indexOf(end)}`, principal: "me", name: "Ada", role: "host", device: "dev" };
-    const quality = { sound, state: "silent", playbackError: 0, clockError: 0, checks: true };
+    const quality = { sound, state: "silent", playbackError: 0, clockError: 0, checks: true, coarse: false };
     end.say({ tag: "people", room: ROOM, full: true, present: [{ ...me, ...quality }], gone: [] });
   }
 

@@ -193,7 +193,7 @@ describe("notices", () => {
 
 describe("presence", () => {
   const one = { connection: "c1", principal: "p", name: "Ada", role: "host", device: "d", sound: true };
-  const quality = { state: "in-step", playbackError: 5, clockError: 1, checks: true };
+  const quality = { state: "in-step", playbackError: 5, clockError: 1, checks: true, coarse: false };
 
   test("a full list replaces, others change it", () => {
     const presence = new Presence();
@@ -201,6 +201,8 @@ describe("presence", () => {
     presence.take({ tag: "people", room: "r", full: true, present: [{ ...one, ...quality }], gone: [] });
     presence.take({ tag: "people", room: "r", full: false, present: [{ ...one, ...quality, connection: "c2", name: "Bob" }], gone: [] });
     expect(presence.people.get().map((each) => [each.name, each.isMe])).toEqual([["Ada", true], ["Bob", false]]);
+    presence.take({ tag: "people", room: "r", full: false, present: [{ ...one, ...quality, connection: "c2", coarse: true }], gone: [] });
+    expect(presence.people.get().map((each) => each.isCoarse)).toEqual([false, true]);
     presence.take({ tag: "people", room: "r", full: false, present: [{ ...one, ...quality, state: "buffering" }], gone: ["c2"] });
     expect(presence.people.get().map((each) => each.state)).toEqual(["buffering"]);
     presence.clear();

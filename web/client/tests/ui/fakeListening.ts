@@ -265,6 +265,7 @@ export function personOf(name: string, more: Partial<Person> = {}): Person {
     role: "guest",
     isMe: false,
     hasSound: true,
+    isCoarse: false,
     state: "in-step",
     playbackError: 2_000,
     checks: true,

@@ -19,6 +19,15 @@ describe("the people", () => {
     expect(rings).toEqual(["good", "fair", "silent"]);
   });
 
+  it("are told as coarse when their browsers are, and so am I", async () => {
+    const { listening } = await openPeople();
+    change(() => listening.people.set(listening.people.get().map((person) => ({ ...person, isCoarse: true }))));
+    const states = rowsOf("People").map((row) => row.querySelector(".person-state")?.textContent);
+    expect(states).toEqual(["In step, coarsely", "In step, coarsely", "Controls only, no sound"]);
+    const rings = rowsOf("People").map((row) => row.querySelector<HTMLElement>(".avatar")?.dataset.quality);
+    expect(rings).toEqual(["fair", "fair", "silent"]);
+  });
+
   it("are unknown, not gone, while the server is away", async () => {
     const { listening } = await openPeople();
     change(() => listening.people.set([]));

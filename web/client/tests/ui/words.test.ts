@@ -55,12 +55,26 @@ describe("the quality of a listener", () => {
     ["silent", 0, "silent"],
     ["reconnecting", 0, "silent"],
   ])("of %s at %d µs is %s", (state, error, quality) => {
-    expect(qualityOf(state, error)).toBe(quality);
+    expect(qualityOf(state, error, false)).toBe(quality);
+  });
+
+  it.each([
+    ["in-step", 0, "fair"],
+    ["in-step", 40_001, "poor"],
+    ["loose", 0, "fair"],
+    ["silent", 0, "silent"],
+  ])("that knows its output only coarsely, of %s at %d µs, is %s", (state, error, quality) => {
+    expect(qualityOf(state, error, true)).toBe(quality);
+  });
+
+  it("of a coarse device is told without a figure, unless it is far off", () => {
+    expect(stateWords("in-step", 200, true)).toBe("In step, coarsely");
+    expect(stateWords("catching-up", 20_000, true)).toBe("Catching up · 20 ms");
   });
 
   it("has words for every state", () => {
-    expect(stateWords("reconnecting", 0)).toBe("Reconnecting");
-    expect(stateWords("silent", 0)).toBe("Ready");
+    expect(stateWords("reconnecting", 0, false)).toBe("Reconnecting");
+    expect(stateWords("silent", 0, false)).toBe("Ready");
     const sync = { playbackError: 0, clockError: 0, roundTrip: 0, outputLatency: 0, offset: 0, codec: "", words: "", isCoarse: false };
     expect(pillWords({ ...sync, state: "loose" })).toBe("Loose sync");
   });

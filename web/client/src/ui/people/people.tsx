@@ -57,7 +57,7 @@ function PersonRow({ person, mayKick, isAsked, ask }: PersonRowProps) {
   const { listening, room, desk } = useRoom();
   const { server } = useSurroundings();
   const [isNaming, setNaming] = useState(false);
-  const quality = qualityOf(person.hasSound ? person.state : "silent", person.playbackError);
+  const quality = qualityOf(person.hasSound ? person.state : "silent", person.playbackError, person.isCoarse);
   const kick = async () => {
     ask(false);
     try {
@@ -78,7 +78,7 @@ function PersonRow({ person, mayKick, isAsked, ask }: PersonRowProps) {
           {person.role !== "guest" && <span class="badge">{person.role}</span>}
         </span>
         <span class="person-state" data-quality={quality}>
-          {person.hasSound ? stateWords(person.state, person.playbackError) : "Controls only, no sound"}
+          {person.hasSound ? stateWords(person.state, person.playbackError, person.isCoarse) : "Controls only, no sound"}
         </span>
       </div>
       {person.isMe && <IconButton icon="edit" name="Change my name" onClick={() => setNaming(true)} />}

@@ -1,6 +1,6 @@
 import { useId } from "preact/hooks";
 
-import { ownQuality, pillWords } from "../quality";
+import { pillWords, qualityOf } from "../quality";
 import { useRoom } from "../room/hold";
 import { useObserved } from "../useObserved";
 import { useUnfolding } from "../useUnfolding";
@@ -17,7 +17,7 @@ export function SyncPill() {
     setOpen(false);
     button.current?.focus();
   };
-  const quality = ownQuality(sync);
+  const quality = qualityOf(sync.state, sync.playbackError, sync.isCoarse);
   return (
     <div class="sync" ref={around} onKeyDown={onKeyDown}>
       {room?.hasSound === false && (
