@@ -4,9 +4,9 @@ import { digits } from "../durations";
 import { useRoom } from "../room/hold";
 import { useObserved } from "../useObserved";
 import { useControl } from "./useControl";
-import { useFrames } from "./useFrames";
 import { useLength } from "./useLength";
 import { usePlayhead } from "./usePlayhead";
+import { useTicks } from "./useTicks";
 
 /**
  * A thin line for the pointer alone. Keyboard and screen reader have the waveform, which is the same slider with a name:
@@ -23,11 +23,13 @@ export function Scrubber({ times }: { readonly times: boolean }) {
   const drag = useRef(false);
   const draw = () => {
     const position = playhead.position();
-    line.current?.style.setProperty("--share", String(length > 0 ? Math.min(1, position / length) : 0));
+    // Less than a pixel of a line on a desk is no reason to paint.
+    const share = (length > 0 ? Math.min(1, position / length) : 0).toFixed(3);
+    if (line.current?.style.getPropertyValue("--share") !== share) line.current?.style.setProperty("--share", share);
     const text = digits(position);
     if (elapsed.current !== null && elapsed.current.textContent !== text) elapsed.current.textContent = text;
   };
-  useFrames(draw, status === "playing");
+  useTicks(draw, status === "playing");
   const positionAt = (event: PointerEvent) => {
     const box = line.current?.getBoundingClientRect();
     if (box === undefined || box.width === 0) return 0;

@@ -4,11 +4,11 @@ import { digits, spoken } from "../durations";
 import { useRoom } from "../room/hold";
 import { useSurroundings } from "../surroundings";
 import { useObserved } from "../useObserved";
-import { useFrames } from "./useFrames";
 import { usePeaks } from "./usePeaks";
 import { usePlayhead } from "./usePlayhead";
 import { useControl } from "./useControl";
 import { useLength } from "./useLength";
+import { useTicks } from "./useTicks";
 import { Waveform } from "./waveform";
 
 const FIVE_SECONDS = 5_000_000;
@@ -45,7 +45,7 @@ export function SeekBar() {
     if (length > 0) waveform.current?.show(position / length, listening.buffered() / length);
     else waveform.current?.show(0, 0);
   };
-  useFrames(() => {
+  useTicks(() => {
     const position = playhead.position();
     draw(position);
     const second = Math.floor(position / SECOND);

@@ -7,6 +7,7 @@ import { IconButton } from "../parts/button";
 import { Cover } from "../parts/cover";
 import { Icon } from "../parts/icons";
 import { useTrack } from "../parts/useTrack";
+import { useTicks } from "../player/useTicks";
 import { useRoom } from "../room/hold";
 import { useObserved } from "../useObserved";
 import { RowMenu } from "./rowMenu";
@@ -132,12 +133,21 @@ function Row({ row, isStop, isMenuOpen, onMenu, onGrip }: ItemProps) {
   );
 }
 
+// Heights of the bars repeat after so many ticks (`styles/rows.css`).
+const STEPS = 4;
+
 /** Three bars that move while the track sounds; still for those who want no motion. */
 function Beat() {
   const { listening } = useRoom();
   const { status } = useObserved(listening.transport);
+  const bars = useRef<HTMLSpanElement>(null);
+  const isMoving = status === "playing";
+  useTicks((tick) => {
+    // The playhead is painted at the same ticks: bars of their own pace would cost as much again.
+    if (bars.current !== null) bars.current.dataset.step = isMoving ? String(tick % STEPS) : "";
+  }, isMoving);
   return (
-    <span class="beat" data-moving={status === "playing" || undefined} aria-hidden="true">
+    <span ref={bars} class="beat" aria-hidden="true">
       <i />
       <i />
       <i />
