@@ -47,15 +47,16 @@ export class SincTable {
   }
 
   /**
-   * Reads `count` samples at `fraction`, `fraction + step`, … (`fraction` in 0 … 1 is measured from `input[reach]`)
-   * and adds them, weighted by `gains[i]`, to `output[start + i]`.
+   * Reads `count` samples of two channels at `fraction`, `fraction + step`, … (`fraction` in 0 … 1 is measured from
+   * `input[reach]`) and adds them, weighted by `gains[i]`, to `outputs[…][start + i]`. Two at once: the kernel between two
+   * phases is half of the work.
    */
   addTo(
-    input: Float32Array,
+    [left, right]: readonly [Float32Array, Float32Array],
     fraction: number,
     step: number,
     gains: Float32Array,
-    output: Float32Array,
+    [toLeft, toRight]: readonly [Float32Array, Float32Array],
     start: number,
     count: number,
   ): void {
@@ -68,13 +69,18 @@ export class SincTable {
       const lower = Math.floor(phase);
       const blend = phase - lower;
       const row = lower * taps;
-      let sum = 0;
+      let sumLeft = 0;
+      let sumRight = 0;
       for (let k = 0; k < taps; k += 1) {
         const a = table[row + k] ?? 0;
         const b = table[row + taps + k] ?? 0;
-        sum += (input[whole + k] ?? 0) * (a + blend * (b - a));
+        const weight = a + blend * (b - a);
+        sumLeft += (left[whole + k] ?? 0) * weight;
+        sumRight += (right[whole + k] ?? 0) * weight;
       }
-      output[start + i] = (output[start + i] ?? 0) + sum * (gains[i] ?? 0);
+      const gain = gains[i] ?? 0;
+      toLeft[start + i] = (toLeft[start + i] ?? 0) + sumLeft * gain;
+      toRight[start + i] = (toRight[start + i] ?? 0) + sumRight * gain;
     }
   }
 

@@ -92,8 +92,7 @@ export class Voice {
     const fraction = this.position - whole;
     const needed = Math.floor(fraction + step * (count - 1)) + table.taps;
     this.#gather(store, whole - table.reach, needed);
-    table.addTo(scratchLeft, fraction, step, gains, left, start, count);
-    table.addTo(scratchRight, fraction, step, gains, right, start, count);
+    table.addTo([scratchLeft, scratchRight], fraction, step, gains, [left, right], start, count);
     this.#advance(step * count);
   }
 

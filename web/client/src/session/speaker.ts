@@ -85,9 +85,11 @@ export class Speaker {
     const reporter = new Reporter(room, around.timers, send, facts, sound.view.get());
     this.#reporter = reporter;
     const look = (): void => {
-      this.#routed(sound, sound.view.get().output);
-      reporter.look(sound.view.get());
-      this.refresh();
+      const view = sound.view.get();
+      this.#routed(sound, view.output);
+      reporter.look(view);
+      // Figures that change ten times a second would only flicker, and each one is a repaint: they wait for the next `refresh`.
+      if (isNews(view, this.sync.get())) this.refresh();
     };
     this.#stops = [sound.view.subscribe(look), () => reporter.close()];
     this.refresh();
@@ -211,4 +213,16 @@ export class Speaker {
     const shown = { ...told, ...known, ...chosen };
     return { ...shown, words: syncWords({ ...shown, isListening: this.isOn, isPlaying: isPlaying() }) };
   }
+}
+
+/** Whether `view` differs from what is shown by more than its figures. */
+function isNews(view: SoundView, shown: SyncView): boolean {
+  return (
+    view.state !== shown.state ||
+    view.correcting.kind !== shown.correcting.kind ||
+    view.output !== shown.output ||
+    view.looseBecause !== shown.looseBecause ||
+    view.isCoarse !== shown.isCoarse ||
+    view.codec !== shown.codec
+  );
 }
