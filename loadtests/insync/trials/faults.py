@@ -107,6 +107,6 @@ FAULTS: Final = (
         ),
     ),
     _standstill("still", "all processes of one of three browsers stand still", _device, (0.04, 0.5)),
-    _standstill("frozen", "the page of one of three browsers stands still", _page, (3.0,)),
+    _standstill("frozen", "the page of one of three browsers stands still", _page, (0.04, 0.5, 3.0)),
     _standstill("outage", "the network of one of three lets nothing through", _network, (0.04, 0.5)),
 )

@@ -4,10 +4,12 @@ const BLOCK_READINGS = 8;
 // While a machine is busy all blocks come late; in a second of thirty readings hardly all of them.
 const LONG_READINGS = 30;
 
-// The way from the edge to the ear has to have stayed the same for five seconds of thirty readings. Timestamps of a fresh
-// output wander towards the truth at a millisecond in some seconds: what they say meanwhile is nothing to hold on to.
-const CALM_READINGS = 150;
-const CALM_MICROS = 500;
+// The way from the edge to the ear has to have stayed the same for the last five seconds of thirty readings, but for 200 ppm:
+// timestamps of a fresh output saw their way to the truth at milliseconds a second, and what they say meanwhile is nothing to
+// hold on to; afterwards they come nearer to it for a minute, and whoever waited for the end of that would never know.
+const SECOND_READINGS = 30;
+const CALM_SECONDS = 5;
+const CALM_MICROS = 1_000;
 const SHARE = 1 / 60;
 
 /**
@@ -21,12 +23,14 @@ const SHARE = 1 / 60;
 export class RenderEdge {
   #recent: number[] = [];
   #lag = 0;
-  #lagAtFirst = 0;
-  #calm = 0;
+  /** What `#lag` was at the ends of the latest seconds. */
+  #lags: number[] = [];
+  #agreed = 0;
 
   /** Whether it has agreed with the timestamps for long enough to be heard against them. */
   get isKnown(): boolean {
-    return this.#calm >= CALM_READINGS;
+    const [first = 0] = this.#lags;
+    return this.#lags.length > CALM_SECONDS && Math.abs(this.#lag - first) <= CALM_MICROS;
   }
 
   /** Context minus page time of what leaves the output, in microseconds; by the latest thirty readings, or by eight. */
@@ -44,17 +48,18 @@ export class RenderEdge {
   agree(offset: number): void {
     if (this.#recent.length < BLOCK_READINGS) return;
     const lag = offset - this.#edge(BLOCK_READINGS);
-    this.#calm += 1;
-    this.#lag += Math.max(SHARE, 1 / this.#calm) * (lag - this.#lag);
-    // The average of the first two seconds is what the later ones are held against.
-    if (this.#calm <= 1 / SHARE) this.#lagAtFirst = this.#lag;
-    if (Math.abs(this.#lag - this.#lagAtFirst) > CALM_MICROS) this.#calm = 0;
+    this.#agreed += 1;
+    this.#lag += Math.max(SHARE, 1 / this.#agreed) * (lag - this.#lag);
+    if (this.#agreed % SECOND_READINGS > 0) return;
+    this.#lags.push(this.#lag);
+    if (this.#lags.length > CALM_SECONDS + 1) this.#lags.shift();
   }
 
   /** Another way from the edge to the ear: it is learned anew. */
   forget(): void {
     this.#recent = [];
-    this.#calm = 0;
+    this.#lags = [];
+    this.#agreed = 0;
   }
 
   #edge(readings: number): number {
