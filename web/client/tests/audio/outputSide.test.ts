@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { clicks } from "../../src/audio/marks";
 import { OutputSide } from "../../src/audio/outputSide";
 import { localFromMilliseconds, serverMicros } from "../../src/units";
 import { AudioPage, FakeContext, PlainTime, settingsOf } from "../fakes/audioPage";
@@ -78,16 +79,13 @@ test("clicks take the place of the music, on the room's seconds, and give it bac
   await measure(2);
   side.volume.welcome();
   const music = page.gains[0]!.gain.calls;
-  side.setClicks(true);
+  side.setMarks(clicks(0, 60e6));
   expect(music.at(-1)).toEqual(["setTargetAtTime", 0, page.context!.currentTime, 0.03]);
   const [call] = page.sources[0]!.calls;
   // Room time is page time: a whole second of it leaves the output 60 ms after it was computed.
   const instant = (call![1]! + 0.06) + 0.5;
   expect(Math.abs(instant - Math.round(instant))).toBeLessThan(0.001);
-  const placed = page.sources.length;
-  side.setClicks(true);
-  expect(page.sources.length).toBe(placed);
-  side.setClicks(false);
+  side.setMarks(null);
   expect(music.at(-1)).toEqual(["setTargetAtTime", 0.25, page.context!.currentTime, 0.03]);
   expect(page.sources.every((source) => source.to === null)).toBe(true);
 });

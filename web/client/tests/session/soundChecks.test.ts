@@ -32,7 +32,7 @@ function marks(): readonly Mark[] | null {
 }
 
 function people(...others: Partial<Participant>[]): void {
-  const me = { connection: "c0", principal: "me", name: "Ada", role: "host", device: "dev", sound: true, state: "in-step", playbackError: 0, clockError: 0, checks: true };
+  const me = { connection: "c0", principal: "me", name: "Ada", role: "host", device: "dev", sound: true, state: "in-step", playbackError: 0, clockError: 0, checks: true, coarse: false };
   server.end.say({ tag: "people", room: ROOM, full: true, present: [me, ...others.map((each) => ({ ...me, ...each }))], gone: [] });
 }
 
