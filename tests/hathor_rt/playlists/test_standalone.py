@@ -47,7 +47,7 @@ async def test_a_creation_that_broke_off_is_done_again(autojump_clock: MockClock
         assert len(await storage.documents.history(LIST)) == 1
 
 
-@pytest.mark.parametrize("name", ["playlist:none", "queue:r1", "nope:x", "scratch:", "scratch:UPPER"])
+@pytest.mark.parametrize("name", ["playlist:none", "queue:r1", "nope:x", "scratch:", "scratch:a b"])
 async def test_what_is_not_there_is_unknown(name: str, autojump_clock: MockClock) -> None:
     async with standalone_documents() as desk:
         with pytest.raises(UnknownDocument):
