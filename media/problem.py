@@ -2,7 +2,17 @@
 
 from typing import Literal
 
-ProblemCode = Literal["damaged-file", "file-missing", "storage-full", "unknown-segment", "worker-died", "out-of-time"]
+ProblemCode = Literal[
+    "damaged-file",
+    "file-missing",
+    "storage-full",
+    "unknown-segment",
+    "worker-died",
+    "out-of-time",
+    "unknown-engine",
+    "engine-missing",
+    "bad-change",
+]
 """Why a job was given up:
 
 - ``damaged-file``: not sound we decode, or beyond a limit of size, length or channels.
@@ -11,6 +21,9 @@ ProblemCode = Literal["damaged-file", "file-missing", "storage-full", "unknown-s
 - ``unknown-segment``: an index beyond the recording's end.
 - ``worker-died``: three worker processes died over it.
 - ``out-of-time``: it ran longer than any sane file takes.
+- ``unknown-engine``: no stretching engine has this name.
+- ``engine-missing``: the engine needs a program that is not installed.
+- ``bad-change``: a tempo, a pitch or a file to write to that cannot be.
 """
 
 

@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from media.stretch.vocoder import Vocoder, window_size
+from tests.media.sounds import Array
+from tests.media.stretch.signals import RATE_HZ, hits, tone, tone_parts
+
+RATES = [0.5, 0.8, 1.25, 2.0]
+
+
+def stretched(samples: Array, rate: float, seconds: float = 0.093) -> Array:
+    vocoder = Vocoder(RATE_HZ, seconds)
+    return np.concatenate([vocoder.process(samples, rate), vocoder.flush()], axis=1)
+
+
+def struck_at(samples: Array, least: float = 0.14) -> NDArray[np.int64]:
+    """Where sound louder than `least` begins after at least 20 ms without."""
+    loud = np.flatnonzero(np.abs(samples).max(axis=0) > least)
+    return loud[np.diff(loud, prepend=-10_000) > 800]
+
+
+@pytest.mark.parametrize("seconds", [0.0465, 0.093])
+@pytest.mark.parametrize("rate", RATES)
+def test_a_tone_stays_a_pure_tone_of_its_pitch_and_place(rate: float, seconds: float) -> None:
+    result = stretched(tone(60_000), rate, seconds)
+    amplitudes, ratio = tone_parts(result, 440.3)
+    assert ratio.min() > 70
+    assert np.abs(amplitudes) == pytest.approx([0.3, 0.2], rel=1e-3)
+    assert np.degrees(np.angle(amplitudes[1] / amplitudes[0])) == pytest.approx(np.degrees(1), abs=0.01)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_every_hit_is_heard_once_sharp_and_where_it_belongs(rate: float) -> None:
+    samples, at = hits(RATE_HZ * 2)
+    result = stretched(samples, rate)
+    expected = at / rate
+    found = struck_at(result)
+    assert len(found) == len(expected)
+    assert np.abs(found - expected).max() <= 4
+    for place in np.round(expected).astype(int):
+        before = (result[:, place - 2000 : place - 20] ** 2).sum()
+        after = (result[:, place : place + 2000] ** 2).sum()
+        assert before < 10**-4.5 * after
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_single_clicks_come_out_whole(rate: float) -> None:
+    samples = np.zeros((2, 40_000), np.float32)
+    samples[:, [9000, 20_000, 31_000]] = 0.8
+    result = stretched(samples, rate)
+    assert np.flatnonzero(np.abs(result[0]) > 0.4).tolist() == [round(each / rate) for each in (9000, 20_000, 31_000)]
+    assert result[0, round(9000 / rate)] == pytest.approx(0.8, abs=0.01)
+
+
+def test_a_rate_that_drifts_leaves_a_tone_pure() -> None:
+    vocoder = Vocoder(RATE_HZ, 0.093)
+    samples = tone(90_000)
+    pieces = [
+        vocoder.process(samples[:, at : at + 1024], 1 + 0.03 * np.sin(at / 9000)) for at in range(0, 90_000, 1024)
+    ]
+    _, ratio = tone_parts(np.concatenate([*pieces, vocoder.flush()], axis=1), 440.3)
+    assert ratio.min() > 70
+
+
+@pytest.mark.parametrize("rate_hz", [22_050, 44_100, 48_000, 96_000])
+@pytest.mark.parametrize("rate", [0.5, 1.0, 2.0])
+def test_the_live_window_answers_within_50_ms(rate_hz: int, rate: float) -> None:
+    vocoder = Vocoder(rate_hz, 2.0 ** np.floor(np.log2(0.0465 * rate_hz)) / rate_hz, waits_for_onsets=False)
+    samples = tone(rate_hz // 10, rate_hz=rate_hz)
+    frames = 0
+    while not vocoder.process(samples[:, frames : frames + 8], rate).shape[1]:
+        frames += 8
+    assert frames + 8 <= 0.05 * rate_hz
+
+
+def test_windows_are_powers_of_two() -> None:
+    assert window_size(44_100, 0.093) == window_size(48_000, 0.093) == 4096
+    assert window_size(8000, 0.001) == 64
