@@ -139,7 +139,7 @@ def interpolate(
     """
     count = taps.shape[1]
     filter_now = np.empty(count, np.float32)
-    sums = np.empty(_LANES, np.float32)
+    products = np.empty(count, np.float32)
     for n in range(result.shape[1]):
         at = line[0] + (given + n - line[1]) * line[2]
         whole = int(np.floor(at))
@@ -152,14 +152,15 @@ def interpolate(
         first = whole - count // 2 + 1 - base
         for channel in range(2):
             part = samples[channel, first : first + count]
-            sums[:] = 0
-            # Sixteen sums side by side, added in one fixed order at the end: as fast as reordering, and always the same.
-            for block in range(0, count, _LANES):
+            for tap in range(count):
+                products[tap] = filter_now[tap] * part[tap]
+            # Added in one fixed order with sixteen sums side by side: as fast as any order, and always the same.
+            for block in range(1, count // _LANES):
+                more = products[block * _LANES : (block + 1) * _LANES]
                 for lane in range(_LANES):
-                    sums[lane] += filter_now[block + lane] * part[block + lane]
-            lanes = _LANES // 2
-            while lanes:
-                for lane in range(lanes):
-                    sums[lane] += sums[lane + lanes]
-                lanes //= 2
-            result[channel, n] = sums[0]
+                    products[lane] += more[lane]
+            for lane in range(8):
+                products[lane] += products[lane + 8]
+            for lane in range(4):
+                products[lane] += products[lane + 4]
+            result[channel, n] = (products[0] + products[2]) + (products[1] + products[3])

@@ -48,11 +48,14 @@ def cut_out(samples: Samples, start: int, window: Samples, edges: tuple[int, int
         im[max(low, high) :] = 0
     if high <= low:
         return
-    left, right = samples[0, start : start + size], samples[1, start : start + size]
-    for index in range(low, high):
-        re[index] = left[index] * window[index]
-    for index in range(low, high):
-        im[index] = right[index] * window[index]
+    # Slices counted from zero: only then does the compiler know that no index is negative, and use vector instructions.
+    count = high - low
+    weight = window[low:high]
+    for channel in range(2):
+        source = samples[channel, start + low : start + high]
+        part = frame[channel, low:high]
+        for index in range(count):
+            part[index] = source[index] * weight[index]
 
 
 @compiled
@@ -202,15 +205,17 @@ def lay_down(
         total[0, at + index] += frame[0, index] * window[index] * weight * inverse
         total[1, at + index] += frame[1, index] * window[index] * weight * inverse
         weights[at + index] += window[index] * window[index] * weight
-    # One loop for each array: the compiler gives up on vector instructions when too many could overlap.
+    # One loop for each array, counted from zero, as in `cut_out`.
+    count = high - faded
+    gain = window[faded:high]
     for channel in range(2):
-        sums = total[channel, at : at + size]
-        part = frame[channel, :size]
-        for index in range(faded, high):
-            sums[index] += part[index] * window[index] * inverse
-    sums = weights[at : at + size]
-    for index in range(faded, high):
-        sums[index] += window[index] * window[index]
+        sums = total[channel, at + faded : at + high]
+        part = frame[channel, faded:high]
+        for index in range(count):
+            sums[index] += part[index] * gain[index] * inverse
+    sums = weights[at + faded : at + high]
+    for index in range(count):
+        sums[index] += gain[index] * gain[index]
 
 
 @compiled
