@@ -219,6 +219,25 @@ def doctor(url: str, seconds: float, as_json: bool, insecure: bool) -> None:
     run(url, seconds=seconds, as_json=as_json, accepts_any_certificate=insecure)
 
 
+@main.group()
+def media() -> None:
+    """Sound files: change tempo and pitch."""
+
+
+@media.command("stretch")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--tempo", default=1.0, show_default=True, help="0.5 to 2; 1.25 plays a quarter faster.")
+@click.option("--pitch", default=0.0, show_default=True, help="-12 to 12 semitones; 0.5 is 50 cents.")
+@click.option("--formants", is_flag=True, help="Keep the formants where they are when the pitch moves, as voices need.")
+@click.option("--engine", default="music", show_default=True, help="music, live (short windows), speech, rubberband.")
+def media_stretch(source: Path, target: Path, tempo: float, pitch: float, formants: bool, engine: str) -> None:
+    """Play SOURCE faster or slower, higher or lower, into the WAV file TARGET (32-bit float)."""
+    from hathor_rt.cli.media import Stretch, stretch
+
+    stretch(Stretch(source, target, tempo, pitch, formants, engine))
+
+
 @main.group(invoke_without_command=True)
 @click.option("--document", help="KIND:ID of a queue, playback, playlist or scratch document, or scratch:*.")
 @click.option("--role", default="viewer", show_default=True, help="host, guest (rooms); owner, editor; viewer.")

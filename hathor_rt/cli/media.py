@@ -1,0 +1,93 @@
+"""`hathor media …`: work on sound files, in a process of its own, for this one never loads numpy."""
+
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import click
+import trio
+
+from sync.refusal import Refusal
+
+_STEPS: Final = 1000
+_LONGEST_LINE: Final = 10_000
+
+
+class MediaRefused(Refusal):
+    """The media process said no, with a code of `media/problem.py`."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What `hathor media stretch` was asked for; see `media/stretch/__main__.py` for the ranges."""
+
+    source: Path
+    target: Path
+    tempo: float
+    semitones: float
+    keeps_formants: bool
+    engine: str
+
+    @property
+    def command(self) -> list[str]:
+        """The process that does it."""
+        options = [f"--tempo={self.tempo!r}", f"--pitch={self.semitones!r}", f"--engine={self.engine}"]
+        if self.keeps_formants:
+            options.append("--formants")
+        return [sys.executable, "-m", "media.stretch", *options, "--", str(self.source), str(self.target)]
+
+
+def stretch(asked: Stretch) -> None:
+    """Do it, with a progress bar on standard error.
+
+    Raises:
+        MediaRefused: The file, the engine or a value was refused; nothing was written.
+    """
+    with click.progressbar(length=_STEPS, label=asked.target.name, file=sys.stderr) as bar:
+
+        def on_position(position: float) -> None:
+            bar.update(round(position * _STEPS) - bar.pos)
+
+        trio.run(run_process, asked.command, on_position)
+
+
+async def run_process(command: Sequence[str], on_position: Callable[[float], None]) -> None:
+    """Run a media process and hand over its progress. Cancelled, it ends the process.
+
+    Raises:
+        MediaRefused: It refused, or ended without a word (``worker-died``).
+    """
+    refused: MediaRefused | None = None
+    async with trio.open_nursery() as nursery:
+        process: trio.Process = await nursery.start(
+            partial(trio.run_process, command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
+        )
+        assert process.stdout is not None
+        async for line in _lines(process.stdout):
+            said = json.loads(line)
+            if "code" in said:
+                refused = MediaRefused(said["code"], said["reason"])
+            else:
+                on_position(said["position"])
+    if refused is not None:
+        raise refused
+    if process.returncode != 0:
+        raise MediaRefused("worker-died", f"the media process ended with status {process.returncode}")
+
+
+async def _lines(stream: trio.abc.ReceiveStream) -> AsyncIterator[bytes]:
+    rest = b""
+    async for received in stream:
+        *lines, rest = (rest + received).split(b"\n")
+        assert len(rest) <= _LONGEST_LINE
+        for line in lines:
+            yield line

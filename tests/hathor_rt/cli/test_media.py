@@ -1,0 +1,53 @@
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from hathor_rt.cli.commands import main
+from hathor_rt.cli.media import MediaRefused, run_process
+from media.stretch.float_wav import FloatWavWriter
+from tests.media.sounds import music
+
+SAYS = "import sys; [print(line, flush=True) for line in sys.argv[2:]]; sys.exit(int(sys.argv[1]))"
+
+
+def process(status: int, *lines: object) -> list[str]:
+    return [sys.executable, "-c", SAYS, str(status), *(json.dumps(line) for line in lines)]
+
+
+def unheard(_: float) -> None:
+    """Progress nobody asked for."""
+
+
+async def test_progress_is_handed_over() -> None:
+    positions: list[float] = []
+    await run_process(process(0, {"position": 0.5}, {"position": 1.0}), positions.append)
+    assert positions == [0.5, 1.0]
+
+
+async def test_a_refusal_keeps_its_code_and_its_reason() -> None:
+    with pytest.raises(MediaRefused, match="too soft") as caught:
+        await run_process(process(2, {"code": "damaged-file", "reason": "too soft"}), unheard)
+    assert caught.value.code == "damaged-file"
+
+
+async def test_a_process_that_dies_is_told() -> None:
+    with pytest.raises(MediaRefused) as caught:
+        await run_process(process(7, {"position": 0.5}), unheard)
+    assert caught.value.code == "worker-died"
+
+
+@pytest.mark.slow
+def test_a_file_is_stretched_and_a_wrong_one_refused(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.wav", tmp_path / "out.wav"
+    with FloatWavWriter(source, 44_100, 2) as writer:
+        writer.write(music(44_100))
+    words = ["media", "stretch", str(source), str(target), "--tempo", "1.25", "--pitch", "-3", "--engine", "speech"]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 0, result.output
+    assert target.stat().st_size == 58 + 35_280 * 8
+    result = CliRunner().invoke(main, ["media", "stretch", str(tmp_path / "gone.wav"), str(target)])
+    assert result.exit_code == 2
+    assert result.stderr.strip().endswith("[file-missing]")
