@@ -39,19 +39,23 @@ def test_silence_and_noise_get_sane_gains(energy: Array) -> None:
     assert np.abs(np.log(gain)).max() <= 3.001
 
 
-def test_the_kernel_equals_its_plain_twin() -> None:
-    energy, ratio, cut, size = voice_energy(180, 1000), 1.3, 60, SIZE // 4
+@pytest.mark.parametrize(("pitch", "period"), [(180, 245), (None, None)])
+def test_the_kernel_equals_its_plain_twin(pitch: float | None, period: int | None) -> None:
+    ratio, size = 1.3, SIZE // 2
+    energy = voice_energy(pitch, 1000) if pitch else np.asarray(1 + np.cos(HERTZ / 4000) + 1e-3, np.float32)
     gain = np.empty(SIZE // 2 + 1, np.float32)
-    envelope_gain(energy, ratio, cut, np.zeros((5, size), np.float32), twiddles(size), gain)
-    pooled = np.array([energy[max(0, 4 * j - 2) : 4 * j + 3].max() for j in range(size // 2 + 1)], np.float64)
+    envelope_gain(energy, ratio, (60, 55), np.zeros((5, size), np.float32), twiddles(size), gain)
+    pooled = np.array([energy[max(0, 2 * j - 1) : 2 * j + 2].max() for j in range(size // 2 + 1)], np.float64)
     target = 0.5 * np.log(np.maximum(pooled, 1e-10 * energy.max()))
-    lifter = np.where(np.arange(size // 2 + 1) < cut, 0.54 + 0.46 * np.cos(np.pi * np.arange(size // 2 + 1) / cut), 0)
+    # A voice's envelope is as fine as its period allows, which is 44 100 / 180 samples.
+    cut = period or 60
+    quefrency = np.arange(size // 2 + 1)
+    lifter = np.where(quefrency < cut, 0.54 + 0.46 * np.cos(np.pi * quefrency / cut), 0)
     smooth = target
-    for round_number in range(6):
+    for round_number in range(3):
         target = np.maximum(target, smooth) if round_number else target
         cepstrum = np.fft.irfft(target)[: size // 2 + 1] * lifter
         smooth = np.fft.rfft(np.concatenate([cepstrum, cepstrum[-2:0:-1]])).real
-    bins = np.arange(SIZE // 2 + 1)
-    place = np.arange(size // 2 + 1)
-    expected = np.interp(bins * ratio / 4, place, smooth) - np.interp(bins / 4, place, smooth)
+    bins, place = np.arange(SIZE // 2 + 1), np.arange(size // 2 + 1)
+    expected = np.interp(bins * ratio / 2, place, smooth) - np.interp(bins / 2, place, smooth)
     assert np.log(gain) == pytest.approx(np.clip(expected, -3, 3), abs=2e-3)
