@@ -5,7 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from media.pcm import Samples
+from media.pcm import CHANNELS, Samples
+from media.stretch.engines import TimeEngine
 from media.stretch.engines import engine as new_engine
 from media.stretch.resampler import Resampler
 from media.stretch.time_map import TimeMap
@@ -46,8 +47,9 @@ class Change:
 class Stretcher:
     """One stream of mono or stereo sound.
 
-    The sound is first read faster or slower, which changes its pitch, and then stretched back: so the stretching costs the
-    same for every pitch.
+    Pitch comes from reading the sound faster or slower, tempo from stretching it. A stream that begins with its pitch raised
+    is read first and stretched then, one that begins lowered the other way round: so the stretching always has the smaller
+    part to do. Either order takes any change.
 
     Formants are kept by the engines `music` and `live`; the others take no notice.
 
@@ -63,16 +65,18 @@ class Stretcher:
         self._keeps_formants = keeps_formants
         self._resampler = Resampler()
         self._engine = new_engine(engine, rate_hz)
+        self._stretches_first: bool | None = None
         self._map = TimeMap()
         self._given = 0
-        # Up to which sample of the resampled sound which engine rate and pitch ratio hold.
-        self._plan: list[tuple[int, float, float]] = []
+        # How the first step's output lies to the input, and up to which of its samples which change holds.
+        self._between = TimeMap()
+        self._plan: list[tuple[int, Change]] = []
         self._passed = 0
 
     @property
     def due(self) -> int:
         """Output samples that the input so far amounts to."""
-        return round(self._map.output_at(self._map.end)) if self._map.end else 0
+        return _end_of(self._map)
 
     def process(self, samples: Samples, change: Change) -> Samples:
         """The next input; returns what is finished of the output.
@@ -87,39 +91,56 @@ class Stretcher:
         frames = samples.shape[1]
         if frames == 0:
             return np.zeros((self._channels, 0), np.float32)
-        pair = samples if self._channels == 2 else np.concatenate([samples, samples])
+        if self._stretches_first is None:
+            self._stretches_first = change.ratio < 1
+        pair = samples if self._channels == CHANNELS else np.concatenate([samples, samples])
         self._map.extend(frames, change.tempo)
-        read = self._resampler.process(pair, change.ratio)
-        entry = (self._resampler.due, change.tempo / change.ratio, change.ratio)
-        if self._plan and self._plan[-1][1:] == entry[1:]:
+        self._between.extend(frames, change.tempo / change.ratio if self._stretches_first else change.ratio)
+        entry = (_end_of(self._between), change)
+        if self._plan and self._plan[-1][1] == change:
             self._plan[-1] = entry
         else:
             self._plan.append(entry)
-        return self._out(self._stretched(read))
+        made = self._stretch(pair, change) if self._stretches_first else self._read(pair, change)
+        return self._out(self._second(made))
 
     def flush(self) -> Samples:
         """The rest: all output together is `due` frames. Nothing may follow."""
-        rest = self._stretched(self._resampler.flush())
-        rest = np.concatenate([rest, self._engine.flush()], axis=1)
+        steps: list[Resampler | TimeEngine] = [self._resampler, self._engine]
+        if self._stretches_first:
+            steps.reverse()
+        rest = self._second(steps[0].flush())
+        rest = np.concatenate([rest, steps[1].flush()], axis=1)
         # Rounding between the two steps can make a sample more or less.
         left = self.due - self._given
         missing = max(0, left - rest.shape[1])
         return self._out(np.pad(rest, ((0, 0), (0, missing)))[:, :left])
 
-    def _stretched(self, read: Samples) -> Samples:
-        done = [np.zeros((2, 0), np.float32)]
-        while read.shape[1]:
-            until, rate, ratio = self._plan[0]
-            part = read[:, : max(0, until - self._passed)]
-            if self._keeps_formants and isinstance(self._engine, Vocoder):
-                self._engine.formant_ratio = ratio
-            done.append(self._engine.process(part, rate))
+    def _second(self, made: Samples) -> Samples:
+        """The second step, each part with the change that was asked for where it comes from."""
+        done = [np.zeros((CHANNELS, 0), np.float32)]
+        while made.shape[1]:
+            until, change = self._plan[0]
+            part = made[:, : max(0, until - self._passed)]
+            done.append(self._read(part, change) if self._stretches_first else self._stretch(part, change))
             self._passed += part.shape[1]
-            read = read[:, part.shape[1] :]
-            if read.shape[1]:
+            made = made[:, part.shape[1] :]
+            if made.shape[1]:
                 self._plan.pop(0)
         return np.concatenate(done, axis=1)
+
+    def _read(self, samples: Samples, change: Change) -> Samples:
+        return self._resampler.process(samples, change.ratio)
+
+    def _stretch(self, samples: Samples, change: Change) -> Samples:
+        if self._keeps_formants and isinstance(self._engine, Vocoder):
+            self._engine.formant_ratio = change.ratio
+        return self._engine.process(samples, change.tempo / change.ratio)
 
     def _out(self, sound: Samples) -> Samples:
         self._given += sound.shape[1]
         return np.ascontiguousarray(sound[: self._channels])
+
+
+def _end_of(path: TimeMap) -> int:
+    return round(path.output_at(path.end)) if path.end else 0
