@@ -1,5 +1,6 @@
 """`hathor`: every command, with help that teaches. Heavy parts are imported by the command that needs them."""
 
+import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -221,7 +222,22 @@ def doctor(url: str, seconds: float, as_json: bool, insecure: bool) -> None:
 
 @main.group()
 def media() -> None:
-    """Sound files: change tempo and pitch."""
+    """Sound files: change tempo and pitch, measure."""
+
+
+@media.command("probe")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def media_probe(file: Path, as_json: bool) -> None:
+    """Read FILE to its end: playable length, loudness, true peak, and what is odd about it."""
+    from hathor_rt.cli.media import probe
+
+    found = probe(file)
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    for name, value in found.items():
+        click.echo(f"{name:<14} {'–' if value in (None, '') else value}")
 
 
 @media.command("stretch")

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -52,21 +52,43 @@ def stretch(asked: Stretch) -> None:
     Raises:
         MediaRefused: The file, the engine or a value was refused; nothing was written.
     """
-    with click.progressbar(length=_STEPS, label=asked.target.name, file=sys.stderr) as bar:
+    _with_bar(asked.target.name, asked.command)
+
+
+def probe(path: Path) -> Mapping[str, object]:
+    """What `media/inspection.py` finds in a file, with a progress bar on standard error.
+
+    Raises:
+        MediaRefused: It is no sound file that is played, or not there.
+    """
+    command = [sys.executable, "-m", "media.inspection", str(path)]
+    found = _with_bar(path.name, command)["found"]
+    assert isinstance(found, dict)
+    return found
+
+
+def _with_bar(label: str, command: Sequence[str]) -> Mapping[str, object]:
+    with click.progressbar(length=_STEPS, label=label, file=sys.stderr) as bar:
 
         def on_position(position: float) -> None:
             bar.update(round(position * _STEPS) - bar.pos)
 
-        trio.run(run_process, asked.command, on_position)
+        said = trio.run(run_process, command, on_position)
+        bar.update(_STEPS - bar.pos)
+        return said
 
 
-async def run_process(command: Sequence[str], on_position: Callable[[float], None]) -> None:
+async def run_process(command: Sequence[str], on_position: Callable[[float], None]) -> Mapping[str, object]:
     """Run a media process and hand over its progress. Cancelled, it ends the process.
+
+    Returns:
+        The last thing it said besides its progress and refusals.
 
     Raises:
         MediaRefused: It refused, or ended without a word (``worker-died``).
     """
     refused: MediaRefused | None = None
+    result: Mapping[str, object] = {}
     async with trio.open_nursery() as nursery:
         process: trio.Process = await nursery.start(
             partial(trio.run_process, command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
@@ -76,12 +98,15 @@ async def run_process(command: Sequence[str], on_position: Callable[[float], Non
             said = json.loads(line)
             if "code" in said:
                 refused = MediaRefused(said["code"], said["reason"])
-            else:
+            elif "position" in said:
                 on_position(said["position"])
+            else:
+                result = said
     if refused is not None:
         raise refused
     if process.returncode != 0:
         raise MediaRefused("worker-died", f"the media process ended with status {process.returncode}")
+    return result
 
 
 async def _lines(stream: trio.abc.ReceiveStream) -> AsyncIterator[bytes]:

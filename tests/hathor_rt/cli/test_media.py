@@ -23,8 +23,9 @@ def unheard(_: float) -> None:
 
 async def test_progress_is_handed_over() -> None:
     positions: list[float] = []
-    await run_process(process(0, {"position": 0.5}, {"position": 1.0}), positions.append)
+    said = await run_process(process(0, {"position": 0.5}, {"position": 1.0}, {"found": 3}), positions.append)
     assert positions == [0.5, 1.0]
+    assert said == {"found": 3}
 
 
 async def test_a_refusal_keeps_its_code_and_its_reason() -> None:
@@ -51,3 +52,14 @@ def test_a_file_is_stretched_and_a_wrong_one_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["media", "stretch", str(tmp_path / "gone.wav"), str(target)])
     assert result.exit_code == 2
     assert result.stderr.strip().endswith("[file-missing]")
+
+
+@pytest.mark.slow
+def test_a_file_is_probed(tmp_path: Path) -> None:
+    source = tmp_path / "in.wav"
+    with FloatWavWriter(source, 48_000, 2) as writer:
+        writer.write(music(48_000))
+    result = CliRunner().invoke(main, ["media", "probe", str(source), "--json"])
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["frames"] == 48_000
+    assert "loudness_lufs" in CliRunner().invoke(main, ["media", "probe", str(source)]).stdout
