@@ -101,6 +101,8 @@ class Stretcher:
             self._plan[-1] = entry
         else:
             self._plan.append(entry)
+        for path in (self._map, self._between):
+            path.forget_before(path.output_at(path.end))
         made = self._stretch(pair, change) if self._stretches_first else self._read(pair, change)
         return self._out(self._second(made))
 
