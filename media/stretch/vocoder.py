@@ -35,6 +35,8 @@ _LEAD_SECONDS: Final = 0.0004
 _FIRST_AT: Final = 4
 _PIECE: Final = 16_384
 _ROW_GAP: Final = 80
+# An onset that rounds to the same output sample as a frame lies this much further on in the input at most.
+_ROUNDING: Final = 4
 
 
 def window_size(rate_hz: int, seconds: float) -> int:
@@ -69,7 +71,9 @@ class Vocoder:
         self._lead = round(_LEAD_SECONDS * rate_hz)
         self._guard = round(_GUARD_SECONDS * rate_hz)
         self._map = TimeMap()
-        self._detector = OnsetDetector(rate_hz, round(_LEAST_ONSET_DISTANCE_SECONDS * rate_hz))
+        # Between closer ones, frames that leave the attack out and end at the next onset would leave holes at rate 0.25.
+        distance = max(round(_LEAST_ONSET_DISTANCE_SECONDS * rate_hz), self._guard + 3 * self._hop // 4)
+        self._detector = OnsetDetector(rate_hz, distance)
         self._onsets: deque[int] = deque()
         self._input = np.zeros((2, 2 * _PIECE + 8 * self.size + _ROW_GAP), np.float32)
         # Input before the beginning is silence; the first frames reach back there.
@@ -153,7 +157,7 @@ class Vocoder:
         """Where the next frame lies in the input and in the output, and whether at an onset; None: more input is needed."""
         at = _FIRST_AT if self._last_at is None else self._last_at + self._hop
         centre = round(self._map.input_at(at)) if self._map.end else 0
-        needed = centre + self.size // 2
+        needed = centre + self.size // 2 + _ROUNDING
         if self._waits_for_onsets and self._map.end:
             needed = max(needed, round(self._map.input_at(at + self.size // 2)))
         if self._map.end == 0 or self._input_end < needed or self._detector.known_until < needed:

@@ -77,3 +77,16 @@ def test_the_live_window_answers_within_50_ms(rate_hz: int, rate: float) -> None
 def test_windows_are_powers_of_two() -> None:
     assert window_size(44_100, 0.093) == window_size(48_000, 0.093) == 4096
     assert window_size(8000, 0.001) == 64
+
+
+@pytest.mark.parametrize("rate_hz", [32_000, 44_100])
+@pytest.mark.parametrize("every", [700, 900, 1000, 1110])
+def test_ever_louder_hits_close_together_leave_no_holes_between_them(rate_hz: int, every: int) -> None:
+    random = np.random.default_rng(1)
+    samples = random.standard_normal((2, 20_000)).astype(np.float32) * 1e-3
+    for number, level in enumerate((0.01, 0.08, 0.6)):
+        samples[:, 9000 + number * every : 9300 + number * every] += random.choice([-level, level], (2, 300))
+    vocoder = Vocoder(rate_hz, 0.093)
+    result = np.concatenate([vocoder.process(samples, 0.25), vocoder.flush()], axis=1)
+    energy = (result[:, : 64 * 1200] ** 2).reshape(2, -1, 64).sum(axis=(0, 2))
+    assert energy.min() > 64 * 2e-7
