@@ -24,7 +24,8 @@ _PASS: Final = 0.93
 _STEPS_PER_OCTAVE: Final = 24
 # Filters have a multiple of so many taps, which vector instructions like.
 _LANES: Final = 16
-_PIECE: Final = 16_384
+# Input that is done with is let go in pieces of this size; keeping more would only be copied more often.
+_DONE_FRAMES: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Resampler:
 
     def _forget(self) -> None:
         keep_from = int(self._map.input_at(self._given)) - _HALF_TAPS * 6 if self._map.end else self._base
-        if keep_from - self._base > _PIECE:
+        if keep_from - self._base > _DONE_FRAMES:
             self._input = self._input[:, keep_from - self._base :].copy()
             self._base = keep_from
             self._map.forget_before(self._given - 1)

@@ -20,6 +20,7 @@ _SEARCH_SECONDS: Final = 0.012
 # The first look is at every eighth place, on every eighth sample.
 _COARSE: Final = 8
 _TAKE: Final = 16_384
+_DONE_FRAMES: Final = 2048
 
 
 class Wsola:
@@ -94,7 +95,7 @@ class Wsola:
             return
         wanted = round(self._map.input_at(self._laid))
         keep_from = min(wanted - self._reach, self._natural) - _COARSE
-        if keep_from - self._base > _TAKE:
+        if keep_from - self._base > _DONE_FRAMES:
             self._input = self._input[:, keep_from - self._base :].copy()
             self._base = keep_from
             self._map.forget_before(self._laid - 1)
