@@ -13,7 +13,7 @@ STEMS ?= 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lint types contracts unit client-check system-packages fuzz firefox bench bench-clock bench-insync bench-realtime lock clean picture
+.PHONY: help setup run test check format lint types contracts unit client-check system-packages fuzz firefox bench bench-clock bench-insync bench-media bench-realtime lock clean picture
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -108,7 +108,7 @@ firefox: setup $(STAMPS)/test $(STAMPS)/demo ## try the page and its sound in Fi
 	@$(BIN)/pytest -q -m firefox
 
 # One after the other, because they would disturb each other; one that fails does not keep the others from being measured.
-BENCHMARKS := clock accept_path realtime media_costs library_scan idle_connections insync
+BENCHMARKS := clock accept_path realtime media_costs media library_scan idle_connections insync
 bench: setup $(STAMPS)/test $(STAMPS)/demo ## measure again, one after the other, what docs/measured.md quotes (about an hour)
 	@failed=; for each in $(BENCHMARKS); do \
 	  echo "── python -m loadtests.$$each"; $(BIN)/python -m loadtests.$$each || failed="$$failed $$each"; \
@@ -122,6 +122,9 @@ bench-realtime: setup $(STAMPS)/test ## load Yjs servers with the same bytes: ou
 
 bench-clock: setup $(STAMPS)/test ## compare clock estimators on simulated networks: ours and those of other players
 	@$(BIN)/python -m loadtests.clock $(BENCH)
+
+bench-media: setup $(STAMPS)/test ## measure how well and how fast sound is stretched, beside other programs that are installed
+	@$(BIN)/python -m loadtests.media $(BENCH)
 
 picture: setup $(STAMPS)/test $(STAMPS)/demo ## make the README's picture from the running product
 	@$(BIN)/python -m loadtests.picture

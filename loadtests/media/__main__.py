@@ -1,0 +1,62 @@
+"""``python -m loadtests.media [--seeds 3] [--only music,ideal] [--json FILE]``: how well and how fast sound is stretched."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from loadtests.machine import load_average, machine
+from loadtests.media.bars import misses
+from loadtests.media.engines import ENGINES, missing
+from loadtests.media.table import pitch_table, stretch_table
+from loadtests.media.trial import Figures, Trial
+
+SEEDS = 3
+OURS = "music"
+
+NOTES = """\
+Signals are made from seeds and have a formula for every tempo (0.5, 0.8, 1.25, 2) and pitch (-12, -5, 3.37, 12 semitones; -5
+and 5 for vowels). Processor time is that of all processes, for each second of stereo that comes out at 44.1 kHz; other
+programs start, read and write in theirs. FFmpeg's filter runs the Rubber Band library in its mode for real time. `ideal` is the formula itself: what the figures are at best."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the tables."""
+    options = _parser().parse_args(arguments)
+    begin = load_average()
+    results: dict[str, Figures | str] = {}
+    for name in options.only:
+        print(name, file=sys.stderr, flush=True)
+        results[name] = missing(name) or Trial(ENGINES[name]).run(range(1, options.seeds + 1))
+    print(f"{machine()}; {datetime.now(UTC):%Y-%m-%d}; load average {begin:.1f} before, {load_average():.1f} after.\n")
+    print(f"{options.seeds} seeds of 5 s for each signal.\n\n{stretch_table(results)}\n\n{pitch_table(results)}\n")
+    figures = results.get(OURS)
+    if figures is not None and not isinstance(figures, str):
+        print(f"Bars that `{OURS}` does not reach with every signal: {', '.join(misses(figures)) or 'none'}.\n")
+    print(NOTES)
+    if options.json is not None:
+        content = {"machine": machine(), "load": [begin, load_average()], "seeds": options.seeds, "figures": results}
+        options.json.write_text(json.dumps(content, indent=1) + "\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m loadtests.media", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="how many of each signal")
+    parser.add_argument("--only", type=_names, default=list(ENGINES), metavar="ENGINE,…")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there too")
+    return parser
+
+
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    unknown = [name for name in names if name not in ENGINES]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"no such engine: {', '.join(unknown)}; there are {', '.join(ENGINES)}")
+    return names
+
+
+if __name__ == "__main__":
+    sys.exit(main())
