@@ -6,14 +6,17 @@ instructions. Both channels of a stereo frame travel as one complex signal (left
 Source: T. G. Stockham, "High-speed convolution and correlation", 1966 (the self-sorting form), radix 4.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from media.compiled import compiled
 from media.pcm import Samples
 
 
+@lru_cache(maxsize=16)
 def twiddles(size: int) -> Samples:
-    """Roots of unity for `transform`: float32, shape (2, size), cos and -sin of 2 pi k / size."""
+    """Roots of unity for `transform`: float32, shape (2, size), cos and -sin of 2 pi k / size; shared, to be read only."""
     angle = 2 * np.pi * np.arange(size) / size
     return np.stack([np.cos(angle), -np.sin(angle)]).astype(np.float32)
 
