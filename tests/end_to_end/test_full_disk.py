@@ -89,7 +89,7 @@ def wait_until_idle(server: ServerProcess) -> None:
 
 def edit_until_full(page: Page) -> list[str]:
     """Adds tracks until the page says that the disk is full: the database has some room of its own left. Returns them."""
-    banner = page.locator(".banner")
+    banner = page.locator(".banner[role=status]")
     added: list[str] = []
     for number in range(400):
         title = TITLES[number % len(TITLES)]
@@ -113,7 +113,7 @@ def test_edits_made_while_the_disk_is_full_wait_and_are_saved_when_there_is_room
         wait_until_idle(server)
         small_disk.fill()
         added = edit_until_full(page)
-        banner = page.locator(".banner")
+        banner = page.locator(".banner[role=status]")
         expect(banner).to_contain_text("The server's disk is full", timeout=PATIENCE)
         expect(banner).to_contain_text("storage-full")
         expect(page.get_by_text(re.compile(r"^Offline, \d+ edits? waiting$")).first).to_be_visible()
