@@ -73,6 +73,12 @@ class Door:
     cookie: Callable[[], str]
 
 
+@dataclass(frozen=True, slots=True)
+class _Conversation:
+    socket: WebSocketConnection
+    session: ClientSession
+
+
 class Link:
     """One connection after another.
 
@@ -89,22 +95,20 @@ class Link:
         self._now = now
         self._software = software
         self._ticket = ""
-        self._socket: WebSocketConnection | None = None
-        self._session: ClientSession | None = None
+        self._standing: _Conversation | None = None
         self._welcomed_at: float | None = None
 
     @property
     def is_online(self) -> bool:
         """Whether a connection stands and was welcomed."""
-        return self._welcomed_at is not None
+        return self._standing is not None
 
     async def send(self, frame: FromClient) -> bool:
         """Send `frame` if a connection stands; otherwise drop it: whoever enters anew sends again."""
-        socket, session = self._socket, self._session
-        if socket is None or session is None or not self.is_online:
+        if (standing := self._standing) is None:
             return False
         try:
-            await socket.send_message(encode(session.send(frame)))
+            await standing.socket.send_message(encode(standing.session.send(frame)))
         except ConnectionClosed:
             return False
         return True
@@ -119,7 +123,7 @@ class Link:
         while True:
             last_word = await self._converse()
             stood = self._welcomed_at is not None and trio.current_time() - self._welcomed_at > _SOUND_AFTER_SECONDS
-            self._socket, self._session, self._welcomed_at = None, None, None
+            self._welcomed_at = None
             if last_word.retry_after < 0:
                 raise TurnedAway(last_word.code, last_word.reason)
             failures = 1 if stood else failures + 1
@@ -159,7 +163,7 @@ class Link:
         headers = [(b"Cookie", self._door.cookie().encode("ascii"))]
         async with trio.open_nursery() as nursery:
             with trio.move_on_after(_DIAL_SECONDS) as dialling:
-                self._socket = await wrap_client_stream(
+                socket = await wrap_client_stream(
                     nursery,
                     stream,
                     self._door.address.authority,
@@ -167,24 +171,27 @@ class Link:
                     extra_headers=headers,
                     max_message_size=MAX_OUTBOUND_BYTES + 1024,
                 )
-            if dialling.cancelled_caught or self._socket is None:
+            if dialling.cancelled_caught:
                 nursery.cancel_scope.cancel()
                 return ending("lost", "the server does not answer")
-            self._session = ClientSession(self._now())
+            conversation = _Conversation(socket, ClientSession(self._now()))
             hello = Hello(PROTOCOL_VERSION, self._software, self._ticket, portions=True)
-            await self._socket.send_message(encode(self._session.send(hello)))
-            nursery.start_soon(self._watch_silence, self._session)
+            await socket.send_message(encode(conversation.session.send(hello)))
+            nursery.start_soon(self._watch_silence, conversation.session)
             try:
-                return await self._read(nursery, self._socket, self._session)
+                return await self._read(nursery, conversation)
             finally:
-                await self._part(self._socket)
+                # From the last word on nothing is sent, though parting takes a while and others still run.
+                self._standing = None
+                await self._part(socket)
                 nursery.cancel_scope.cancel()
         raise AssertionError("the conversation returns or raises")
 
-    async def _read(self, nursery: trio.Nursery, socket: WebSocketConnection, session: ClientSession) -> Ending:
+    async def _read(self, nursery: trio.Nursery, conversation: _Conversation) -> Ending:
+        session = conversation.session
         assembly = Assembly()
         while True:
-            message = await socket.get_message()
+            message = await conversation.socket.get_message()
             at = self._now()
             encoded = message if isinstance(message, bytes) else message.encode()
             whole = assembly.take(decode_server(encoded))
@@ -195,7 +202,7 @@ class Link:
                 match frame:
                     case Welcome():
                         self._ticket = frame.ticket
-                        self._welcomed_at = trio.current_time()
+                        self._standing, self._welcomed_at = conversation, trio.current_time()
                         await self._guest.welcomed(frame)
                         nursery.start_soon(self._stay)
                     case Ending():

@@ -8,7 +8,7 @@ from hathor_rt.headless.refusals import TurnedAway
 from sync.refusal import Refusal
 from sync.units import Micros
 from sync.wire.endings import ending
-from sync.wire.frames import Enter, Entered, FromServer, Open, Opened, Portion, Welcome
+from sync.wire.frames import Enter, Entered, FromServer, Open, Opened, Portion, Report, Welcome
 from sync.wire.portions import portions
 from tests.hathor_rt.headless.scripted_server import Conversation, serving
 
@@ -72,6 +72,30 @@ async def test_it_greets_enters_and_hands_frames_on() -> None:
         assert (told.code, told.reason) == ("kicked", "go")
         assert [type(frame) for frame in listener.frames] == [Entered]
         assert not link.is_online
+
+
+async def test_after_the_last_word_nothing_more_is_sent() -> None:
+    async def script(talk: Conversation) -> None:
+        await talk.welcome()
+        await talk.next(Enter)
+        await talk.send(ending("kicked"))
+        await talk.until_closed()
+
+    async with serving(script) as door:
+        link, listener = link_of(door)
+        sent: list[bool] = []
+
+        async def report_all_the_time() -> None:
+            while True:
+                await trio.lowlevel.checkpoint()
+                if listener.welcomes:
+                    sent.append(await link.send(Report("r1", "silent", 0, Micros(0), Micros(0), Micros(0), False, "")))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(report_all_the_time)
+            assert (await turned_away(link)).code == "kicked"
+            nursery.cancel_scope.cancel()
+    assert not sent[-1]
 
 
 async def test_it_comes_back_with_its_ticket_and_enters_anew() -> None:
