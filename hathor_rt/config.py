@@ -60,7 +60,7 @@ class Config:
     """1: documents of any form may be used through /yjs, for experiments and load tests. 0: there are none."""
     segment_wait_seconds: int = 20
     """Longest time a request waits for a segment that is being made."""
-    heartbeat_seconds: int = 15
+    heartbeat_seconds: int = 9
     """A connection silent for three times this long is closed."""
     stale_reader_seconds: int = 30
     """A client that does not read for this long is dismissed; its stale flag is all it costs until then."""
