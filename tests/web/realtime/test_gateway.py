@@ -6,7 +6,9 @@ import trio
 import trio.testing
 from trio_websocket import ConnectionClosed
 
+from hathor_rt.config import Config
 from hathor_rt.refusals import ForeignHost, ForeignOrigin, Overloaded
+from sync.units import MICROS_PER_SECOND
 from sync.wire.codec import encode
 from sync.wire.frames import PROTOCOL_VERSION, Changed, Ending, Enter, Entered, Hello, Leave, Welcome
 from tests.fakes.sockets import ARRIVAL, GatewayStand, gateway_stand
@@ -33,7 +35,7 @@ async def test_a_hello_is_welcomed_with_who_one_is(stand: GatewayStand) -> None:
         assert welcome is not None
         assert (welcome.principal, welcome.device) == (identity.principal, identity.device)
         assert welcome.clock_epoch == "hand"
-        assert welcome.heartbeat == 15_000_000
+        assert welcome.heartbeat == Config().heartbeat_seconds * MICROS_PER_SECOND
         assert welcome.server.startswith("hathor-rt/")
         assert len(stand.gateway) == 1
     await trio.testing.wait_all_tasks_blocked()
