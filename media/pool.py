@@ -259,9 +259,9 @@ class Pool:
             case Measured() | Segmented():
                 try:
                     result = await self._kept(outcome)
-                except Exception as error:
-                    # Whatever keeps the store from taking it: another attempt at once would fare no better.
-                    _log.exception("media result cannot be kept", job=job.key)
+                except OSError as error:
+                    # A full or failing disk: another attempt at once would fare no better, and a traceback tells no more.
+                    _log.error("media result cannot be kept", job=job.key, why=str(error))
                     await self._queue.fail(job.key, slot.name, "storage-full", f"The result cannot be kept: {error}")
                 else:
                     await self._queue.finish(job.key, slot.name, result)

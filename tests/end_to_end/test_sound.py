@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Error, Locator, expect, sync_playwright
 
 from loadtests.insync.defects import silences
+from loadtests.insync.offsets import offsets_between
 from loadtests.insync.pairs import pairs_of, spread_of
 from loadtests.insync.phases import Phase
 from loadtests.insync.pulse import RATE, private_pulse
@@ -31,6 +32,10 @@ CALIBRATED_MS = 20
 # Two devices, three rounds, a second each, and what comes before and after.
 MEASUREMENT_SECONDS = 30
 MOST_MEASUREMENTS = 6
+# Outputs that no room waits for: a wireless speaker, and a television that also delays its picture.
+LATE_OUTPUTS_MS = (300, 2_000)
+# The longest lead of a room (1 s), and a busy machine.
+START_SECONDS = 2.0
 # One phase takes so long, so that a test of five stays within a minute.
 PHASE_SECONDS = 4.0
 # The longest wait between two attempts of a page to reach its server, and one for a busy machine.
@@ -124,6 +129,50 @@ def test_two_browsers_hear_the_same_through_all_that_a_room_does(
         assert names == ["steady", "pause, play", "seek", "next", "late join, at once", "late join, settled"]
         for phase in session.phases:
             assert_in_step(recording, phase)
+
+    with_one_retry(attempt)
+
+
+def test_an_output_that_needs_more_lead_fades_in_late_in_its_place_and_delays_nobody(
+    make_server: Callable[..., ServerProcess], tmp_path: Path
+) -> None:
+    def attempt(name: str) -> None:
+        server = make_server(name).start()
+        with (
+            private_pulse(2) as pulse,
+            sync_playwright() as playwright,
+            recorder(pulse, tmp_path / f"{name}.f32") as running,
+            room_session(playwright, pulse, running, server.url) as session,
+        ):
+            host, guest = session.listeners
+            session.hear("as they are", 1, settle=5)
+            late = 0
+            for output in LATE_OUTPUTS_MS:
+                guest.set_late(output - late)
+                late = output
+                session.wait_for_sound()
+                host.wait(1 + late / 1_000)
+                host.pause()
+                session.wait_for_silence()
+                host.wait(1 + late / 1_000)
+                clicked = running.now
+                host.play()
+                session.wait_for_sound()
+                host.wait(PHASE_SECONDS + late / 1_000)
+                recording = running.taken(clicked)
+
+                begins = [running.first_loud(card, clicked) for card in range(2)]
+                print(f"{name}: late by {late} ms, sound after {[round(each / RATE, 3) for each in begins]} s")
+                assert begins[0] <= START_SECONDS * RATE
+                # The page plays so much earlier than the others as its output is late, from its first sound on.
+                ahead = late * RATE // 1_000
+                length = round((PHASE_SECONDS - 1) * RATE)
+                there = recording.client(1, begins[1], begins[1] + length)
+                others = recording.client(0, begins[1] + ahead, begins[1] + ahead + length)
+                distances = [each.milliseconds for each in offsets_between(others, there)]
+                print(f"{name}: by {min(distances):.1f} ... {max(distances):.1f} ms from its place")
+                assert len(distances) >= 2 * (PHASE_SECONDS - 1)
+                assert float(np.quantile(np.abs(distances), 0.95)) <= SPREAD_MS
 
     with_one_retry(attempt)
 

@@ -88,7 +88,7 @@ STEADY: Final = (
         "two browsers play, nobody does anything",
         _OTHERS,
         listen,
-        (*spread_bars(_BEGINNING, None, 20, None), *spread_bars(_AFTER, 0.5, 2, 5), *faultless(_AFTER)),
+        (*spread_bars(_BEGINNING, None, 10, None), *spread_bars(_AFTER, 0.5, 2, 5), *faultless(_AFTER)),
     ),
     Trial(
         "skews",

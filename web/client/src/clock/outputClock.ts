@@ -1,5 +1,6 @@
 import { contextSeconds, localMicros, type ContextSeconds, type LocalMicros } from "../units";
 import { RenderEdge } from "./renderEdge";
+import { Settling } from "./settling";
 
 /**
  * Which sample leaves the output when: the line between page time and AudioContext time.
@@ -11,6 +12,7 @@ import { RenderEdge } from "./renderEdge";
  *
  * After a standstill the timestamps may lie: PulseAudio's client lets them creep for twenty seconds, up to 150 ms away from
  * the sound. A second witness, where the audio thread computes (`RenderEdge`), tells a shift of the sound from such a lie.
+ * Those of a fresh output lie in a way of their own, so the filter begins when they have settled (`Settling`).
  */
 
 // Variance of a reading at 40 readings a second, in us^2. Far above the scatter of single readings (100 us): neighbours
@@ -55,6 +57,11 @@ const SCATTER_MICROS = 500;
 // `currentTime` instead of a timestamp moves in steps of a block: 4 ms of scatter, 19 ms at worst.
 const COARSE_FACTOR = 20;
 
+// Where a fresh output truly is may be known only after seconds: beyond this, what plays goes there at once.
+const MOVED_MICROS = 500;
+// What the settled offset and, unless timestamps kept to a line, its drift may be wrong by: us and ppm.
+const SETTLED_SIGMA = 300;
+
 // The first half second of a fresh context is not to be trusted, and neither is a filter of a few readings.
 const READY_READINGS = 8;
 const READY_MICROS = 500_000;
@@ -82,6 +89,8 @@ export class OutputClock {
   #lastContext = -Infinity;
   #outliers: Outlier[] = [];
   #edge = new RenderEdge();
+  /** Null for an output whose timestamps are averaged: they have settled, or are too coarse to tell. */
+  #settling: Settling | null = null;
   #shifts = 0;
   #doubted = 0;
   #quarantine = 0;
@@ -118,16 +127,21 @@ export class OutputClock {
     if (!this.#isCredible(context, page, isCoarse)) return false;
     if (this.#taken === 0) {
       this.#begin(context, page);
+      this.#settling = rendered === null || isCoarse ? null : new Settling(0, 0);
       return true;
     }
     const at = page - this.#pageOrigin;
     const span = (at - this.#at) / 1e6;
-    this.#predict(span);
+    if (this.#settling === null) this.#predict(span);
     this.#at = at;
     if (span > Math.max(STANDSTILL_SECONDS, STANDSTILL_FACTOR * this.#span)) this.#judgeAnew();
     this.#span = span;
     const shown = (context - this.#contextOrigin) * 1e6 - at;
     if (rendered !== null) this.#edge.add((rendered - this.#contextOrigin) * 1e6 - at);
+    if (this.#settling !== null) {
+      this.#settle(this.#settling, shown);
+      return true;
+    }
     const scale = isCoarse ? COARSE_FACTOR : 1;
     const residual = shown - this.#offset;
     if (Math.abs(residual) > STEP_MICROS * (isCoarse ? COARSE_FACTOR / 2 : 1)) {
@@ -173,6 +187,7 @@ export class OutputClock {
     this.#doubted = 0;
     this.#quarantine = 0;
     this.#edge.forget();
+    this.#settling = null;
   }
 
   #assertBegun(): void {
@@ -220,6 +235,28 @@ export class OutputClock {
     this.#p11 -= gainDrift * this.#p01;
     this.#p01 *= 1 - gainOffset;
     this.#p00 *= 1 - gainOffset;
+  }
+
+  /** A reading of an output that has just begun. */
+  #settle(settling: Settling, shown: number): void {
+    const wasReady = this.ready;
+    this.#taken += 1;
+    settling.add(this.#at, shown);
+    const by = settling.offset - this.#offset;
+    this.#offset = settling.offset;
+    if (wasReady && Math.abs(by) > MOVED_MICROS) {
+      this.#shifts += 1;
+      this.#stepped = true;
+    }
+    // Either they kept to a line all the while, or what they agreed on is void.
+    if (wasReady) this.#edge.agree(shown);
+    if (!settling.isOver) return;
+    if (settling.hasCrept) this.#edge.forget();
+    this.#settling = null;
+    this.#drift = settling.driftPpm;
+    this.#p00 = SETTLED_SIGMA * SETTLED_SIGMA;
+    this.#p01 = 0;
+    this.#p11 = FIRST_DRIFT_SIGMA * FIRST_DRIFT_SIGMA;
   }
 
   /** Collects residuals too large to be noise; once enough of them agree, the output has shifted by their median. */

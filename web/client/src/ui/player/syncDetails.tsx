@@ -8,7 +8,7 @@ import { useRoom } from "../room/hold";
 import { withinOffset } from "./offsets";
 
 /** Small steps are for the ear, large ones for wireless speakers. */
-const STEPS = [-10_000, -1_000, 1_000, 10_000] as const;
+const STEPS = [-100_000, -10_000, -1_000, 1_000, 10_000, 100_000] as const;
 
 interface SyncDetailsProps {
   readonly id: string;
