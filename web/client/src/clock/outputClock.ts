@@ -50,8 +50,10 @@ const STANDSTILL_FACTOR = 3;
 // Timestamps that lied are believed again when they told the truth for a second.
 const QUARANTINE_READINGS = 30;
 
-// Two readings in a row may differ in pace by 5 % plus scatter; beyond that one of them was made up.
+// Two readings in a row may differ in pace by 5 % plus scatter; beyond that one of them was made up. Those of a fresh output
+// creep at up to 7 %.
 const PACE_TOLERANCE = 0.05;
+const FRESH_PACE_TOLERANCE = 0.1;
 const SCATTER_MICROS = 500;
 
 // `currentTime` instead of a timestamp moves in steps of a block: 4 ms of scatter, 19 ms at worst.
@@ -204,7 +206,8 @@ export class OutputClock {
     this.#lastPage = page;
     this.#lastContext = context;
     const scatter = SCATTER_MICROS * (isCoarse ? 2 * COARSE_FACTOR : 1);
-    return isFirst || Math.abs(contextPassed - pagePassed) <= PACE_TOLERANCE * pagePassed + scatter;
+    const tolerance = this.#settling === null ? PACE_TOLERANCE : FRESH_PACE_TOLERANCE;
+    return isFirst || Math.abs(contextPassed - pagePassed) <= tolerance * pagePassed + scatter;
   }
 
   #begin(context: ContextSeconds, page: LocalMicros): void {

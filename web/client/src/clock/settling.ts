@@ -2,9 +2,9 @@
  * What to make of the timestamps of an output that has just begun, until they have settled.
  *
  * libpulse tells the position of the sound from a line through what it heard in the last five seconds. The first readings are
- * exact. Then the line, which a busy start has bent, leads away from the sound, by up to 14 ms a second. Once the start is
+ * exact. Then the line, which a busy start has bent, leads away from the sound, by up to 65 ms a second. Once the start is
  * forgotten, every update (1.5 s apart) halves what is left. Measured with Chromium over PulseAudio beside a recording: up to
- * 36 ms off after five seconds, 1 ms after thirteen; where the start was calm, and on other systems, nothing of the kind.
+ * 60 ms off after five seconds, 1 ms after fifteen; where the start was calm, and on other systems, nothing of the kind.
  *
  * So: the first readings are held on to; timestamps that kept to one line for three seconds are believed; of those that creep,
  * as soon as the start is forgotten, the place they creep to.
@@ -13,6 +13,8 @@
 // For up to 0.4 s a fresh output tells anything, by 100 ms and more; a jump ends that. What follows it is held on to.
 const BEGINNING_MICROS = 500_000;
 const FALSE_MICROS = 5_000;
+// Of the time between two readings: timestamps were seen to creep by 7 % of it.
+const FALSE_SHARE = 0.12;
 const FIRST_READINGS = 5;
 // Later a jump is another beginning, unless it leads back to where the first readings were: then it is an update.
 const JUMP_MICROS = 25_000;
@@ -130,9 +132,13 @@ export class Settling {
 
   /** The middle of the first readings behind the latest jump. */
   #firstPlace(): number {
-    const shown = this.#readings.map((reading) => reading.shown);
-    const jump = shown.findLastIndex((here, k) => k > 0 && Math.abs(here - (shown[k - 1] ?? here)) > FALSE_MICROS);
-    return median(shown.slice(Math.max(0, jump)).slice(0, FIRST_READINGS));
+    const jump = this.#readings.findLastIndex(({ at, shown }, k) => {
+      const before = this.#readings[k - 1];
+      if (before === undefined) return false;
+      return Math.abs(shown - before.shown) > Math.max(FALSE_MICROS, FALSE_SHARE * (at - before.at));
+    });
+    const first = this.#readings.slice(Math.max(0, jump)).slice(0, FIRST_READINGS);
+    return median(first.map((reading) => reading.shown));
   }
 
   #placeBefore(at: number): number | null {
