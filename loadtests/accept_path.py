@@ -39,6 +39,7 @@ from sync.documents.familiar import Id, Summary
 from sync.documents.free import inspect_free
 from sync.documents.guard import inspect
 from sync.documents.kind import Action
+from sync.documents.nesting import FLAT
 from sync.documents.replica import Replica
 from sync.units import Micros
 
@@ -129,12 +130,13 @@ def _guarding(edits: Edits) -> int:
     root = replica.kind.root
     clocks: dict[int, int] = dict(replica._clocks)  # noqa: SLF001  # what the replica itself hands to the guard
     maps: set[Id] = set(replica._maps)  # noqa: SLF001  # as above
+    nesting = replica._nesting  # noqa: SLF001  # as above
     limits = replica.limits
     replica.close()
 
     def read(update: bytes, ids: frozenset[int]) -> Summary:
         if root is None:
-            return inspect_free(update, limits, ids, clocks=clocks)
+            return inspect_free(update, limits, ids, clocks=clocks, nesting=nesting)
         return inspect(update, limits, ids, root=root, clocks=clocks, maps=maps)
 
     ids = [frozenset({client_of(writer)}) for writer in range(len(VISITORS))]
@@ -144,6 +146,8 @@ def _guarding(edits: Edits) -> int:
             summary = read(update, ids[writer])
             clocks.update(summary.ends)
             maps.update(summary.maps)
+            if summary.placed is not FLAT:
+                nesting.learn(summary.placed)
 
     return _timed(guard)
 

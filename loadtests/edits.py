@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from pycrdt import Doc, Map, Text
@@ -222,6 +222,23 @@ def scratch_map_set(entries: int, count: int) -> Edits:
     return _edits(SCRATCH, SCRATCH_LIMITS, begin, edit, count)
 
 
+def scratch_map_add(entries: int, count: int) -> Edits:
+    """Everybody adds maps of three values, one of them a text, to a map of `entries` such."""
+
+    def add(root: Map[Any], key: str, number: int) -> None:
+        root[key] = Map({"number": number, "pair": [number, "b"], "text": Text("words")})
+
+    def begin(doc: Doc[Any]) -> None:
+        for number in range(entries):
+            add(doc.get("state", type=Map), f"key{number}", number)
+
+    def edit(doc: Doc[Any], writer: int, number: int) -> None:
+        add(doc.get("state", type=Map), f"w{writer}-{number}", number)
+
+    # More shared values than a document may have, for there to be as long ones as of the other kinds.
+    return _edits(SCRATCH, replace(SCRATCH_LIMITS, shared_values=20_000), begin, edit, count)
+
+
 def text_insert(entries: int, count: int) -> Edits:
     """Everybody types characters at the end of a line of their own, in a text of `entries` other lines."""
 
@@ -239,6 +256,7 @@ CASES: Final[Mapping[str, tuple[Callable[[int, int], Edits], Callable[[Replica],
     "queue move": (queue_move, RoomOwner),
     "playlist edit": (playlist_edit, StandaloneOwner),
     "scratch map set": (scratch_map_set, StandaloneOwner),
+    "scratch map add": (scratch_map_add, StandaloneOwner),
     "text insert": (text_insert, StandaloneOwner),
 }
 """By name: makes a document of so many entries and so many edits to it; makes the owner."""

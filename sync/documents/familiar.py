@@ -8,7 +8,7 @@ texts are none of these, so a text can only end where its length says, which is 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 from typing import Final
@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from sync.documents.limits import Limits
+from sync.documents.nesting import FLAT, Nesting, Placed
 
 Id = tuple[int, int]
 """An operation: client id and clock."""
@@ -32,12 +33,14 @@ class Summary(msgspec.Struct, frozen=True):
         deletions: Number of ranges in the delete set (most of them old news in a reconnect diff).
         maps: Ids of the nested maps it brings, removed ones included: what may be a parent.
         keys: Keys of the root that it names.
+        placed: Of a free-form document, instead of both: where its operations stand.
     """
 
     ends: Mapping[int, int]
     deletions: int
     maps: frozenset[Id]
     keys: frozenset[str]
+    placed: Placed = FLAT
 
     @property
     def may_have_effect(self) -> bool:
@@ -93,33 +96,48 @@ def recognise(
     limits: Limits,
     client_ids: AbstractSet[int],
     *,
-    root: str | None,
+    root: str,
     clocks: Mapping[int, int],
     maps: AbstractSet[Id],
 ) -> Summary | None:
-    """What a familiar update brings, None if it is no such.
+    """What a familiar update of a document with one root brings, None if it is no such.
 
     Args:
         update: Bytes from outside, of a permitted length.
         limits: See `guard.inspect`.
         client_ids: See there.
-        root: See there; None: a free-form document.
+        root: See there.
         clocks: See there.
-        maps: See there; of a free-form document they do not matter.
+        maps: See there.
     """
     if limits.text_bytes < _LONGEST_TEXT or limits.run < _LONGEST_TEXT:
         return None
     # How many operations: one value, or a nested map and its four.
     if update[1:2] == b"\x05":
-        return None if root is None else _recognise_entry(update, client_ids, root, clocks)
+        return _recognise_entry(update, client_ids, root, clocks)
+    match = _SET.fullmatch(update)
+    return None if match is None else _recognise_value(match, client_ids, clocks, maps, None)
+
+
+def recognise_free(
+    update: bytes, limits: Limits, client_ids: AbstractSet[int], *, clocks: Mapping[int, int], nesting: Nesting
+) -> Summary | None:
+    """What a familiar update of a free-form document brings, None if it is no such.
+
+    Args:
+        update: Bytes from outside, of a permitted length.
+        limits: See `guard.inspect`.
+        client_ids: See there.
+        clocks: See there.
+        nesting: Where the known operations stand.
+    """
+    if limits.text_bytes < _LONGEST_TEXT or limits.run < _LONGEST_TEXT or update[1:2] == b"\x05":
+        return None
     match = _SET.fullmatch(update)
     if match is not None:
-        return _recognise_value(match, client_ids, root, clocks, maps)
-    if root is None:
-        match = _TYPED.fullmatch(update)
-        if match is not None:
-            return _recognise_text(match, client_ids, clocks)
-    return None
+        return _recognise_value(match, client_ids, clocks, nesting.shared, nesting)
+    match = _TYPED.fullmatch(update)
+    return None if match is None else _recognise_text(match, client_ids, clocks, nesting)
 
 
 def _recognise_entry(
@@ -140,9 +158,9 @@ def _recognise_entry(
 def _recognise_value(
     match: re.Match[bytes],
     client_ids: AbstractSet[int],
-    root: str | None,
     clocks: Mapping[int, int],
-    maps: AbstractSet[Id],
+    maps: Container[Id],
+    nesting: Nesting | None,
 ) -> Summary | None:
     (
         author, begin, left, left_at, parent, parent_at, field_length, field, root_length, root_name, key_length, key,
@@ -153,38 +171,54 @@ def _recognise_value(
         return None
     if value_length is not None and len(value) != value_length[0]:
         return None
+    placed = FLAT
     if left is not None:
-        # Nothing takes the place of a nested map.
         beside = (_number(left), _number(left_at))
-        if beside[1] >= clocks.get(beside[0], 0) or (root is not None and beside in maps):
+        if beside[1] >= clocks.get(beside[0], 0):
             return None
+        # Nothing takes the place of a nested map.
+        if nesting is None:
+            if beside in maps:
+                return None
+        elif nesting.is_deep:
+            placed = nesting.run(client, clock, clock + 1, nesting.depth(*beside))
     elif parent is not None:
         within = (_number(parent), _number(parent_at))
-        if within[1] >= clocks.get(within[0], 0) or (root is not None and within not in maps):
+        if within[1] >= clocks.get(within[0], 0) or within not in maps:
             return None
+        if nesting is not None and nesting.shared[within] >= nesting.half:
+            placed = nesting.run(client, clock, clock + 1, nesting.shared[within] + 1)
         if len(field) != field_length[0]:
             return None
-    elif root is not None or len(root_name) != root_length[0] or len(key) != key_length[0]:
+    elif nesting is None or len(root_name) != root_length[0] or len(key) != key_length[0]:
         return None
     if deleted is None:
-        return Summary({client: clock + 1}, 0, _NONE, _NO_KEYS)
+        return Summary({client: clock + 1}, 0, _NONE, _NO_KEYS, placed)
     whose = _number(deleted)
     known = clock + 1 if whose == client else clocks.get(whose, 0)
     if _number(deleted_at) + deleted_length[0] > known:
         return None
-    return Summary({client: clock + 1}, 1, _NONE, _NO_KEYS)
+    return Summary({client: clock + 1}, 1, _NONE, _NO_KEYS, placed)
 
 
-def _recognise_text(match: re.Match[bytes], client_ids: AbstractSet[int], clocks: Mapping[int, int]) -> Summary | None:
+def _recognise_text(
+    match: re.Match[bytes], client_ids: AbstractSet[int], clocks: Mapping[int, int], nesting: Nesting
+) -> Summary | None:
     author, begin, *neighbours, length, text = match.groups()
     client, clock = _number(author), _number(begin)
     end = clock + length[0]
     if client not in client_ids or clock != clocks.get(client, 0) or end > LARGEST_CLOCK or len(text) != length[0]:
         return None
+    depth = 1
     for whose, at in zip(neighbours[::2], neighbours[1::2], strict=True):
-        if whose is not None and _number(at) >= clocks.get(_number(whose), 0):
+        if whose is None:
+            continue
+        beside = _number(whose), _number(at)
+        if beside[1] >= clocks.get(beside[0], 0):
             return None
-    return Summary({client: end}, 0, _NONE, _NO_KEYS)
+        if nesting.is_deep:
+            depth = max(depth, nesting.depth(*beside))
+    return Summary({client: end}, 0, _NONE, _NO_KEYS, nesting.run(client, clock, end, depth) if depth > 1 else FLAT)
 
 
 def _are_as_long(texts: list[bytes | None]) -> bool:

@@ -17,6 +17,7 @@ from sync.documents.free import inspect_free, read_own_free
 from sync.documents.guard import inspect, read_own, read_state_vector
 from sync.documents.kind import Action, Edit, Kind, Verdict, View
 from sync.documents.limits import Limits
+from sync.documents.nesting import FLAT, Nesting
 from sync.documents.stored import Digest, StoredState
 from sync.documents.watched import Effect, EnginePanic, EngineRefusal, WatchedDocument
 from sync.refusal import MalformedUpdate, MissingPredecessor, Refusal, SchemaViolation, UpdateTooLarge
@@ -77,6 +78,8 @@ class Replica:
         self._clocks: dict[int, int] = {}
         # Ids of all nested maps, removed ones included: a state is full of values that name one of them as parent.
         self._maps: set[Id] = set()
+        # Instead of them, of a free-form document: its shared values, and how deep they and others stand.
+        self._nesting = Nesting(self.limits)
         # Accepted since the last flush: in the shadow, not yet in the live copy.
         self._accepted: list[bytes] = []
         self._proposed: _Proposed | None = None
@@ -303,8 +306,9 @@ class Replica:
         if root is not None:
             summary = inspect(update, self.limits, client_ids, root=root, clocks=clocks, maps=self._maps)
         else:
-            summary = inspect_free(update, self.limits, client_ids, clocks=clocks)
-            if summary.maps and len(self._maps) + len(summary.maps - self._maps) > self.limits.shared_values:
+            summary = inspect_free(update, self.limits, client_ids, clocks=clocks, nesting=self._nesting)
+            shared = summary.placed.shared
+            if shared and len(self._nesting.shared) + len(shared) > self.limits.shared_values:
                 raise UpdateTooLarge(
                     f"{self.limits.shared_values} shared values went through this document, it is full"
                 )
@@ -316,12 +320,15 @@ class Replica:
 
     def _read_own(self, update: bytes) -> Summary:
         if self.kind.root is None:
-            return read_own_free(update, self._clocks)
+            return read_own_free(update, self._clocks, self._nesting)
         return read_own(update, self.kind.root, self._clocks, self._maps)
 
     def _know(self, summary: Summary) -> None:
         self._clocks.update(summary.ends)
-        self._maps |= summary.maps
+        if summary.maps:
+            self._maps |= summary.maps
+        if summary.placed is not FLAT:
+            self._nesting.learn(summary.placed)
 
     def _on_live(self, work: Callable[[], Effect]) -> Effect:
         self._state = None

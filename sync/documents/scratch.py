@@ -1,7 +1,8 @@
 """Free-form documents: any map, array, text or XML under any names, for generic Yjs clients and for experiments.
 
-The server looks at size and authorship only, so everyone who may write at all may write anything. Whole ticks are journalled,
-not single updates: nobody asks who changed what in a scratch document, and it takes tens of thousands of updates a second.
+The server looks at size, depth and authorship only, so everyone who may write at all may write anything. Whole ticks are
+journalled, not single updates: nobody asks who changed what in a scratch document, and it takes tens of thousands of updates
+a second.
 """
 
 from collections.abc import Mapping, Sequence

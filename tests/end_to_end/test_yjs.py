@@ -207,6 +207,32 @@ def test_viewers_read_and_are_closed_when_they_write(server: ServerProcess) -> N
             assert three.synced().run("return doc.getMap('m').get('k')") == 1
 
 
+NEST = """
+doc.transact(() => {
+  let last = doc.getMap('m');
+  for (let depth = 1; depth <= %d; depth += 1) last = last.set('k', new Y.Map());
+});
+"""
+
+
+def test_one_who_nests_too_deep_is_told_so_and_nobody_else_is_disturbed(server: ServerProcess) -> None:
+    token = make_token(server, "scratch:s1", "editor").text
+    with node_client(server, "scratch:s1", token) as one, node_client(server, "scratch:s1", token) as two:
+        one.synced()
+        two.synced().run(NEST % 60)
+        one.wait("doc.getMap('m').has('k')")
+        one.run(NEST % 90)
+        code, reason = one.closed()
+        assert (code, reason.partition(";")[0]) == (4400, "malformed-update: shared values nest at most 64 deep")
+        assert one.run("return provider.shouldConnect") is False
+        two.run("doc.getMap('m').set('goes', 'on')")
+        with node_client(server, "scratch:s1", token) as three:
+            three.synced().wait("doc.getMap('m').get('goes') === 'on'")
+            deep = three.run("return JSON.stringify(doc.getMap('m').get('k')).split('{').length")
+            assert deep == two.run("return JSON.stringify(doc.getMap('m').get('k')).split('{').length") == 61
+        assert two.run("return seen.closes") == []
+
+
 def test_nobody_writes_under_anothers_client_id(server: ServerProcess) -> None:
     owner, thief = make_token(server, "scratch:s1", "editor").text, make_token(server, "scratch:s1", "editor").text
     with node_client(server, "scratch:s1", owner) as one:

@@ -11,6 +11,7 @@ from pycrdt import Array, Doc, Map, Text, TransactionEvent, XmlElement, XmlFragm
 from sync.documents.familiar import Summary
 from sync.documents.free import inspect_free, read_own_free
 from sync.documents.limits import Limits
+from sync.documents.nesting import Nesting
 from sync.refusal import (
     ForeignClientId,
     MalformedUpdate,
@@ -26,7 +27,7 @@ IDS = frozenset({7})
 
 
 def look(encoded: bytes, clocks: dict[int, int] | None = None, limits: Limits = LIMITS) -> Summary:
-    return inspect_free(encoded, limits, IDS, clocks=clocks or {})
+    return inspect_free(encoded, limits, IDS, clocks=clocks or {}, nesting=Nesting(limits))
 
 
 def in_root(content: int, body: bytes, key: str = "") -> bytes:
@@ -77,15 +78,19 @@ def test_what_clients_make_passes_piece_by_piece_and_as_a_whole(make: Callable[[
     make(doc)
     doc.unobserve(subscription)
     clocks: dict[int, int] = {}
+    nesting = Nesting(LIMITS)
     for each in updates:
-        clocks.update(look(each, clocks).ends)
-    whole = read_own_free(doc.get_update(), {})
+        summary = inspect_free(each, LIMITS, IDS, clocks=clocks, nesting=nesting)
+        clocks.update(summary.ends)
+        nesting.learn(summary.placed)
+    whole = read_own_free(doc.get_update(), {}, Nesting(LIMITS))
     assert whole.ends == clocks
     assert len(updates) > 1
 
 
 def test_shared_values_are_counted_by_their_ids() -> None:
-    assert look(update([(7, 0, [in_root(7, b"\x00"), in_root(7, b"\x01", "k")])])).maps == {(7, 0), (7, 1)}
+    told = look(update([(7, 0, [in_root(7, b"\x00"), in_root(7, b"\x01", "k")])]))
+    assert told.placed.shared == {(7, 0): 1, (7, 1): 1}
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,17 @@ def in_map(client: int, clock: int, key: str, content: int = 8, body: bytes = ST
     return bytes([0x20 | content]) + b"\x00" + number(client) + number(clock) + text(key) + body
 
 
+def within(client: int, clock: int, content: int = 8, body: bytes = STRING, key: str = "") -> bytes:
+    """An item that stands first in, or under a key of, the shared value that operation (client, clock) made."""
+    head = bytes([(0x20 if key else 0) | content]) + b"\x00" + number(client) + number(clock)
+    return head + (text(key) if key else b"") + body
+
+
+def before(client: int, clock: int, content: int = 8, body: bytes = STRING) -> bytes:
+    """An item that stands first in a sequence, before (client, clock)."""
+    return bytes([0x40 | content]) + number(client) + number(clock) + body
+
+
 def after(client: int, clock: int, content: int = 8, body: bytes = STRING) -> bytes:
     """An item that takes the place of (client, clock)."""
     return bytes([0x80 | content]) + number(client) + number(clock) + body
