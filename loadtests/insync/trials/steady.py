@@ -71,10 +71,11 @@ def _listed(shares: dict[str, float]) -> str:
 
 
 _OTHERS: Final = (Device(), Device())
+# All ahead or none: a page's clock begins at 0 and is never negative.
 _APART: Final = (
-    Device(Shim(offset_ms=0, skew_ppm=0, latency_hint="interactive")),
-    Device(Shim(offset_ms=2_500, skew_ppm=80, latency_hint="balanced")),
-    Device(Shim(offset_ms=-1_200, skew_ppm=-60, latency_hint="playback")),
+    Device(Shim(offset_ms=1_200, skew_ppm=0, latency_hint="interactive")),
+    Device(Shim(offset_ms=3_700, skew_ppm=80, latency_hint="balanced")),
+    Device(Shim(offset_ms=0, skew_ppm=-60, latency_hint="playback")),
 )
 
 
@@ -92,7 +93,7 @@ STEADY: Final = (
     ),
     Trial(
         "skews",
-        "three, page clocks off by 0, +2.5, -1.2 s and 0, +80, -60 ppm; interactive, balanced, playback output",
+        "three, page clocks 1.2, 3.7, 0 s ahead and off by 0, +80, -60 ppm; interactive, balanced, playback output",
         _APART,
         listen,
         (*spread_bars(_BEGINNING, None, None, None), *spread_bars(_AFTER, None, 2.5, None), *faultless(_AFTER)),

@@ -251,10 +251,9 @@ export class OutputClock {
       this.#shifts += 1;
       this.#stepped = true;
     }
-    // Either they kept to a line all the while, or what they agreed on is void.
-    if (wasReady) this.#edge.agree(shown);
+    // The edge agrees with what is believed: an underrun in the first seconds has to be told, too.
+    if (wasReady) this.#edge.agree(this.#offset);
     if (!settling.isOver) return;
-    if (settling.hasCrept) this.#edge.forget();
     this.#settling = null;
     this.#drift = settling.driftPpm;
     this.#p00 = SETTLED_SIGMA * SETTLED_SIGMA;

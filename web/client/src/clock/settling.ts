@@ -81,11 +81,6 @@ export class Settling {
     return this.#drift;
   }
 
-  /** Whether they went elsewhere first. */
-  get hasCrept(): boolean {
-    return this.#limits.length > 0;
-  }
-
   /** Takes in a reading. */
   add(at: number, shown: number): void {
     if (this.#isOther(shown)) this.#beginAnew(at);
