@@ -1,7 +1,7 @@
-"""The player as a plain object: lines and segments go in, blocks of sound come out.
+"""The player as a plain object: lines, marks and segments go in, blocks of sound come out.
 
 It is autonomous: as long as segments are held it follows its lines, crosses from one piece into the next without a gap
-and corrects its position, whatever happens to the connection meanwhile.
+and corrects its position, whatever happens to the connection meanwhile. So does what sounds instead of the music.
 """
 
 import math
@@ -11,8 +11,10 @@ from typing import Final, Literal
 import numpy as np
 
 from hathor_rt.headless.chunks import ChunkStore
+from hathor_rt.headless.hush import Hush
 from hathor_rt.headless.interpolation import SincTable
 from hathor_rt.headless.lines import NOBODY, Line, Program
+from hathor_rt.headless.mark_track import Marking, MarkTrack
 from hathor_rt.headless.steering import MICROS_PER_FRAME, READING_FRAMES, Steering
 from hathor_rt.headless.voice import FADE_FRAMES, Voice
 from media.pcm import CHANNELS, Samples
@@ -80,32 +82,55 @@ class Player:
         self._fading: list[Voice] = []
         self._error = 0.0
         self._read_at = 0
+        self._is_shifted = False
+        self._marking: Marking | None = None
+        self._hush = Hush()
+        self._marks = MarkTrack()
 
-    def follow(self, program: Program, clock_error: Micros) -> None:
+    def follow(self, program: Program, clock_error: Micros, *, is_shifted: bool = False) -> None:
         """Replace all lines. Lines whose time has come take effect with the next block.
 
         Args:
             program: The lines.
             clock_error: Certified error of the room's clock.
+            is_shifted: They differ from those before because somebody moved the output's offset, not because a clock is
+                known better: what that puts elsewhere is heard there as after a seek.
         """
         self._clock_error = clock_error
         self._program = program
+        # Behind the lines: whoever renders meanwhile must not take the shift for made already.
+        if is_shifted:
+            self._is_shifted = True
+
+    def mark(self, marking: Marking | None) -> None:
+        """Play these marks instead of the music, from the next block on; None: music. It goes on in its place unheard."""
+        self._marking = marking
 
     def render(self, frame: int, count: int) -> Samples:
         """Output frames `frame` up to `frame + count`; float32, shape (2, count). Call it with rising frames."""
         sound = np.zeros((CHANNELS, count), np.float32)
+        told = self._marking
         done = 0
         while done < count:
             now = frame + done
+            # The music comes back at its frame, also when nobody tells so in time.
+            marking = None if told is None or now >= told.until else told
             self._take_line(now)
-            step = self._block_length(now, count - done)
-            self._add_block(now, sound[:, done : done + step])
+            step = self._block_length(now, count - done, marking)
+            block = sound[:, done : done + step]
+            if self._lead is None and not self._fading:
+                # Nothing to fade; whatever starts now does so behind a fade of its own.
+                self._hush.settle(is_wanted=marking is not None)
+            self._add_block(now, block)
+            self._hush.apply(block, is_wanted=marking is not None)
+            self._marks.add_to(block, now, marking)
             done += step
         return sound
 
     def silence(self) -> None:
         """Fade out, for good: the end of listening."""
         self._program = ()
+        self._marking = None if self._marking is None else self._marking.ended()
 
     def status(self, frame: int) -> PlayerStatus:
         """What is heard at `frame`, the one to be rendered next."""
@@ -154,9 +179,11 @@ class Player:
         if is_other_record and abs(position - line.position_at(frame)) * MICROS_PER_FRAME > _SEEK_MICROS:
             self._jump(line, frame)
 
-    def _block_length(self, frame: int, left: int) -> int:
-        """Frames until anything may change: a line begins, a reading is due."""
+    def _block_length(self, frame: int, left: int, marking: Marking | None) -> int:
+        """Frames until anything may change: a line begins, a reading is due, a check ends."""
         count = min(_BLOCK_FRAMES, left)
+        if marking is not None and marking.until < math.inf:
+            count = min(count, math.ceil(marking.until - frame))
         for line in self._program:
             if line.begins > frame:
                 count = min(count, math.ceil(line.begins - frame))
@@ -193,6 +220,11 @@ class Player:
         if error is None:
             return
         self._error = error
+        if self._is_shifted:
+            self._is_shifted = False
+            if abs(error) > _SEEK_MICROS:
+                self._jump(line, frame)
+                return
         if frame - self._read_at < READING_FRAMES:
             return
         self._read_at = frame

@@ -9,7 +9,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hathor_rt.headless.chunks import ChunkStore
+from hathor_rt.headless.hush import HUSH_FRAMES
 from hathor_rt.headless.lines import Line, Piece, Program
+from hathor_rt.headless.mark_track import Marking, PlacedMark
+from hathor_rt.headless.marks import samples_of
 from hathor_rt.headless.player import Player
 from hathor_rt.headless.schedule import Schedule, program_of
 from hathor_rt.headless.steering import DriftSteering, Steering, WholeFrameSteering
@@ -194,6 +197,114 @@ def test_asked_to_be_silent_it_fades() -> None:
     assert np.all(np.diff(sound[1]) <= 0)
     assert sound[1, 0] == 1
     assert not sound[:, FADE_FRAMES:].any()
+
+
+# ── sound checks ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+CLICK = samples_of("click")
+
+
+def clicking(*frames: float, until: float = math.inf) -> Marking:
+    return Marking(1, until, tuple(PlacedMark(Micros(index), frame, "click") for index, frame in enumerate(frames)))
+
+
+def test_a_check_fades_the_music_out_clicks_to_the_frame_and_brings_the_music_back_in_its_place() -> None:
+    player = player_of()
+    player.follow((line(1_000),), CLOCK_ERROR)
+    before = rendered(player, 10_000)
+    player.mark(clicking(16_000, 40_000.4, until=60_000))
+    sound = rendered(player, 90_000, 10_000)
+    assert_heard(before, 9_999, 10_999, 1)
+    fading = sound[1, :HUSH_FRAMES]
+    assert np.all(np.diff(fading) <= 0)
+    assert fading[-1] < 1e-4
+    expected = np.zeros((2, 60_000 - 10_000 - HUSH_FRAMES), np.float32)
+    for begins in (16_000, 40_000):
+        first = begins - 10_000 - HUSH_FRAMES
+        expected[:, first : first + len(CLICK)] = CLICK
+    assert np.array_equal(sound[:, HUSH_FRAMES:50_000], expected), "nothing but clicks"
+    back = sound[:, 50_000:]
+    assert np.all(np.diff(back[1, : HUSH_FRAMES + 1]) >= 0)
+    assert np.array_equal(back[:, HUSH_FRAMES:], song(1, 0)[:, 61_000 + HUSH_FRAMES : 101_000])
+
+
+def test_music_that_starts_or_seeks_under_a_check_is_not_heard_before_its_end() -> None:
+    player = player_of()
+    player.mark(clicking())
+    player.follow((line(), replace(line(200_000, at=6_000, record="r2"), begins=6_000.0)), CLOCK_ERROR)
+    assert not rendered(player, 10_000).any()
+    assert player.status(10_000).sounding == "in-step"
+    player.mark(None)
+    assert_heard(rendered(player, 10_000, 10_000), 9_999, 213_999, 1)
+
+
+def test_another_check_takes_back_what_sounds_of_the_one_before() -> None:
+    player = player_of()
+    player.mark(Marking(1, math.inf, (PlacedMark(Micros(0), 0, "rising"),)))
+    rendered(player, 3_000)
+    player.mark(Marking(2, math.inf, ()))
+    sound = rendered(player, 3_000, 3_000)
+    assert np.abs(sound[:, :100]).max() > 0.1
+    assert not sound[:, FADE_FRAMES:].any()
+
+
+def test_asked_to_be_silent_under_a_check_it_ends_with_a_fade_and_without_music() -> None:
+    player = player_of()
+    player.follow((line(),), CLOCK_ERROR)
+    player.mark(Marking(1, math.inf, (PlacedMark(Micros(0), 9_000, "falling"),)))
+    rendered(player, 12_000)
+    player.silence()
+    sound = rendered(player, 2 * FADE_FRAMES, 12_000)
+    assert sound.any()
+    assert np.array_equal(sound[0], sound[1]), "no music"
+    assert np.abs(sound[:, -FADE_FRAMES - 20 :]).max() < 0.003
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.integers(1, 4_000), min_size=1, max_size=20))
+def test_any_cutting_into_blocks_gives_the_same_check(blocks: list[int]) -> None:
+    whole, cut = player_of(), player_of()
+    for player in (whole, cut):
+        player.follow((line(100.0),), CLOCK_ERROR)
+        player.mark(clicking(480, 7_000.5, 9_001, until=12_345.6))
+    pieces, done = [], 0
+    for count in blocks:
+        pieces.append(cut.render(done, count))
+        done += count
+    assert np.allclose(np.concatenate(pieces, axis=1), whole.render(0, done), atol=1e-6)
+
+
+# ── an offset that somebody moves ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("steering", [WholeFrameSteering, DriftSteering])
+@pytest.mark.parametrize("ahead", [5_760, -5_760])
+def test_moved_by_a_lot_it_is_heard_elsewhere_at_once_behind_a_fade(steering: type[Steering], ahead: int) -> None:
+    player = player_of(steering())
+    player.follow((line(10_000),), CLOCK_ERROR)
+    rendered(player, 10_000)
+    player.follow((line(10_000 + ahead),), CLOCK_ERROR, is_shifted=True)
+    sound = rendered(player, 10_000, 10_000)
+    assert_heard(sound, FADE_FRAMES, 20_000 + ahead + FADE_FRAMES, 1)
+    assert np.abs(np.diff(sound[1])).max() < 0.01
+
+
+def test_moved_by_a_little_it_glides() -> None:
+    player = player_of()
+    player.follow((line(10_000),), CLOCK_ERROR)
+    rendered(player, 10_000)
+    player.follow((line(10_000 + 48),), CLOCK_ERROR, is_shifted=True)
+    sound = rendered(player, 200_000, 10_000)
+    assert np.abs(np.diff(sound[0])).max() * SCALE < 1.2, "no jump"
+    assert_heard(sound, -1, 20_000 + 48 + 199_999, 1, within=1.1)
+
+
+def test_only_a_move_is_a_move() -> None:
+    player = player_of()
+    player.follow((line(10_000),), CLOCK_ERROR)
+    rendered(player, 10_000)
+    player.follow((line(10_000 + 5_760),), CLOCK_ERROR)
+    assert_heard(rendered(player, 2_000, 10_000), 1_999, 21_999, 1, within=13)
 
 
 @pytest.mark.parametrize("rate", [0.5, 0.75, 1.25, 2.0])
