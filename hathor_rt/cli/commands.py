@@ -190,6 +190,11 @@ def restore(config: Config, backup: Path) -> None:
 @click.option("--wav", type=click.Path(path_type=Path), help="Write what is heard to this WAV file.")
 @click.option("--device", help="Play on this sound device (needs the extra hathor-rt[listen]).")
 @click.option("--seconds", type=float, help="Stop after this long.")
+@click.option(
+    "--offset",
+    type=float,
+    help="Milliseconds by which the output sounds late, -1000 to 5000; kept where --data is given.",
+)
 @click.option("--name", default="Speaker", show_default=True, help="Name shown to the room.")
 @click.option("--insecure", is_flag=True, help="Accept a https certificate that this machine does not trust.")
 @click.pass_obj
@@ -199,13 +204,26 @@ def listen(
     wav: Path | None,
     device: str | None,
     seconds: float | None,
+    offset: float | None,
     name: str,
     insecure: bool,
 ) -> None:
-    """Join the room at URL without a browser and play in step: a speaker on a small computer."""
+    """Join the room at URL without a browser and play in step: a speaker on a small computer.
+
+    It takes part in sound checks: it clicks and chirps with the others, and whoever measured the room can move its offset.
+    """
     from hathor_rt.cli.listen import run
 
-    run(url, wav=wav, device=device, seconds=seconds, name=name, accepts_any_certificate=insecure, config=config)
+    run(
+        url,
+        wav=wav,
+        device=device,
+        seconds=seconds,
+        offset=offset,
+        name=name,
+        accepts_any_certificate=insecure,
+        config=config,
+    )
 
 
 @main.command()

@@ -87,13 +87,17 @@ class Link:
         guest: Told what happens.
         now: The local clock.
         software: Name and version, for the server's log.
+        checks: Whether the guest takes part in sound checks.
     """
 
-    def __init__(self, door: Door, guest: Guest, now: Callable[[], Micros], software: str) -> None:
+    def __init__(
+        self, door: Door, guest: Guest, now: Callable[[], Micros], software: str, *, checks: bool = False
+    ) -> None:
         self._door = door
         self._guest = guest
         self._now = now
         self._software = software
+        self._checks = checks
         self._ticket = ""
         self._standing: _Conversation | None = None
         self._welcomed_at: float | None = None
@@ -175,7 +179,7 @@ class Link:
                 nursery.cancel_scope.cancel()
                 return ending("lost", "the server does not answer")
             conversation = _Conversation(socket, ClientSession(self._now()))
-            hello = Hello(PROTOCOL_VERSION, self._software, self._ticket, portions=True)
+            hello = Hello(PROTOCOL_VERSION, self._software, self._ticket, portions=True, checks=self._checks)
             await socket.send_message(encode(conversation.session.send(hello)))
             nursery.start_soon(self._watch_silence, conversation.session)
             try:

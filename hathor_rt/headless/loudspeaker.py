@@ -54,6 +54,7 @@ class Loudspeaker:
         self._device = int(device) if device is not None and device.isdecimal() else device
         try:
             self._sounddevice.check_output_settings(self._device, CHANNELS, "float32", samplerate=SAMPLE_RATE)
+            self.name = str(self._sounddevice.query_devices(self._device, "output")["name"])
         except (ValueError, self._sounddevice.PortAudioError) as error:
             raise NoSoundOutput(f"{device or 'the default device'} cannot be used: {error}") from error
 

@@ -20,6 +20,11 @@ class Output(Protocol):
     """One output, counting its frames from 0."""
 
     @property
+    def name(self) -> str:
+        """What it is called over all runs; empty: nobody will meet it again."""
+        ...
+
+    @property
     def steering(self) -> Steering:
         """The control loop that suits it."""
         ...

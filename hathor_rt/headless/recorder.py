@@ -35,6 +35,8 @@ class Recorder:
     """
 
     def __init__(self, path: Path, now: Callable[[], Micros], frames: int | None) -> None:
+        # A file is no loudspeaker that is calibrated once: the next one begins anew.
+        self.name = ""
         self.steering: Steering = WholeFrameSteering()
         self.latency = Micros(0)
         self.head = 0

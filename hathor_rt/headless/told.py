@@ -39,7 +39,7 @@ async def tell(room: str, bearings: Callable[[], Bearings], name_of: Callable[[s
                 "listening",
                 room=room,
                 track=names.get(track, ""),
-                state=here.status.sounding if here.is_online else "offline",
+                state=(here.check or here.status.sounding) if here.is_online else "offline",
                 position=clock_face(here.status.position),
                 error_micros=round(here.status.error),
                 clock_error_micros=here.clock_error,
@@ -51,7 +51,8 @@ async def tell(room: str, bearings: Callable[[], Bearings], name_of: Callable[[s
 def sentence(room: str, track: str, here: Bearings) -> str:
     """The line for a terminal."""
     status = here.status
-    parts = [room, f"{track} {clock_face(status.position)}" if status.track else "nothing sounds", status.sounding]
+    music = f"{track} {clock_face(status.position)}" if status.track else "nothing sounds"
+    parts = [room, f"sound check: {here.check} instead of the music"] if here.check else [room, music, status.sounding]
     if status.track:
         parts.append(f"error {status.error / 1000:+.2f} ms, clock ± {here.clock_error / 1000:.2f} ms")
     parts.append(f"round trip {here.round_trip / 1000:.1f} ms" if here.is_online else "no connection, trying again")

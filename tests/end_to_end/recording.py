@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from hathor_rt.headless.marks import MarkSound, samples_of
 from hathor_rt.headless.stamps import Stamp, stamps_path
 from sync.timeline.transport import Transport, advance, position_at
 from sync.units import Micros
@@ -88,6 +89,19 @@ class Recording:
 
     def window(self, frame: int, count: int = WINDOW) -> Sound:
         return self.samples[:, frame : frame + count]
+
+    def lag(self, sound: MarkSound, at: int) -> int:
+        """Frames by which the mark that should be heard at an instant comes later. Nothing but it sounds within 50 ms of it."""
+        mark = np.rint(samples_of(sound).astype(np.float64) * 32768)
+        begin = self.frame_at(at) - WINDOW
+        heard = self.samples[:, begin : begin + len(mark) + 2 * WINDOW]
+        likeness = np.correlate(heard[0], mark, "valid")
+        first = int(np.argmax(likeness))
+        there = np.zeros_like(heard)
+        there[:, first : first + len(mark)] = mark
+        off = np.abs(heard - there).max()
+        assert off <= 1, f"not a {sound} alone: {off} of 32768 beside it, {first - WINDOW} frames late"
+        return first - WINDOW
 
     def match(self, frame: int, line: Transport, sources: dict[str, Sound]) -> Match:
         """Where the window at `frame` really lies in the music of `line`, whose instants are on the monotonic clock."""

@@ -156,8 +156,8 @@ class SocketClient:
 
 
 @asynccontextmanager
-async def connected(server: ServerProcess, cookie: str) -> AsyncIterator[SocketClient]:
-    """A greeted connection for the length of the block."""
+async def connected(server: ServerProcess, cookie: str, *, checks: bool = False) -> AsyncIterator[SocketClient]:
+    """A greeted connection for the length of the block. `checks`: it is told of sound checks."""
     # Our own stream, so that it is closed even if the server was killed in the middle of a handshake.
     stream = await trio.open_tcp_stream("localhost", server.port)
     async with stream, trio.open_nursery() as nursery:
@@ -165,7 +165,7 @@ async def connected(server: ServerProcess, cookie: str) -> AsyncIterator[SocketC
         socket = await wrap_client_stream(nursery, stream, host, "/ws", extra_headers=[(b"Cookie", cookie.encode())])
         client = SocketClient(socket)
         nursery.start_soon(client.read)
-        await client.send(Hello(PROTOCOL_VERSION, "test"))
+        await client.send(Hello(PROTOCOL_VERSION, "test", checks=checks))
         await client.wait_for(Welcome)
         yield client
         with trio.move_on_after(1):

@@ -7,14 +7,30 @@ import sys
 import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 import trio
 
+from hathor_rt.cli.listen import local_now
 from sync.timeline.transport import Transport
 from sync.units import Micros
-from sync.wire.frames import Done, Order, Pause, People, Play, Seek
+from sync.wire.frames import (
+    Adjust,
+    Done,
+    Order,
+    Participant,
+    Pause,
+    People,
+    Play,
+    Seek,
+    SoundCheck,
+    StartChirps,
+    StartClicks,
+    StopCheck,
+)
 from tests.end_to_end.recording import RATE, WINDOW, Recording, Sound, demo_sources
 from tests.end_to_end.server_process import ServerProcess
 from tests.end_to_end.socket_client import SocketClient, connected, make_guest
@@ -47,9 +63,11 @@ def by_track(server: ServerProcess, cookie: str, music: dict[str, Sound]) -> dic
 
 
 @asynccontextmanager
-async def playing(server: ServerProcess, cookie: str, position: int = LOUD_PLACE) -> AsyncIterator[SocketClient]:
-    """Somebody in the demo room who has started its music at `position`."""
-    async with connected(server, cookie) as host:
+async def playing(
+    server: ServerProcess, cookie: str, position: int = LOUD_PLACE, *, checks: bool = False
+) -> AsyncIterator[SocketClient]:
+    """Somebody in the demo room who has started its music at `position`. `checks`: and is told of sound checks."""
+    async with connected(server, cookie, checks=checks) as host:
         await host.enter(str(ask(server, cookie, "api/instance")["demo_room"]), sound=True)
         await host.command(Play())
         await host.wait_for(Done)
@@ -222,7 +240,7 @@ async def test_ctrl_c_leaves_whole_files_and_says_goodbye(make_server: MakeServe
         with trio.fail_after(10):
             assert await process.wait() == 0
             # Said, not noticed: a lost connection would stay for two heartbeats of 15 s.
-            while speakers(host):  # as above
+            while any(person.name == "Speaker" for person in people(host)):
                 await trio.sleep(0.05)
     recording = Recording(path)
     assert recording.samples.any()
@@ -231,22 +249,117 @@ async def test_ctrl_c_leaves_whole_files_and_says_goodbye(make_server: MakeServe
     assert (tmp_path / "me" / "listen-cookies.txt").stat().st_mode & 0o077 == 0
 
 
-def speakers(host: SocketClient) -> dict[str, str]:
-    """State by connection of everybody called Speaker, as the host was told."""
-    present: dict[str, str] = {}
+def people(host: SocketClient) -> list[Participant]:
+    """Everybody in the room, as the host was told."""
+    present: dict[str, Participant] = {}
     for frame in host.frames:
         if isinstance(frame, People):
             present = {} if frame.full else present
-            present |= {person.connection: person.state for person in frame.present if person.name == "Speaker"}
+            present |= {person.connection: person for person in frame.present}
             for gone in frame.gone:
                 present.pop(gone, None)
-    return present
+    return list(present.values())
 
 
-async def until_in_step(host: SocketClient) -> None:
+async def until_in_step(host: SocketClient, *names: str) -> dict[str, str]:
+    """Until all of them are. Returns their connections by name."""
     with trio.fail_after(20):
-        while "in-step" not in speakers(host).values():
+        while True:
+            found = {person.name: person.connection for person in people(host) if person.state == "in-step"}
+            if found.keys() >= set(names or ("Speaker",)):
+                return {name: found[name] for name in names}
             await trio.sleep(0.02)
+
+
+async def wait_for_check(host: SocketClient, order: Order | None = None) -> SoundCheck:
+    """What the room is told next about sound checks, because of `order` or by itself."""
+    known = sum(isinstance(frame, SoundCheck) for frame in host.frames)
+    if order is not None:
+        await host.command(order)
+    return await host.wait_for(SoundCheck, known + 1)
+
+
+async def until(instant: int) -> None:
+    """`instant`: on this machine's monotonic clock, which is also the room's."""
+    await trio.sleep(max(0, instant - local_now()) / 1e6)
+
+
+async def two_clicks(host: SocketClient) -> range:
+    """Has the room click twice; the instants of it."""
+    check = await wait_for_check(host, StartClicks())
+    first = -(-check.starts_at // 1_000_000) * 1_000_000
+    await until(first + 1_500_000)
+    assert (await wait_for_check(host, StopCheck())).kind == "none"
+    return range(first, first + 2_000_000, 1_000_000)
+
+
+@asynccontextmanager
+async def listening(server: ServerProcess, folder: Path, *names: str) -> AsyncIterator[None]:
+    """Speakers of these names that record into ``<name>.wav``, and what they say into ``<name>.log``, until the block ends."""
+    async with trio.open_nursery() as nursery:
+        processes = []
+        for name in names:
+            wav = ["--wav", str(folder / f"{name}.wav"), "--name", name]
+            command = [sys.executable, "-m", "hathor_rt.cli", "listen", server.url, *wav]
+            with (folder / f"{name}.log").open("wb") as log:
+                run = partial(trio.run_process, command, stdout=log, stderr=subprocess.STDOUT)
+                processes.append(await nursery.start(run))
+        yield
+        for process in processes:
+            process.send_signal(signal.SIGINT)
+
+
+def assert_clicks(recording: Recording, instants: range) -> list[int]:
+    """Each click is heard at its instant, and nothing between them. Returns how many frames late each is."""
+    lags = [recording.lag("click", at) for at in instants]
+    for lag, at in zip(lags, instants, strict=True):
+        assert abs(lag) <= recording.tolerance(recording.frame_at(at))
+    between = recording.frame_at(instants[0] + 50_000), recording.frame_at(instants[1] - 10_000)
+    assert not recording.samples[:, between[0] : between[1]].any()
+    return lags
+
+
+async def test_two_listeners_click_together_chirp_in_turn_and_one_is_moved(
+    make_server: MakeServer, music: dict[str, Sound], tmp_path: Path
+) -> None:
+    server = make_server().start()
+    cookie = make_guest(server)
+    async with playing(server, cookie, checks=True) as host:
+        async with listening(server, tmp_path, "Left", "Right"):
+            devices = await until_in_step(host, "Left", "Right")
+            assert all(person.checks for person in people(host) if person.name in devices)
+            before = await two_clicks(host)
+            chirps = await wait_for_check(host, StartChirps(list(devices.values())))
+            assert (await wait_for_check(host)).kind == "none"
+            await host.command(Adjust(devices["Left"], 120_000))
+            await trio.sleep(2)
+            music_until = local_now()
+            after = await two_clicks(host)
+            music_from = local_now() + 500_000
+            await trio.sleep(2)
+        line = host.transport()
+        assert not host.refusals()
+    left, right = Recording(tmp_path / "Left.wav"), Recording(tmp_path / "Right.wav")
+    for one, other in zip(assert_clicks(left, before), assert_clicks(right, before), strict=True):
+        assert abs(one - other) * 125 / 6 < 1_000
+    for number in range(chirps.rounds * 2):
+        at = chirps.starts_at + number * chirps.slot
+        sounds, is_quiet = (left, right) if number % 2 == 0 else (right, left)
+        assert abs(sounds.lag("rising" if number % 2 == 0 else "falling", at)) <= sounds.tolerance(sounds.frame_at(at))
+        assert not is_quiet.window(is_quiet.frame_at(at - 400_000), RATE).any()
+    # What is late by 120 ms plays 120 ms earlier from then on: marks, and music.
+    assert_clicks(left, range(after.start - 120_000, after.stop - 120_000, 1_000_000))
+    assert_clicks(right, after)
+    sources = by_track(server, cookie, music)
+    earlier = replace(line, anchor=replace(line.anchor, at=Micros(line.anchor.at - 120_000)))
+    for recording, own in ((left, earlier), (right, line)):
+        for begins in (music_until - 700_000, music_from):
+            frame = recording.frame_at(begins)
+            assert_in_place(recording, own, sources, frame, frame + 10 * WINDOW, least=5)
+    told = (tmp_path / "Left.log").read_text()
+    assert "undo='hathor listen --offset 0'" in told
+    assert "to_ms=120" in told
+    assert "moved" not in (tmp_path / "Right.log").read_text()
 
 
 async def test_what_cannot_be_is_told_in_one_line(make_server: MakeServer, tmp_path: Path) -> None:

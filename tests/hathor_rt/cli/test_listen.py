@@ -9,8 +9,15 @@ from hathor_rt.refusals import BadSetting
 URL = "http://127.0.0.1:9/"
 
 
-def listen(url: str = URL, *, wav: Path | None = None, device: str | None = None, seconds: float | None = None) -> None:
-    run(url, wav=wav, device=device, seconds=seconds, name="Speaker", accepts_any_certificate=False)
+def listen(
+    url: str = URL,
+    *,
+    wav: Path | None = None,
+    device: str | None = None,
+    seconds: float | None = None,
+    offset: float | None = None,
+) -> None:
+    run(url, wav=wav, device=device, seconds=seconds, offset=offset, name="Speaker", accepts_any_certificate=False)
 
 
 def test_one_output_at_a_time(tmp_path: Path) -> None:
@@ -22,6 +29,13 @@ def test_one_output_at_a_time(tmp_path: Path) -> None:
 def test_a_length_is_above_nothing(seconds: float, tmp_path: Path) -> None:
     with pytest.raises(BadSetting, match="--seconds"):
         listen(wav=tmp_path / "a.wav", seconds=seconds)
+    assert not (tmp_path / "a.wav").exists()
+
+
+@pytest.mark.parametrize("offset", [-1000.1, 5000.1, float("nan")])
+def test_an_offset_is_between_one_second_early_and_five_late(offset: float, tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="--offset is between -1000 and 5000 milliseconds"):
+        listen(wav=tmp_path / "a.wav", offset=offset)
     assert not (tmp_path / "a.wav").exists()
 
 

@@ -1,23 +1,29 @@
 """A participant against a scripted server: what it says, follows, reports and survives."""
 
 import time
+import wave
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
+import numpy as np
 import pytest
 import trio
 from pycrdt import Doc, Map
 
+from hathor_rt.headless.marks import MarkSound, samples_of
+from hathor_rt.headless.offset import Offset
 from hathor_rt.headless.participant import Participant, Seat
 from hathor_rt.headless.recorder import Recorder
 from hathor_rt.headless.refusals import TurnedAway
+from hathor_rt.headless.stamps import Stamp, stamps_path
 from sync.timeline import transport as timeline
 from sync.timeline.plain import to_plain
 from sync.timeline.transport import Cue, Transport
 from sync.units import Micros, SampleCount
 from sync.wire.endings import ending
-from sync.wire.frames import Changed, Enter, Entered, Left, Open, Opened, Refused, Report
+from sync.wire.frames import Adjusted, Changed, Enter, Entered, Left, Open, Opened, Refused, Report, SoundCheck
 from tests.hathor_rt.headless.one_song import OneSong
 from tests.hathor_rt.headless.scripted_server import AHEAD, Conversation, Script, serving
 
@@ -60,7 +66,7 @@ async def taking_part(tmp_path: Path, *scripts: Script) -> AsyncIterator[tuple[P
     source = OneSong(whole_segments=SEGMENTS)
     async with serving(*scripts) as door:
         recorder = Recorder(tmp_path / "a.wav", now, None)
-        yield Participant(Seat("r1", "t0ken"), source, door, recorder, now), source
+        yield Participant(Seat("r1", "t0ken"), source, door, recorder, Offset("", None), now), source
 
 
 async def turned_away(participant: Participant) -> str:
@@ -99,6 +105,162 @@ async def test_it_takes_a_seat_with_sound_follows_and_reports(tmp_path: Path) ->
 
     async with taking_part(tmp_path, script) as (participant, _):
         assert await turned_away(participant) == "kicked"
+
+
+# ── sound checks ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Recorded:
+    """What a participant left, by instants of the scripted server's clock, which is exactly `AHEAD` of this machine's."""
+
+    def __init__(self, path: Path) -> None:
+        with wave.open(str(path), "rb") as file:
+            self.sound = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2).T.astype(np.float64)
+        self.stamps = msgspec.json.decode(stamps_path(path).read_bytes(), type=list[Stamp])
+        self._began_at = self.stamps[0].local_at - self.stamps[0].file_frame * 125 / 6
+
+    def frame_at(self, instant: int) -> int:
+        return round((instant - AHEAD - self._began_at) * 6 / 125)
+
+    def lag(self, sound: MarkSound, instant: int) -> int:
+        """Frames by which a mark comes later than `instant`. It is alone, to the last bit, from 50 ms before to its end."""
+        expected = np.rint(samples_of(sound) * 32768.0)
+        begin = self.frame_at(instant) - 2_400
+        heard = self.sound[:, begin : begin + len(expected) + 4_800]
+        (loud,) = np.nonzero(heard[0])
+        first = int(loud[0]) - int(np.nonzero(expected)[0][0])
+        there = np.zeros_like(heard)
+        there[:, first : first + len(expected)] = expected
+        assert np.abs(heard - there).max() <= 1
+        return first - 2_400
+
+    def is_silent(self, begin: int, end: int) -> bool:
+        return not self.sound[:, self.frame_at(begin) : self.frame_at(end)].any()
+
+    def slack(self) -> int:
+        """Frames that the certified error of the clock allows."""
+        return 2 + max(stamp.clock_error for stamp in self.stamps if stamp.server_instant is not None) * 6 // 125
+
+
+def room_now() -> int:
+    return now() + AHEAD
+
+
+def two_clicks() -> SoundCheck:
+    """From 0.3 s from now on; over half a second behind the second click."""
+    starts_at = room_now() + 300_000
+    return SoundCheck("r1", "clicks", "c9", "Ana", starts_at, beat_after(starts_at) + 1_500_000, [], 0, 0)
+
+
+def beats_of(check: SoundCheck) -> range:
+    return range(beat_after(check.starts_at), check.ends_at, 1_000_000)
+
+
+def beat_after(instant: int) -> int:
+    return -(-instant // 1_000_000) * 1_000_000
+
+
+async def until(instant: int) -> None:
+    await trio.sleep(max(0, instant - room_now()) / 1e6)
+
+
+@pytest.mark.slow
+async def test_it_clicks_at_the_rooms_seconds_instead_of_the_music_and_then_goes_on(tmp_path: Path) -> None:
+    told: list[SoundCheck] = []
+
+    async def script(talk: Conversation) -> None:
+        hello = await talk.welcome()
+        assert hello.checks
+        await talk.next(Open)
+        await talk.send(*in_room(Conductor().play()))
+        await next_report(talk, lambda report: report.state == "in-step")
+        check = two_clicks()
+        told.append(check)
+        await talk.send(check)
+        # Nobody says that it is over.
+        while room_now() < check.ends_at + 500_000:
+            await talk.next(Report)
+        await talk.send(ending("kicked"))
+        await talk.until_closed()
+
+    async with taking_part(tmp_path, script) as (participant, _):
+        assert await turned_away(participant) == "kicked"
+    recorded, (check,) = Recorded(tmp_path / "a.wav"), told
+    for beat in beats_of(check):
+        assert abs(recorded.lag("click", beat)) <= recorded.slack()
+        assert recorded.is_silent(max(check.starts_at, beat - 900_000), beat - 10_000)
+    assert recorded.sound[:, : recorded.frame_at(check.starts_at - 300_000)].any(), "music before"
+    assert not recorded.is_silent(check.ends_at + 200_000, check.ends_at + 300_000)
+    after = [stamp for stamp in recorded.stamps if stamp.file_frame > recorded.frame_at(check.ends_at)]
+    assert {stamp.state for stamp in after} == {"in-step"}
+    assert max(abs(stamp.playback_error) for stamp in after) < 1_000
+
+
+@pytest.mark.slow
+async def test_a_measurement_hears_it_in_its_slots_and_moves_it(tmp_path: Path) -> None:
+    told: list[SoundCheck] = []
+    needed: list[int] = []
+
+    async def script(talk: Conversation) -> None:
+        await talk.welcome()
+        await talk.next(Open)
+        await talk.send(*in_room(Conductor().play()))
+        needed.append((await next_report(talk, lambda report: report.state == "in-step")).lead_needed)
+        starts_at = room_now() + 400_000
+        chirps = SoundCheck("r1", "chirps", "c9", "Ana", starts_at, starts_at + 2_000_000, ["c1", "c8"], 500_000, 2)
+        told.append(chirps)
+        await talk.send(chirps)
+        while room_now() < starts_at + 1_500_000:
+            await talk.next(Report)
+        # It is stopped before its end; then the device is told that it sounds late, and the clicks show it.
+        await talk.send(SoundCheck("r1", "none", "", "", 0, 0, [], 0, 0), Adjusted("r1", "c9", "Ana", 120_000))
+        needed.append((await next_report(talk, lambda report: report.lead_needed > 0)).lead_needed)
+        clicks = two_clicks()
+        told.append(clicks)
+        await talk.send(clicks)
+        while room_now() < clicks.ends_at + 300_000:
+            await talk.next(Report)
+        await talk.send(ending("kicked"))
+        await talk.until_closed()
+
+    async with taking_part(tmp_path, script) as (participant, _):
+        assert await turned_away(participant) == "kicked"
+    recorded, (chirps, clicks) = Recorded(tmp_path / "a.wav"), told
+    assert needed == [0, 120_000]
+    assert abs(recorded.lag("rising", chirps.starts_at)) <= recorded.slack()
+    assert abs(recorded.lag("rising", chirps.starts_at + 1_000_000)) <= recorded.slack()
+    assert recorded.is_silent(chirps.starts_at + 300_000, chirps.starts_at + 900_000), "another device's slot"
+    for beat in beats_of(clicks):
+        assert abs(recorded.lag("click", beat - 120_000)) <= recorded.slack()
+
+
+@pytest.mark.slow
+async def test_a_check_outlives_a_lost_connection_and_ends_by_itself(tmp_path: Path) -> None:
+    told: list[SoundCheck] = []
+
+    async def first(talk: Conversation) -> None:
+        await talk.welcome()
+        await talk.next(Open)
+        await talk.send(*in_room(Conductor().play()))
+        await next_report(talk, lambda report: report.state == "in-step")
+        told.append(two_clicks())
+        await talk.send(*told)
+        await next_report(talk, lambda _: room_now() > told[0].starts_at)
+        await talk.send(ending("going-away", "", Micros(1_000)))
+
+    async def second(talk: Conversation) -> None:
+        """It stays away, as far as anybody can see, until the check is long over."""
+        await until(told[0].ends_at + 500_000)
+        await talk.welcome()
+        await talk.send(ending("kicked"))
+
+    async with taking_part(tmp_path, first, second) as (participant, _):
+        assert await turned_away(participant) == "kicked"
+    recorded, (check,) = Recorded(tmp_path / "a.wav"), told
+    for beat in beats_of(check):
+        assert abs(recorded.lag("click", beat)) <= recorded.slack()
+    assert recorded.is_silent(check.ends_at - 400_000, check.ends_at - 10_000)
+    assert not recorded.is_silent(check.ends_at + 200_000, check.ends_at + 300_000)
 
 
 @pytest.mark.slow
