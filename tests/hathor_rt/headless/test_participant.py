@@ -62,11 +62,15 @@ def in_room(first_update: bytes) -> tuple[Entered, Opened]:
 
 
 @asynccontextmanager
-async def taking_part(tmp_path: Path, *scripts: Script) -> AsyncIterator[tuple[Participant, OneSong]]:
+async def taking_part(
+    tmp_path: Path, *scripts: Script, offset_micros: int = 0
+) -> AsyncIterator[tuple[Participant, OneSong]]:
+    offset = Offset("", None)
+    offset.put(offset_micros)
     source = OneSong(whole_segments=SEGMENTS)
     async with serving(*scripts) as door:
         recorder = Recorder(tmp_path / "a.wav", now, None)
-        yield Participant(Seat("r1", "t0ken"), source, door, recorder, Offset("", None), now), source
+        yield Participant(Seat("r1", "t0ken"), source, door, recorder, offset, now), source
 
 
 async def turned_away(participant: Participant) -> str:
@@ -146,9 +150,9 @@ def room_now() -> int:
     return now() + AHEAD
 
 
-def two_clicks() -> SoundCheck:
-    """From 0.3 s from now on; over half a second behind the second click."""
-    starts_at = room_now() + 300_000
+def two_clicks(after: int = 300_000) -> SoundCheck:
+    """From `after` from now on; over half a second behind the second click."""
+    starts_at = room_now() + after
     return SoundCheck("r1", "clicks", "c9", "Ana", starts_at, beat_after(starts_at) + 1_500_000, [], 0, 0)
 
 
@@ -232,6 +236,33 @@ async def test_a_measurement_hears_it_in_its_slots_and_moves_it(tmp_path: Path) 
     assert recorded.is_silent(chirps.starts_at + 300_000, chirps.starts_at + 900_000), "another device's slot"
     for beat in beats_of(clicks):
         assert abs(recorded.lag("click", beat - 120_000)) <= recorded.slack()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("offset", [-700_000, 700_000], ids=["early", "late"])
+async def test_what_sounds_late_is_fed_early(tmp_path: Path, offset: int) -> None:
+    told: list[SoundCheck] = []
+
+    async def script(talk: Conversation) -> None:
+        await talk.welcome()
+        await talk.next(Open)
+        await talk.send(*in_room(Conductor().play()))
+        report = await next_report(talk, lambda report: report.state == "in-step")
+        assert report.lead_needed == offset
+        told.append(two_clicks(1_500_000))
+        await talk.send(*told)
+        await next_report(talk, lambda _: room_now() > told[0].ends_at - offset + 500_000)
+        await talk.send(ending("kicked"))
+        await talk.until_closed()
+
+    async with taking_part(tmp_path, script, offset_micros=offset) as (participant, _):
+        assert await turned_away(participant) == "kicked"
+    recorded, (check,) = Recorded(tmp_path / "a.wav"), told
+    for beat in beats_of(check):
+        assert abs(recorded.lag("click", beat - offset)) <= recorded.slack()
+    end = check.ends_at - offset
+    assert recorded.is_silent(end - 400_000, end - 10_000)
+    assert not recorded.is_silent(end + 100_000, end + 300_000)
 
 
 @pytest.mark.slow

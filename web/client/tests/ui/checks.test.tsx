@@ -103,7 +103,7 @@ describe("measuring by microphone", () => {
       "Mira (this device) true false",
       "Ben true false",
       "Ben (device 2) true false",
-      "Speaker (no browser: takes no part) false true",
+      "Speaker (takes no part) false true",
     ]);
     fireEvent.click(screen.getByLabelText("Ben"));
     click("Listen and measure (9 s)");

@@ -87,7 +87,7 @@ function Choice() {
             <span>
               {names.get(person.connection)}
               {person.isMe && " (this device)"}
-              {!person.checks && " (no browser: takes no part)"}
+              {!person.checks && " (takes no part)"}
             </span>
           </label>
         ))}
