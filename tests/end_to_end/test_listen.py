@@ -340,8 +340,10 @@ async def test_two_listeners_click_together_chirp_in_turn_and_one_is_moved(
         line = host.transport()
         assert not host.refusals()
     left, right = Recording(tmp_path / "Left.wav"), Recording(tmp_path / "Right.wav")
+    # A machine that is too busy to know its clock to half a millisecond says so.
+    allowed = max(1_000, left.clock_error() + right.clock_error())
     for one, other in zip(assert_clicks(left, before), assert_clicks(right, before), strict=True):
-        assert abs(one - other) * 125 / 6 < 1_000
+        assert abs(one - other) * 125 / 6 < allowed
     for number in range(chirps.rounds * 2):
         at = chirps.starts_at + number * chirps.slot
         sounds, is_quiet = (left, right) if number % 2 == 0 else (right, left)

@@ -9,11 +9,13 @@ from hathor_rt.headless.chunks import ChunkStore
 from hathor_rt.headless.feed import Feed
 from hathor_rt.headless.player import Player
 from hathor_rt.headless.schedule import program_of
+from hathor_rt.headless.sound_checks import SoundChecks
 from hathor_rt.headless.steering import DriftSteering
 from media.segment_format import SEGMENT_FRAMES
 from sync.timeline import transport as timeline
 from sync.timeline.transport import Cue
 from sync.units import Micros, SampleCount
+from sync.wire.frames import SoundCheck
 
 SCALE = 1_000_000
 BLOCK = 960
@@ -73,6 +75,29 @@ def test_a_card_that_drifts_is_heard_in_step(drift_ppm: int) -> None:
     assert len(errors) > 900
     assert np.abs(errors).max() * 125 / 6 < 1_000
     assert card.feed.latency == pytest.approx(43_000, abs=400)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("drift_ppm", [-150, 0, 80])
+def test_a_card_that_drifts_clicks_at_the_rooms_seconds(drift_ppm: int) -> None:
+    card, player, checks = Card(drift_ppm, latency=43_000), Player(store(), DriftSteering()), SoundChecks()
+    begins = START + 10_000_000
+    checks.take(SoundCheck("r1", "clicks", "c9", "Ana", begins, begins + 20_000_000, [], 0, 0))
+    player.mark(checks.silence())
+    heard: list[float] = []
+    for block in range(32 * 50):
+        heard_at, sound = card.turn(player)
+        # A click is nothing at its first sample, and what follows the first block of one is no other click.
+        if sound.any() and (not heard or heard_at - heard[-1] > 100_000):
+            heard.append(heard_at + (int(np.flatnonzero(sound[:, 0])[0]) - 1) * 125 / 6)
+        if block % 5 == 0:
+            card.feed.learn()
+            clock = card.feed.clock
+            if clock.is_ready:
+                now = clock.local_at(card.feed.head)
+                player.mark(checks.marking(now, clock.frame_at))
+    assert len(heard) == 20
+    assert np.abs(np.array(heard) - begins - np.arange(20) * 1_000_000).max() < 1_000
 
 
 def test_nonsense_about_the_latency_is_ignored() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hathor_rt.headless.loudspeaker import Loudspeaker, import_sounddevice
 from hathor_rt.headless.refusals import NoSoundOutput
 from sync.units import Micros
+from tests.hathor_rt.headless.sound_cards import fake_sounddevice
 
 
 def has_portaudio() -> bool:
@@ -44,6 +45,14 @@ def test_a_missing_library_is_told_with_its_name(monkeypatch: pytest.MonkeyPatch
     without(monkeypatch, OSError("PortAudio library not found"))
     with pytest.raises(NoSoundOutput, match="libportaudio2"):
         import_sounddevice()
+
+
+@pytest.mark.parametrize(("device", "name"), [(None, "HDMI"), ("1", "USB Audio: hw:1"), ("USB", "USB Audio: hw:1")])
+def test_it_is_called_as_its_card_however_that_was_chosen(
+    monkeypatch: pytest.MonkeyPatch, device: str | None, name: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", fake_sounddevice("HDMI", "USB Audio: hw:1"))
+    assert Loudspeaker(device, lambda: Micros(0)).name == name
 
 
 def test_an_unknown_device_is_told() -> None:

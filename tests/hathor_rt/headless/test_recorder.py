@@ -58,6 +58,7 @@ async def test_a_recording_has_its_length_to_the_frame_and_ends_with_a_fade(
     path = tmp_path / "a.wav"
     recorder = Recorder(path, now, 48_001)
     await recorder.run(playing(recorder), FakeTime())
+    assert recorder.name == "", "nothing is kept of it for the next recording"
     sound = read(path)
     assert sound.shape == (2, 48_001)
     assert (sound[:, 1_000:47_000] == 16384).all()
