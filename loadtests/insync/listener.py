@@ -73,7 +73,7 @@ class Listener:
             self.page.keyboard.press("]")
 
     def set_late(self, milliseconds: int) -> None:
-        """Tell the page that its output sounds so much later than before: a step of 100 ms at a time, in the details of the sync pill."""
+        """Tell the page that its output sounds so much later, 100 ms at a time, in the details of the sync pill."""
         pill = self.page.get_by_role("button", name=re.compile("^Sync:")).first
         pill.click()
         step = self.page.get_by_role("group", name="Offset of this output").get_by_role("button", name="+100 ms")
