@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from media.compiled import compiled
 from media.pcm import CHANNELS, RATE, Pcm, Samples
+from media.recording_facts import Findings
 
 # Quarter of a 400 ms block.
 HOP_FRAMES: Final = RATE // 10
@@ -57,6 +58,10 @@ class LoudnessMeter:
             return None
         loud = blocks[blocks > _power(_loudness(float(blocks.mean())) + _RELATIVE_GATE_LU)]
         return _loudness(float(loud.mean()))
+
+    def findings(self) -> Findings:
+        """``loudness_lufs``."""
+        return {"loudness_lufs": self.loudness_lufs}
 
 
 def _loudness(power: float) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from media.compiled import compiled
 from media.pcm import CHANNELS, Pcm, Samples
+from media.recording_facts import Findings
 
 _TAPS: Final = 32
 _OVERSAMPLING: Final = 4
@@ -56,6 +57,10 @@ class TruePeakMeter:
         tail = np.concatenate([self._before, np.zeros((CHANNELS, _TAPS - 1), np.float32)], axis=1)
         peak = peak_between(np.ascontiguousarray(tail), PHASES, _REACH, self._peak)
         return 20 * float(np.log10(peak)) if peak > 0 else None
+
+    def findings(self) -> Findings:
+        """``true_peak_db``."""
+        return {"true_peak_db": self.true_peak_db}
 
 
 @compiled
