@@ -40,6 +40,8 @@ class Config:
     """auto: an invite link is needed when listening beyond loopback with music besides the demo library."""
     media_workers: int = 1
     """Worker processes that decode and encode."""
+    listen_ahead_percent: int = 50
+    """Share of the time in which a worker listens to the library (tempo, key, loudness …) before it is played. 0: never."""
     cache_megabytes: int = 4096
     """Bound of the decoded and encoded audio kept in the data folder; less on a nearly full disk."""
     room_capacity: int = 200
@@ -114,7 +116,7 @@ _AT_LEAST_ONE: Final = frozenset(
 )
 # Measured on Linux 6.18: a sender on the same machine, whose segments are 64 KiB, stalls for 200 ms at a time with 16.
 _AT_LEAST: Final = {"receive_kilobytes": 32}
-_AT_MOST: Final = {"document_kilobytes": 4000}
+_AT_MOST: Final = {"document_kilobytes": 4000, "listen_ahead_percent": 100}
 
 
 def read_config(environment: Mapping[str, str]) -> Config:

@@ -15,10 +15,15 @@ from media.rendition import Codec
 
 
 class Measure(msgspec.Struct, frozen=True, tag="measure"):
-    """Decode `path` into the 48 kHz cache; tell exact length, loudness, true peak and waveform peaks."""
+    """Listen to `path` from end to end; tell exact length, waveform and all facts (`media/recording_facts.py`).
+
+    `keeps_sound`: what is decoded is kept in the 48 kHz cache, for it is about to be played. Not for listening ahead to a
+    library, which would drive out what is playing.
+    """
 
     source: str
     path: str
+    keeps_sound: bool = True
 
 
 class Segment(msgspec.Struct, frozen=True, tag="segment"):
@@ -45,13 +50,20 @@ def job_key(work: Work) -> str:
 
 
 class MeasureResult(msgspec.Struct, frozen=True, tag="measured"):
-    """Facts of a recording. `peaks_blob`: content hash of its peaks file (`media/analysis/peaks.py`)."""
+    """Facts of a recording. Blobs are content hashes of files, empty where an earlier version made none.
+
+    `overview_blob`, `peaks_blob`, `detail_blob`: its waveform at 2, 20 and 200 bytes a second (`media/analysis/peaks.py`);
+    `facts_blob`: all other facts (`media/recording_facts.py`).
+    """
 
     frames: int
     loudness_lufs: float | None
     true_peak_db: float | None
     peaks_blob: str
     note: str
+    overview_blob: str = ""
+    detail_blob: str = ""
+    facts_blob: str = ""
 
 
 class SegmentResult(msgspec.Struct, frozen=True, tag="segmented"):

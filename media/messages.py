@@ -40,7 +40,7 @@ class Progress(msgspec.Struct, frozen=True, tag="progress"):
 
 
 class Measured(msgspec.Struct, frozen=True, tag="measured"):
-    """Facts of a recording; the peaks lie in a file the pool takes over."""
+    """Facts of a recording; waveforms and the larger part of the facts lie in files the pool takes over (`MeasureResult`)."""
 
     key: str
     frames: int
@@ -48,6 +48,9 @@ class Measured(msgspec.Struct, frozen=True, tag="measured"):
     true_peak_db: float | None
     peaks_path: str
     note: str
+    overview_path: str
+    detail_path: str
+    facts_path: str
 
 
 class Segmented(msgspec.Struct, frozen=True, tag="segmented"):

@@ -60,7 +60,8 @@ class Pool:
     """The running pool; made by `open_pool`.
 
     Besides the workers asked for there is one express process, started only if somebody waits for a segment while all
-    others measure: a twelve-hour recording must not silence a room.
+    others measure, or for a length while all others measure what nobody is in a hurry for: neither a twelve-hour recording nor
+    listening ahead to a library may silence a room.
     """
 
     def __init__(
@@ -97,14 +98,16 @@ class Pool:
         """Drop a job whose result is gone; asked for again, it is done again."""
         await self._queue.forget([key])
 
-    async def wait(self, key: str) -> Job:
+    async def wait(self, key: str, *, is_patient: bool = False) -> Job:
         """Wait until the job is done or failed, here or in another process, and return it. The caller sets the deadline.
+
+        A patient caller is no reason to start the express process.
 
         Raises:
             KeyError: The queue knows no such job (any more).
         """
         while True:
-            with self._waiting(key) as ended:
+            with self._waiting(key, is_patient) as ended:
                 job = await self._queue.get(key)
                 if job is None:
                     raise KeyError(key)
@@ -138,17 +141,18 @@ class Pool:
         return [slot.process_id for slot in (*self._slots, self._express) if slot.process_id is not None]
 
     @contextmanager
-    def _waiting(self, key: str) -> Iterator[trio.Event]:
-        waiters = self._waiters.get(key)
-        if waiters is None:
-            waiters = self._waiters[key] = _Waiters()
+    def _waiting(self, key: str, is_patient: bool) -> Iterator[trio.Event]:
+        waiters = self._waiters.setdefault(key, _Waiters())
+        waiters.count += 1
+        waiters.patient += is_patient
+        if not is_patient and waiters.count - waiters.patient == 1:
             # The express slot may be needed for exactly this wish.
             self.nudge()
-        waiters.count += 1
         try:
             yield waiters.ended
         finally:
             waiters.count -= 1
+            waiters.patient -= is_patient
             # The entry may be another by now: a job that ended drops it.
             if waiters.count == 0 and self._waiters.get(key) is waiters:
                 del self._waiters[key]
@@ -175,9 +179,15 @@ class Pool:
             await slot.close()
 
     def _needs_express(self) -> bool:
-        if not any(key.startswith("segment/") for key in self._waiters):
+        jobs = [slot.job for slot in self._slots]
+        if not all(job is not None and isinstance(job.work, Measure) for job in jobs):
             return False
-        return all(slot.job is not None and isinstance(slot.job.work, Measure) for slot in self._slots)
+        urgent = {key for key, waiters in self._waiters.items() if waiters.count > waiters.patient}
+        if any(key.startswith("segment/") for key in urgent):
+            return True
+        # A length that a room waits for, while all others listen ahead to the library.
+        is_any_awaited = any(job is not None and job.key in urgent for job in jobs)
+        return not is_any_awaited and any(key.startswith("measure/") for key in urgent)
 
     async def _do_next(self, slot: Slot) -> bool:
         """Lease a job and see it through; False if there was none."""
@@ -273,10 +283,16 @@ class Pool:
         match outcome:
             case Segmented(path=path, byte_count=byte_count):
                 return SegmentResult(await self._files.adopt(Path(path)), byte_count)
-            case Measured(peaks_path=path):
-                peaks_blob = await self._files.adopt(Path(path))
+            case Measured():
                 return MeasureResult(
-                    outcome.frames, outcome.loudness_lufs, outcome.true_peak_db, peaks_blob, outcome.note
+                    outcome.frames,
+                    outcome.loudness_lufs,
+                    outcome.true_peak_db,
+                    await self._files.adopt(Path(outcome.peaks_path)),
+                    outcome.note,
+                    await self._files.adopt(Path(outcome.overview_path)),
+                    await self._files.adopt(Path(outcome.detail_path)),
+                    await self._files.adopt(Path(outcome.facts_path)),
                 )
 
     async def _give_back(self, slot: Slot, job: Job) -> None:
@@ -288,11 +304,13 @@ class Pool:
 class _Waiters:
     """Everybody who waits for one job."""
 
-    __slots__ = ("count", "ended")
+    __slots__ = ("count", "ended", "patient")
 
     def __init__(self) -> None:
         self.ended = trio.Event()
         self.count = 0
+        # How many of them are in no hurry.
+        self.patient = 0
 
 
 @asynccontextmanager

@@ -3,20 +3,21 @@
 import errno
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final, assert_never
 
 import numpy as np
 
-from media.analysis.loudness import LoudnessMeter
-from media.analysis.peaks import PeakMeter
-from media.analysis.true_peak import TruePeakMeter
+from media.analysis.listener import Listener
+from media.analysis.peaks import ZOOMS_PER_SECOND
 from media.decode import Decoding
 from media.jobs import Measure, Segment, Work, job_key
 from media.messages import Measured, Segmented
 from media.pcm import Pcm, silence
 from media.pcm_cache import Facts, PcmCache
 from media.problem import MediaProblem
+from media.recording_facts import facts_to_bytes
 from media.segment_format import SEGMENT_FRAMES, frames_in_segment
 from media.segments import encode_segment
 
@@ -57,28 +58,40 @@ class Renderer:
     def warm_up(self) -> None:
         """Compile every kernel and load both encoders, so that the first job does not."""
         second = Pcm(np.full((2, 48_000), 0.25, np.float32))
-        for meter in (LoudnessMeter(), PeakMeter(), TruePeakMeter()):
-            meter.add(second)
+        listener = Listener()
+        # Long enough for tempo and beats to be looked for.
+        for _ in range(8):
+            listener.add(second)
+        listener.facts()
         for codec in ("opus", "flac"):
             encode_segment(lambda _, count: silence(count), 960, 0, codec, 128)
 
     def _measure(self, work: Measure, tell: Tell) -> Measured:
-        loudness, true_peak, peaks = LoudnessMeter(), TruePeakMeter(), PeakMeter()
+        listener = Listener()
         decoding = Decoding(Path(work.path))
         # While another process decodes the same file, the sound is measured without being kept.
-        with self._cache.filling(work.source, 0) as filler:
+        with self._cache.filling(work.source, 0) if work.keeps_sound else nullcontext() as filler:
             for block in decoding.blocks():
-                loudness.add(block)
-                true_peak.add(block)
-                peaks.add(block)
+                listener.add(block)
                 if filler is not None:
                     filler.append(block)
                 tell(decoding.position)
             if filler is not None:
                 filler.finish(decoding.note)
-        path = self._publish(work, peaks.to_bytes())
+        facts = listener.facts()
+        overview, peaks, detail = (
+            str(self._publish(work, listener.waveform(zoom), f"-{zoom}")) for zoom in ZOOMS_PER_SECOND
+        )
         return Measured(
-            job_key(work), decoding.frames, loudness.loudness_lufs, true_peak.true_peak_db, str(path), decoding.note
+            job_key(work),
+            decoding.frames,
+            facts.loudness_lufs,
+            facts.true_peak_db,
+            peaks,
+            decoding.note,
+            overview,
+            detail,
+            str(self._publish(work, facts_to_bytes(facts), "-facts")),
         )
 
     def _segment(self, work: Segment, tell: Tell) -> Segmented:
@@ -119,7 +132,7 @@ class Renderer:
                     return
             filler.finish(decoding.note)
 
-    def _publish(self, work: Work, content: bytes) -> Path:
-        path = self._scratch / job_key(work).replace("/", "-")
+    def _publish(self, work: Work, content: bytes, part: str = "") -> Path:
+        path = self._scratch / (job_key(work).replace("/", "-") + part)
         path.write_bytes(content)
         return path

@@ -20,6 +20,7 @@ from hathor_rt.ids import random_id
 from hathor_rt.library.catalogue import Catalogue
 from hathor_rt.library.delivery import SegmentDelivery
 from hathor_rt.library.links import SECRET_NAME
+from hathor_rt.library.listening_ahead import ListeningAhead
 from hathor_rt.library.prefetch import Prefetch
 from hathor_rt.library.recordings import LibraryRecordings
 from hathor_rt.library.room_recordings import RoomRecordings
@@ -33,6 +34,7 @@ from hathor_rt.rooms import playing_quality
 from hathor_rt.rooms.directory import Directory, RoomSettings
 from hathor_rt.rooms.hosting import Hosting
 from hathor_rt.rooms.ports import Recordings
+from hathor_rt.rooms.upcoming import upcoming
 from hathor_rt.storage.blobs import Blobs
 from hathor_rt.storage.ports import Storage
 from hathor_rt.storage.retention import keep_tidy
@@ -101,7 +103,7 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
             trio.open_nursery() as nursery,
         ):
             prefetch = Prefetch(pool, Sources(storage.tracks))
-            recordings = LibraryRecordings(storage.tracks, pool, prefetch)
+            recordings = LibraryRecordings(storage.tracks, pool, shelf, prefetch)
             delivery = SegmentDelivery(
                 storage.tracks,
                 recordings,
@@ -132,6 +134,14 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
             _look_at(observations, storage, directory)
             nursery.start_soon(sample_loop_lag, observations.loop_lag)
             nursery.start_soon(_keep_tidy, storage, timebase, config)
+            if config.listen_ahead_percent:
+                ahead = ListeningAhead(
+                    storage.tracks,
+                    recordings,
+                    lambda: upcoming(room.core for room in directory.all_open()),
+                    percent=config.listen_ahead_percent,
+                )
+                nursery.start_soon(ahead.run)
             yield Composition(application, pool, heard, Scanner(storage.tracks, covers))
             nursery.cancel_scope.cancel()
 

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+import trio
+
 from hathor_rt.ids import TrackId
 from hathor_rt.library.prefetch import Prefetch
 from hathor_rt.library.sources import Sources
-from hathor_rt.library.workshop import BACKGROUND_PRIORITY, MEASURE_PRIORITY, Workshop, done
-from hathor_rt.storage.ports import Measured, Track, TrackStore
+from hathor_rt.library.workshop import BACKGROUND_PRIORITY, MEASURE_PRIORITY, ResultStore, Workshop, done
+from hathor_rt.storage.ports import Measured, StoredFacts, Track, TrackStore
 from media.jobs import Job, Measure, MeasureResult, job_key
+from media.recording_facts import FACTS_VERSION, RecordingFacts, facts_from_bytes
 from media.rendition import Rendition
 from sync.units import Micros, SampleCount, samples_of_micros
 
@@ -18,12 +21,14 @@ class LibraryRecordings:
     Args:
         tracks: The library's records.
         workshop: Measures.
+        results: Keeps what measuring found until it is in the store.
         prefetch: Asks for what lies ahead of playheads; shared with the delivery, as it remembers what was asked.
     """
 
-    def __init__(self, tracks: TrackStore, workshop: Workshop, prefetch: Prefetch) -> None:
+    def __init__(self, tracks: TrackStore, workshop: Workshop, results: ResultStore, prefetch: Prefetch) -> None:
         self._tracks = tracks
         self._workshop = workshop
+        self._results = results
         self._sources = Sources(tracks)
         self._prefetch = prefetch
 
@@ -72,11 +77,38 @@ class LibraryRecordings:
             await self._workshop.ask(Measure(record.audio_hash, await self._sources.path(record)), priority=priority)
         return None
 
+    async def listen(self, record: Track) -> None:
+        """Find out all facts about `record` that are missing or of another version, in no hurry. Raises what `frames` raises."""
+        work = Measure(record.audio_hash, await self._sources.path(record), keeps_sound=False)
+        job = await self._workshop.get(job_key(work))
+        if job is not None and job.state == "done" and not await self._has_current_facts(job):
+            await self._workshop.forget(job.key)
+        await self._keep(record, await done(self._workshop, work, job_key(work), priority=BACKGROUND_PRIORITY))
+
     async def _keep(self, record: Track, job: Job) -> Track:
         result = job.result
         assert isinstance(result, MeasureResult)
-        facts = Measured(
+        measured = Measured(
             SampleCount(result.frames), result.loudness_lufs, result.true_peak_db, result.peaks_blob, result.note
         )
-        await self._tracks.save_measured(record.track, facts)
+        await self._tracks.save_measured(record.track, measured)
+        facts = await self._facts(result)
+        if facts is not None:
+            stored = StoredFacts(facts, result.overview_blob, result.detail_blob)
+            await self._tracks.save_facts(record.track, stored)
         return await self._sources.track(record.track)
+
+    async def _has_current_facts(self, job: Job) -> bool:
+        assert isinstance(job.result, MeasureResult)
+        facts = await self._facts(job.result)
+        return facts is not None and facts.version == FACTS_VERSION
+
+    async def _facts(self, result: MeasureResult) -> RecordingFacts | None:
+        """The facts a job found; None if an earlier version did it, or their file was evicted since."""
+        path = await self._results.path(result.facts_blob) if result.facts_blob else None
+        if path is None:
+            return None
+        try:
+            return facts_from_bytes(await trio.Path(path).read_bytes())
+        except FileNotFoundError:
+            return None

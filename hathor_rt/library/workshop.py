@@ -32,8 +32,11 @@ class Workshop(Protocol):
 
     async def get(self, key: str) -> Job | None: ...
 
-    async def wait(self, key: str) -> Job:
-        """Wait until the job is done or failed. Raises `KeyError` if it is not (or no longer) there."""
+    async def wait(self, key: str, *, is_patient: bool = False) -> Job:
+        """Wait until the job is done or failed. Raises `KeyError` if it is not (or no longer) there.
+
+        Who is patient is waited for with what is there: no process is started for it beside those that are busy.
+        """
         ...
 
     async def forget(self, key: str) -> None: ...
@@ -56,6 +59,8 @@ class ResultStore(Protocol):
 async def done(workshop: Workshop, work: Work, key: str, *, priority: int) -> Job:
     """The finished job, waiting as long as it takes; asked for if it is new or may go better this time.
 
+    Below `BACKGROUND_PRIORITY` somebody waits for it in earnest.
+
     Raises:
         DamagedFile, TrackUnavailable, StorageFull, UnknownSegment: It failed.
     """
@@ -65,7 +70,7 @@ async def done(workshop: Workshop, work: Work, key: str, *, priority: int) -> Jo
             raise refusal_of(job)
         await workshop.ask(work, priority=priority)
         try:
-            job = await workshop.wait(key)
+            job = await workshop.wait(key, is_patient=priority >= BACKGROUND_PRIORITY)
         except KeyError:
             # Forgotten between the two calls, because somebody found its result evicted.
             job = None

@@ -6,10 +6,21 @@ import pytest
 
 from hathor_rt.ids import TrackId
 from hathor_rt.refusals import UnknownTrack
-from hathor_rt.storage.ports import Conflict, Measured, Storage
+from hathor_rt.storage.ports import Conflict, Measured, Storage, StoredFacts
+from media.recording_facts import RecordingFacts
 from sync.units import SampleCount
 from tests.conformance.records import file, track
 
+FACTS = RecordingFacts(
+    tempo_bpm=120.25,
+    tempo_confidence=0.75,
+    beats=[12_000, 36_000, 2_073_599_999],
+    key="F# minor",
+    key_confidence=0.5,
+    energy_estimate=0.625,
+    mood_estimate="intense",
+    fingerprint=bytes(range(256)),
+)
 MEASURED = Measured(SampleCount(8_640_000), -9.75, -0.5, "peaks", "truncated")
 
 
@@ -80,9 +91,85 @@ class ScanSuite:
             await storage.tracks.save_scanned([track("a")], [file("/1", "a"), file("/2", "nothing")])
         assert await storage.tracks.get(TrackId("a")) is None
 
-    async def test_facts_of_no_track_are_refused(self, storage: Storage) -> None:
+    async def test_measurements_of_no_track_are_refused(self, storage: Storage) -> None:
         with pytest.raises(UnknownTrack):
             await storage.tracks.save_measured(TrackId("a"), MEASURED)
+
+
+class FactsSuite:
+    """What listening told."""
+
+    async def test_facts_come_back_as_they_were(self, storage: Storage) -> None:
+        await storage.tracks.save_scanned([track("a"), track("b")], [])
+        assert await storage.tracks.facts(TrackId("a")) is None
+        await storage.tracks.save_facts(TrackId("a"), StoredFacts(FACTS, "overview", "detail"))
+        assert await storage.tracks.facts(TrackId("a")) == StoredFacts(FACTS, "overview", "detail")
+        assert await storage.tracks.get(TrackId("b")) == track("b")
+
+    async def test_a_listing_shows_the_important_ones(self, storage: Storage) -> None:
+        await storage.tracks.save_scanned([track("a")], [])
+        await storage.tracks.save_facts(TrackId("a"), StoredFacts(FACTS, "overview", "detail"))
+        (found,) = await storage.tracks.search("", limit=10, offset=0)
+        assert found == track(
+            "a",
+            facts_version=FACTS.version,
+            tempo_bpm=120.25,
+            tempo_confidence=0.75,
+            musical_key="F# minor",
+            key_confidence=0.5,
+            energy_estimate=0.625,
+            mood_estimate="intense",
+        )
+
+    async def test_facts_of_what_has_none_are_nothing(self, storage: Storage) -> None:
+        await storage.tracks.save_scanned([track("a")], [])
+        await storage.tracks.save_facts(TrackId("a"), StoredFacts(RecordingFacts(), "", ""))
+        found = await storage.tracks.get(TrackId("a"))
+        assert found is not None
+        assert (found.facts_version, found.tempo_bpm, found.musical_key) == (FACTS.version, None, None)
+        assert found.mood_estimate is None
+
+    async def test_newer_facts_replace_older_ones(self, storage: Storage) -> None:
+        await storage.tracks.save_scanned([track("a")], [])
+        await storage.tracks.save_facts(TrackId("a"), StoredFacts(FACTS, "overview", "detail"))
+        newer = StoredFacts(RecordingFacts(tempo_bpm=60.0, version=9), "other", "another")
+        await storage.tracks.save_facts(TrackId("a"), newer)
+        assert await storage.tracks.facts(TrackId("a")) == newer
+        assert await storage.tracks.fingerprints() == {}
+
+    async def test_a_scan_leaves_facts_alone(self, storage: Storage) -> None:
+        await storage.tracks.save_scanned([track("a")], [file("/music/a.flac", "a")])
+        await storage.tracks.save_facts(TrackId("a"), StoredFacts(FACTS, "overview", "detail"))
+        await storage.tracks.save_scanned([track("a", title="Better")], [file("/music/a.flac", "a")])
+        found = await storage.tracks.get(TrackId("a"))
+        assert found is not None
+        assert (found.title, found.tempo_bpm, found.facts_version) == ("Better", 120.25, FACTS.version)
+
+    async def test_fingerprints_are_those_of_available_tracks(self, storage: Storage) -> None:
+        names = ("a", "b", "c")
+        await storage.tracks.save_scanned([track(name) for name in names], [file(f"/{name}", name) for name in names])
+        for name in names[:2]:
+            await storage.tracks.save_facts(TrackId(name), StoredFacts(FACTS, "", ""))
+        await storage.tracks.set_present(["/b"], is_present=False)
+        assert await storage.tracks.fingerprints() == {"a": FACTS.fingerprint}
+
+    async def test_what_was_not_heard_yet_is_told_in_order(self, storage: Storage) -> None:
+        names = [f"t{number}" for number in range(5)]
+        for name in names:
+            await storage.tracks.save_scanned([track(name)], [file(f"/{name}", name)])
+        await storage.tracks.save_facts(TrackId("t1"), StoredFacts(FACTS, "", ""))
+        older = StoredFacts(RecordingFacts(version=0), "", "")
+        await storage.tracks.save_facts(TrackId("t2"), older)
+        await storage.tracks.set_present(["/t3"], is_present=False)
+        first = await storage.tracks.unheard(FACTS.version, after=0, limit=2)
+        assert [each.track for _, each in first] == ["t0", "t2"]
+        rest = await storage.tracks.unheard(FACTS.version, after=first[-1][0], limit=2)
+        assert [each.track for _, each in rest] == ["t4"]
+        assert list(await storage.tracks.unheard(FACTS.version, after=rest[-1][0], limit=2)) == []
+
+    async def test_facts_of_no_track_are_refused(self, storage: Storage) -> None:
+        with pytest.raises(UnknownTrack):
+            await storage.tracks.save_facts(TrackId("a"), StoredFacts(FACTS, "", ""))
 
 
 class FileSuite:
@@ -220,5 +307,5 @@ class SearchSuite:
         assert await _found(storage, "title") == ["a"]
 
 
-class TrackSuite(ScanSuite, FileSuite, SearchSuite):
+class TrackSuite(ScanSuite, FactsSuite, FileSuite, SearchSuite):
     """All of it."""

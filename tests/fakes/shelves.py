@@ -40,7 +40,7 @@ class Shelves:
 
 def shelves_over(tracks: MemoryTracks, results: FakeResults, workshop: FakeWorkshop, music: Path) -> Shelves:
     prefetch = Prefetch(workshop, Sources(tracks))
-    recordings = LibraryRecordings(tracks, workshop, prefetch)
+    recordings = LibraryRecordings(tracks, workshop, results, prefetch)
     delivery = SegmentDelivery(
         tracks, recordings, prefetch, workshop, results, key=b"k" * 32, wait_seconds=WAIT_SECONDS
     )

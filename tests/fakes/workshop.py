@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import trio
 
 from hathor_rt.storage.memory.jobs import MemoryJobs
 from media.jobs import Job, Measure, MeasureResult, Result, Segment, SegmentResult, Work, job_key
+from media.recording_facts import RecordingFacts, facts_to_bytes
 
 
 @dataclass(slots=True)
@@ -18,6 +20,7 @@ class FakeWorkshop:
         frames: Length of every recording.
         is_stuck: Nothing is ever finished.
         failure: Code with which jobs fail, empty for none.
+        facts: What is heard in every recording; None: measuring is done by a version without facts.
         asked: (key, path, priority) of all that was asked for, in order.
         attempts: How often each job was done.
     """
@@ -26,6 +29,7 @@ class FakeWorkshop:
     frames: int = 500_000
     is_stuck: bool = False
     failure: str = ""
+    facts: RecordingFacts | None = None
     asked: list[tuple[str, str, int]] = field(default_factory=list)
     attempts: dict[str, int] = field(default_factory=dict)
     queue: MemoryJobs = field(default_factory=MemoryJobs)
@@ -45,7 +49,7 @@ class FakeWorkshop:
     async def forget(self, key: str) -> None:
         await self.queue.forget([key])
 
-    async def wait(self, key: str) -> Job:
+    async def wait(self, key: str, *, is_patient: bool = False) -> Job:
         if self.is_stuck:
             await trio.sleep_forever()
         await self.work_until(key)
@@ -81,7 +85,14 @@ class FakeWorkshop:
         digest = self.results.keep(job_key(work))
         match work:
             case Measure():
-                return MeasureResult(self.frames, -20.0, -3.0, digest, "a note")
+                measured = MeasureResult(self.frames, -20.0, -3.0, digest, "a note")
+                if self.facts is None:
+                    return measured
+                overview, detail = (self.results.keep(f"{job_key(work)}-{zoom}") for zoom in ("overview", "detail"))
+                facts_blob = self.results.keep(f"{job_key(work)}-facts", facts_to_bytes(self.facts))
+                return msgspec.structs.replace(
+                    measured, overview_blob=overview, detail_blob=detail, facts_blob=facts_blob
+                )
             case Segment():
                 return SegmentResult(digest, 7)
 
@@ -93,9 +104,9 @@ class FakeResults:
     folder: Path
     pins: list[str] = field(default_factory=list)
 
-    def keep(self, key: str) -> str:
+    def keep(self, key: str, content: bytes | None = None) -> str:
         digest = key.replace("/", "-")
-        (self.folder / digest).write_text(key)
+        (self.folder / digest).write_bytes(key.encode() if content is None else content)
         return digest
 
     def evict(self) -> None:

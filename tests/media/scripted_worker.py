@@ -23,7 +23,10 @@ def outcome_of(key: str, is_measure: bool, scratch: Path) -> Report:
     made = scratch / key.replace("/", "-")
     made.write_text(key)
     if is_measure:
-        return Measured(key, 480_000, -14.0, -1.0, str(made), "")
+        overview, detail, facts = (made.with_name(f"{made.name}-{part}") for part in ("overview", "detail", "facts"))
+        for each in (overview, detail, facts):
+            each.write_text(each.name)
+        return Measured(key, 480_000, -14.0, -1.0, str(made), "", str(overview), str(detail), str(facts))
     return Segmented(key, str(made), len(key))
 
 

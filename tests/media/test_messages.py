@@ -20,7 +20,7 @@ from media.messages import (
 REPORTS: list[Report] = [
     Ready(17),
     Progress("measure/a", 0.25),
-    Measured("measure/a", 48_000, -14.0, None, "/tmp/ä", "truncated"),
+    Measured("measure/a", 48_000, -14.0, None, "/tmp/ä", "truncated", "/tmp/ö", "/tmp/ü", "/tmp/ß"),
     Failed("measure/a", "damaged-file", "no"),
 ]
 

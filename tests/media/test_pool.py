@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -91,8 +92,9 @@ async def test_results_are_files_in_the_store(world: World) -> None:
     async with world.pool() as pool:
         assert (await done(pool, segment(3))).result == SegmentResult("segment/r/3", 11)
         measured = await done(pool, Measure("a", "finish"))
-        assert measured.result == MeasureResult(480_000, -14.0, -1.0, "measure/a", "")
-    assert sorted(path.name for path in world.files.folder.iterdir()) == ["measure-a", "segment-r-3"]
+        parts = [f"measure-a-{part}" for part in ("overview", "detail", "facts")]
+        assert measured.result == MeasureResult(480_000, -14.0, -1.0, "measure/a", "", *parts)
+    assert {path.name for path in world.files.folder.iterdir()} == {"measure-a", "segment-r-3", *parts}
 
 
 async def test_no_process_runs_before_the_first_job_and_none_after_the_pool(world: World) -> None:
@@ -236,6 +238,43 @@ async def test_a_segment_somebody_waits_for_passes_a_long_measurement(world: Wor
         await until_busy(pool, job_key(measure))
         assert (await done(pool, segment(0))).state == "done"
         assert len(pool.process_ids) == 2
+
+
+@pytest.mark.slow
+async def test_a_length_somebody_waits_for_passes_listening_ahead(world: World) -> None:
+    async with world.pool() as pool, trio.open_nursery() as nursery:
+        ahead = Measure("ahead", "hang", keeps_sound=False)
+        await pool.ask(ahead, priority=1000)
+        nursery.start_soon(partial(pool.wait, job_key(ahead), is_patient=True))
+        await until_busy(pool, job_key(ahead))
+        assert (await done(pool, Measure("wanted", "finish"))).state == "done"
+        assert len(pool.process_ids) == 2
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.slow
+async def test_a_patient_wish_does_not_start_the_express_process(world: World) -> None:
+    async with world.pool() as pool, trio.open_nursery() as nursery:
+        await pool.ask(Measure("long", "hang"), priority=1)
+        await until_busy(pool, "measure/long")
+        await pool.ask(Measure("ahead", "finish"), priority=1000)
+        nursery.start_soon(partial(pool.wait, "measure/ahead", is_patient=True))
+        await trio.sleep(0.3)
+        assert len(pool.process_ids) == 1
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.slow
+async def test_a_length_awaited_does_not_pass_another_that_is(world: World) -> None:
+    """The one express process is for segments as long as the others do what somebody waits for."""
+    async with world.pool() as pool, trio.open_nursery() as nursery:
+        for name in ("one", "two"):
+            await pool.ask(Measure(name, "hang"), priority=1)
+            nursery.start_soon(pool.wait, f"measure/{name}")
+        await until(lambda: pool.progress("measure/one") == 0.5)
+        await trio.sleep(0.3)
+        assert len(pool.process_ids) == 1
+        nursery.cancel_scope.cancel()
 
 
 @pytest.mark.slow

@@ -98,7 +98,7 @@ def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
     path = write_sound(tmp_path, "wav", music(1_000))
     cache = PcmCache(tmp_path / "pcm", 40 * BLOCK * 8, block_frames=BLOCK)
     at_work = Renderer(cache, tmp_path / "scratch")
-    (tmp_path / "scratch" / "measure-source").symlink_to("/dev/full")
+    (tmp_path / "scratch" / "measure-source-20").symlink_to("/dev/full")
     assert problem_of(at_work, Measure("source", str(path))) == "storage-full"
 
 

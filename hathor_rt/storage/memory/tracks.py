@@ -8,7 +8,8 @@ import trio
 
 from hathor_rt.ids import TrackId
 from hathor_rt.refusals import UnknownTrack
-from hathor_rt.storage.ports import Conflict, Measured, Track, TrackFile
+from hathor_rt.storage.facts_columns import LISTED, listed
+from hathor_rt.storage.ports import Conflict, Measured, StoredFacts, Track, TrackFile
 from hathor_rt.storage.search import query_words, searchable, shelf_key
 
 
@@ -21,6 +22,7 @@ class MemoryTracks:
         self._by_hash: dict[str, TrackId] = {}
         self._files: dict[str, TrackFile] = {}
         self._roots: set[str] = set()
+        self._facts: dict[TrackId, StoredFacts] = {}
 
     async def get(self, track: TrackId) -> Track | None:
         """See `TrackStore.get`."""
@@ -128,6 +130,35 @@ class MemoryTracks:
             note=measured.note,
         )
 
+    async def save_facts(self, track: TrackId, stored: StoredFacts) -> None:
+        """See `TrackStore.save_facts`."""
+        await trio.lowlevel.checkpoint()
+        if track not in self._tracks:
+            raise UnknownTrack(f"there is no track {track}")
+        self._tracks[track] = replace(self._tracks[track], **listed(stored.facts))
+        self._facts[track] = stored
+
+    async def facts(self, track: TrackId) -> StoredFacts | None:
+        """See `TrackStore.facts`."""
+        await trio.lowlevel.checkpoint()
+        return self._facts.get(track)
+
+    async def fingerprints(self) -> Mapping[TrackId, bytes]:
+        """See `TrackStore.fingerprints`."""
+        await trio.lowlevel.checkpoint()
+        return {
+            track: stored.facts.fingerprint
+            for track, stored in self._facts.items()
+            if stored.facts.fingerprint is not None and self._tracks[track].is_available
+        }
+
+    async def unheard(self, version: int, *, after: int, limit: int) -> Sequence[tuple[int, Track]]:
+        """See `TrackStore.unheard`."""
+        await trio.lowlevel.checkpoint()
+        numbered = enumerate(self._tracks.values(), 1)
+        due = [pair for pair in numbered if pair[1].is_available and pair[1].facts_version != version]
+        return tuple(pair for pair in due if pair[0] > after)[:limit]
+
     async def roots(self) -> Sequence[str]:
         """See `TrackStore.roots`."""
         await trio.lowlevel.checkpoint()
@@ -140,6 +171,7 @@ class MemoryTracks:
 
 
 def _with_known_facts(track: Track, old: Track) -> Track:
+    track = replace(track, **{name: getattr(old, name) for name in LISTED})
     if old.frames is None:
         return track
     return replace(

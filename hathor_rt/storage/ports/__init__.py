@@ -15,7 +15,7 @@ from hathor_rt.storage.ports.principals import Principal, PrincipalStore
 from hathor_rt.storage.ports.rooms import Invite, Lease, Membership, RoomChanges, RoomRecord, RoomStore, Standing
 from hathor_rt.storage.ports.secrets import SecretStore
 from hathor_rt.storage.ports.tokens import DocumentToken, TokenStore
-from hathor_rt.storage.ports.tracks import Measured, Track, TrackFile, TrackStore
+from hathor_rt.storage.ports.tracks import Measured, StoredFacts, Track, TrackFile, TrackStore
 
 __all__ = [
     "Claim",
@@ -38,6 +38,7 @@ __all__ = [
     "Standing",
     "Storage",
     "StoredDocument",
+    "StoredFacts",
     "TokenStore",
     "Track",
     "TrackFile",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hathor_rt.ids import TrackId
+from media.recording_facts import RecordingFacts
 from sync.units import Micros, SampleCount
 
 
@@ -35,6 +36,19 @@ class Track:
     is_demo: bool = False
     note: str = ""
     """What was odd about the file, for people: "truncated, 2:13 of 3:40 could be read"."""
+    facts_version: int | None = None
+    """`media.recording_facts.FACTS_VERSION` of the facts below and of `TrackStore.facts`; None: there are none yet."""
+    tempo_bpm: float | None = None
+    tempo_confidence: float | None = None
+    """0 … 1."""
+    musical_key: str | None = None
+    """Like ``F# minor``."""
+    key_confidence: float | None = None
+    """0 … 1."""
+    energy_estimate: float | None = None
+    """0 … 1; an estimate."""
+    mood_estimate: str | None = None
+    """One word (`media/analysis/mood.py`); an estimate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,17 @@ class Measured:
     true_peak_db: float | None
     peaks_blob: str | None
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFacts:
+    """Everything that listening told, and the waveform's other zooms."""
+
+    facts: RecordingFacts
+    overview_blob: str
+    """Content hash of the waveform at 2 bytes a second."""
+    detail_blob: str
+    """The same at 200."""
 
 
 class TrackStore(Protocol):
@@ -102,6 +127,25 @@ class TrackStore(Protocol):
 
     async def save_measured(self, track: TrackId, measured: Measured) -> None:
         """Raises `UnknownTrack`."""
+        ...
+
+    async def save_facts(self, track: TrackId, stored: StoredFacts) -> None:
+        """Keep facts with their version, in place of what was kept. Raises `UnknownTrack`."""
+        ...
+
+    async def facts(self, track: TrackId) -> StoredFacts | None:
+        """What `save_facts` kept."""
+        ...
+
+    async def fingerprints(self) -> Mapping[TrackId, bytes]:
+        """Of all available tracks that have one: 4 kB each."""
+        ...
+
+    async def unheard(self, version: int, *, after: int, limit: int) -> Sequence[tuple[int, Track]]:
+        """Available tracks whose facts are missing or of another version, in the order they came into the library.
+
+        Each comes with its number; `after` is the last number that was seen, 0 at first.
+        """
         ...
 
     async def roots(self) -> Sequence[str]:

@@ -234,7 +234,26 @@ tracks = Table(
     Column("note", Text, nullable=False),
     Column("words", Text, nullable=False),
     Column("shelf", _SORTED, nullable=False),
+    # What a listing shows of the facts; all of them are in recording_facts.
+    Column("facts_version", Integer),
+    Column("tempo_bpm", Double),
+    Column("tempo_confidence", Double),
+    Column("musical_key", Text),
+    Column("key_confidence", Double),
+    Column("energy_estimate", Double),
+    Column("mood_estimate", Text),
     Index(None, "is_available", "shelf"),
+)
+
+# Beats and fingerprints are kilobytes: apart, so that listings and searches do not read them.
+recording_facts = Table(
+    "recording_facts",
+    metadata,
+    Column("track", Text, ForeignKey("tracks.track"), primary_key=True),
+    Column("facts", LargeBinary, nullable=False),
+    Column("fingerprint", LargeBinary),
+    Column("overview_blob", Text, nullable=False),
+    Column("detail_blob", Text, nullable=False),
 )
 
 track_files = Table(

@@ -3,19 +3,22 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+import msgspec
+from sqlalchemy import Connection, Row, or_, select, update
 
 from hathor_rt.ids import TrackId
 from hathor_rt.refusals import UnknownTrack
-from hathor_rt.storage.ports import Measured, Track, TrackFile
+from hathor_rt.storage.facts_columns import listed, without_fingerprint
+from hathor_rt.storage.ports import Measured, StoredFacts, Track, TrackFile
 from hathor_rt.storage.sql.columns import columns_of
 from hathor_rt.storage.sql.finding import hit_count, hits
 from hathor_rt.storage.sql.portions import portions
 from hathor_rt.storage.sql.reader import Reader
 from hathor_rt.storage.sql.scanning import judge_availability, save_scanned
-from hathor_rt.storage.sql.tables import roots, track_files, tracks
+from hathor_rt.storage.sql.tables import recording_facts, roots, track_files, tracks
 from hathor_rt.storage.sql.upserts import upsert
 from hathor_rt.storage.sql.writer import Writer
+from media.recording_facts import facts_from_bytes, facts_to_bytes
 from sync.units import Micros, SampleCount
 
 
@@ -105,6 +108,55 @@ class SqlTracks:
 
         await self._writer.write(unit)
 
+    async def save_facts(self, track: TrackId, stored: StoredFacts) -> None:
+        """See `TrackStore.save_facts`."""
+        change = update(tracks).where(tracks.c.track == track).values(listed(stored.facts))
+        kept = {
+            "facts": facts_to_bytes(without_fingerprint(stored.facts)),
+            "fingerprint": stored.facts.fingerprint,
+            "overview_blob": stored.overview_blob,
+            "detail_blob": stored.detail_blob,
+        }
+
+        def unit(connection: Connection) -> None:
+            if connection.execute(change).rowcount == 0:
+                raise UnknownTrack(f"there is no track {track}")
+            insert = upsert(connection, recording_facts).values(kept | {"track": track})
+            connection.execute(insert.on_conflict_do_update(index_elements=["track"], set_=kept))
+
+        await self._writer.write(unit)
+
+    async def facts(self, track: TrackId) -> StoredFacts | None:
+        """See `TrackStore.facts`."""
+        found = select(recording_facts).where(recording_facts.c.track == track)
+        row = await self._reader.read(lambda connection: connection.execute(found).one_or_none())
+        if row is None:
+            return None
+        facts = msgspec.structs.replace(facts_from_bytes(row.facts), fingerprint=row.fingerprint)
+        return StoredFacts(facts, row.overview_blob, row.detail_blob)
+
+    async def fingerprints(self) -> Mapping[TrackId, bytes]:
+        """See `TrackStore.fingerprints`."""
+        found = (
+            select(recording_facts.c.track, recording_facts.c.fingerprint)
+            .join(tracks, tracks.c.track == recording_facts.c.track)
+            .where(tracks.c.is_available, recording_facts.c.fingerprint.is_not(None))
+        )
+        return await self._reader.read(lambda connection: {row[0]: bytes(row[1]) for row in connection.execute(found)})
+
+    async def unheard(self, version: int, *, after: int, limit: int) -> Sequence[tuple[int, Track]]:
+        """See `TrackStore.unheard`."""
+        is_due = or_(tracks.c.facts_version.is_(None), tracks.c.facts_version != version)
+        found = (
+            select(tracks)
+            .where(tracks.c.is_available, tracks.c.number > after, is_due)
+            .order_by(tracks.c.number)
+            .limit(limit)
+        )
+        return await self._reader.read(
+            lambda connection: tuple((row.number, _track(row)) for row in connection.execute(found))
+        )
+
     async def roots(self) -> Sequence[str]:
         """See `TrackStore.roots`."""
         found = await self._reader.read(lambda connection: connection.scalars(select(roots.c.root)).all())
@@ -148,6 +200,13 @@ def _track(row: Row[Any]) -> Track:
         is_available=row.is_available,
         is_demo=row.is_demo,
         note=row.note,
+        facts_version=row.facts_version,
+        tempo_bpm=row.tempo_bpm,
+        tempo_confidence=row.tempo_confidence,
+        musical_key=row.musical_key,
+        key_confidence=row.key_confidence,
+        energy_estimate=row.energy_estimate,
+        mood_estimate=row.mood_estimate,
     )
 
 

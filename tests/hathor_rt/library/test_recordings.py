@@ -4,11 +4,13 @@ import trio
 from hathor_rt.ids import TrackId
 from hathor_rt.library.workshop import BACKGROUND_PRIORITY, MEASURE_PRIORITY
 from hathor_rt.refusals import DamagedFile, TrackUnavailable, UnknownTrack
+from media.recording_facts import RecordingFacts
 from media.segment_format import SEGMENT_FRAMES
 from sync.units import Micros
 from tests.fakes.shelves import Shelves
 
 ONE = TrackId("one")
+FACTS = RecordingFacts(tempo_bpm=120.0, beats=[1, 2], fingerprint=b"1234")
 
 
 async def test_only_tracks_of_the_library_exist(shelves: Shelves) -> None:
@@ -24,6 +26,44 @@ async def test_a_length_is_measured_once_and_kept(shelves: Shelves) -> None:
     assert (kept.peaks_blob, kept.note) == ("measure-hash-one", "a note")
     assert await shelves.restarted().recordings.frames(ONE) == 500_000
     assert shelves.workshop.attempts == {"measure/hash-one": 1}
+
+
+async def test_facts_are_kept_with_the_length(shelves: Shelves) -> None:
+    shelves.workshop.facts = FACTS
+    await shelves.recordings.frames(ONE)
+    stored = await shelves.tracks.facts(ONE)
+    assert stored is not None
+    assert stored.facts == FACTS
+    assert (stored.overview_blob, stored.detail_blob) == ("measure-hash-one-overview", "measure-hash-one-detail")
+
+
+async def test_facts_whose_file_is_gone_already_are_found_out_by_listening_again(shelves: Shelves) -> None:
+    shelves.workshop.facts = FACTS
+    record = await shelves.tracks.get(ONE)
+    assert record is not None
+    await shelves.recordings.measured_by_now(record)
+    await shelves.workshop.work_all()
+    shelves.results.evict()
+    assert await shelves.recordings.frames(ONE) == 500_000
+    assert await shelves.tracks.facts(ONE) is None
+    await shelves.recordings.listen(record)
+    assert await shelves.tracks.facts(ONE) is not None
+    assert shelves.workshop.attempts == {"measure/hash-one": 2}
+
+
+async def test_what_was_measured_by_an_earlier_version_is_listened_to_once(shelves: Shelves) -> None:
+    await shelves.recordings.frames(ONE)
+    assert await shelves.tracks.facts(ONE) is None
+    shelves.workshop.facts = FACTS
+    record = await shelves.tracks.get(ONE)
+    assert record is not None
+    await shelves.recordings.listen(record)
+    stored = await shelves.tracks.facts(ONE)
+    assert stored is not None
+    assert stored.facts == FACTS
+    await shelves.recordings.listen(record)
+    assert shelves.workshop.attempts == {"measure/hash-one": 2}
+    assert [priority for _, _, priority in shelves.workshop.asked][1:] == [BACKGROUND_PRIORITY]
 
 
 async def test_rooms_that_ask_together_share_one_measurement(shelves: Shelves) -> None:

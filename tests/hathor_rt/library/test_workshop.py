@@ -50,7 +50,7 @@ async def test_a_job_forgotten_while_waiting_is_asked_for_again(shelves: Shelves
 
         has_lost = False
 
-        async def wait(self, key: str) -> Job:
+        async def wait(self, key: str, *, is_patient: bool = False) -> Job:
             if not Forgetful.has_lost:
                 Forgetful.has_lost = True
                 await self.forget(key)
