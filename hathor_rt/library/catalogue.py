@@ -12,7 +12,10 @@ from hathor_rt.library.sources import Sources
 from hathor_rt.library.workshop import BACKGROUND_PRIORITY, ResultStore, Workshop
 from hathor_rt.storage.ports import Track, TrackStore
 from media.jobs import Measure, MeasureResult, job_key
+from media.recording_facts import RecordingFacts
 
+# Bytes a second of the waveform that every recording has had from the beginning.
+_USUAL_ZOOM: Final = 20
 _PEAKS_CONTENT_TYPE: Final = "application/octet-stream"
 
 
@@ -67,7 +70,7 @@ class Catalogue:
             content_type = picture_type(await file.read(16))
         return SegmentFile(path, content_type, record.cover_blob) if content_type is not None else None
 
-    async def peaks(self, track: TrackId) -> SegmentFile | None:
+    async def peaks(self, track: TrackId, *, per_second: int = 20) -> SegmentFile | None:
         """See `Library.peaks`.
 
         Raises:
@@ -75,16 +78,30 @@ class Catalogue:
             TrackUnavailable: They are not known and the file is not there.
         """
         record = await self._recordings.measured_by_now(await self._sources.track(track))
-        if record is None or record.peaks_blob is None:
+        digest = None if record is None else await self._peaks_digest(record, per_second)
+        if record is None or digest is None:
             return None
-        path = await self._results.path(record.peaks_blob)
+        path = await self._results.path(digest)
         if path is None:
             return await self._peaks_again(record)
-        return SegmentFile(path, _PEAKS_CONTENT_TYPE, record.peaks_blob)
+        return SegmentFile(path, _PEAKS_CONTENT_TYPE, digest)
+
+    async def facts(self, track: TrackId) -> RecordingFacts | None:
+        """See `Library.facts`. Raises `UnknownTrack`, `TrackUnavailable`."""
+        stored = await self._recordings.facts_by_now(await self._sources.track(track))
+        return None if stored is None else stored.facts
+
+    async def _peaks_digest(self, record: Track, per_second: int) -> str | None:
+        if per_second == _USUAL_ZOOM:
+            return record.peaks_blob
+        stored = await self._recordings.facts_by_now(record)
+        if stored is None:
+            return None
+        return stored.overview_blob if per_second < _USUAL_ZOOM else stored.detail_blob
 
     async def _peaks_again(self, record: Track) -> SegmentFile | None:
         """Evicted peaks: measured anew, which yields the same bytes."""
-        work = Measure(record.audio_hash, await self._sources.path(record))
+        work = Measure(record.audio_hash, await self._sources.path(record), keeps_sound=False)
         job = await self._workshop.get(job_key(work))
         if job is not None and job.state == "done":
             assert isinstance(job.result, MeasureResult)

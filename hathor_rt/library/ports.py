@@ -8,6 +8,7 @@ import msgspec
 
 from hathor_rt.ids import TrackId
 from hathor_rt.storage.ports import Track
+from media.recording_facts import RecordingFacts
 from media.rendition import Codec
 
 
@@ -53,8 +54,12 @@ class Library(Protocol):
         ...
 
     async def cover(self, track: TrackId) -> SegmentFile | None: ...
-    async def peaks(self, track: TrackId) -> SegmentFile | None:
-        """Waveform peaks as one byte per 1/20 s (0 … 255, linear amplitude), None until measured (asks for it)."""
+    async def peaks(self, track: TrackId, *, per_second: int = 20) -> SegmentFile | None:
+        """Waveform peaks, 2, 20 or 200 bytes a second (0 … 255, linear amplitude); None until measured (asks for it)."""
+        ...
+
+    async def facts(self, track: TrackId) -> RecordingFacts | None:
+        """What listening told; None until then (asks for it)."""
         ...
 
 

@@ -77,6 +77,28 @@ class LibraryRecordings:
             await self._workshop.ask(Measure(record.audio_hash, await self._sources.path(record)), priority=priority)
         return None
 
+    async def facts_by_now(self, record: Track) -> StoredFacts | None:
+        """What listening told; None if nobody listened yet, after asking for it.
+
+        Raises:
+            TrackUnavailable: Its file is not there.
+        """
+        stored = await self._tracks.facts(record.track)
+        if stored is not None:
+            return stored
+        work = Measure(record.audio_hash, await self._sources.path(record), keeps_sound=False)
+        job = await self._workshop.get(job_key(work))
+        if job is not None and job.state == "done":
+            if await self._has_current_facts(job):
+                await self._keep(record, job)
+                return await self._tracks.facts(record.track)
+            # Measured by an earlier version.
+            await self._workshop.forget(job.key)
+            job = None
+        if job is None or job.state == "waiting":
+            await self._workshop.ask(work, priority=BACKGROUND_PRIORITY)
+        return None
+
     async def listen(self, record: Track) -> None:
         """Find out all facts about `record` that are missing or of another version, in no hurry. Raises what `frames` raises."""
         work = Measure(record.audio_hash, await self._sources.path(record), keeps_sound=False)

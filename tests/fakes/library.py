@@ -10,6 +10,7 @@ from hathor_rt.ids import TrackId
 from hathor_rt.library.ports import Manifest, SegmentFile
 from hathor_rt.refusals import UnknownSegment, UnknownTrack
 from hathor_rt.storage.ports import Track
+from media.recording_facts import RecordingFacts
 from media.rendition import Codec
 from sync.refusal import Refusal
 from sync.units import Micros
@@ -35,6 +36,8 @@ class FakeLibrary:
     tracks: dict[TrackId, Track] = field(default_factory=dict)
     covers: dict[TrackId, SegmentFile] = field(default_factory=dict)
     waveforms: dict[TrackId, SegmentFile] = field(default_factory=dict)
+    detailed: dict[TrackId, SegmentFile] = field(default_factory=dict)
+    heard: dict[TrackId, RecordingFacts] = field(default_factory=dict)
 
     async def search(self, query: str, *, limit: int, offset: int) -> Sequence[Track]:
         words = query.lower().split()
@@ -53,9 +56,13 @@ class FakeLibrary:
         await self.get(track)
         return self.covers.get(track)
 
-    async def peaks(self, track: TrackId) -> SegmentFile | None:
+    async def peaks(self, track: TrackId, *, per_second: int = 20) -> SegmentFile | None:
         await self.get(track)
-        return self.waveforms.get(track)
+        return self.waveforms.get(track) if per_second == 20 else self.detailed.get(track)
+
+    async def facts(self, track: TrackId) -> RecordingFacts | None:
+        await self.get(track)
+        return self.heard.get(track)
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ import pytest
 from hathor_rt.ids import TrackId
 from hathor_rt.library.catalogue import picture_type
 from hathor_rt.refusals import UnknownTrack
+from media.recording_facts import RecordingFacts
 from tests.fakes.library import track
 from tests.fakes.shelves import Shelves
 
@@ -76,3 +77,35 @@ async def test_evicted_peaks_are_made_again(shelves: Shelves) -> None:
     await shelves.workshop.work_all()
     assert await shelves.catalogue.peaks(ONE) is not None
     assert shelves.workshop.attempts == {"measure/hash-one": 2}
+
+
+async def test_every_zoom_of_the_waveform_is_a_file(shelves: Shelves) -> None:
+    shelves.workshop.facts = RecordingFacts(tempo_bpm=90.0)
+    assert await shelves.catalogue.peaks(ONE, per_second=200) is None
+    await shelves.workshop.work_all()
+    found = [await shelves.catalogue.peaks(ONE, per_second=zoom) for zoom in (2, 20, 200)]
+    assert [file.etag for file in found if file is not None] == [
+        "measure-hash-one-overview",
+        "measure-hash-one",
+        "measure-hash-one-detail",
+    ]
+    shelves.results.evict()
+    assert await shelves.catalogue.peaks(ONE, per_second=200) is None
+    await shelves.workshop.work_all()
+    assert await shelves.catalogue.peaks(ONE, per_second=200) is not None
+
+
+async def test_zooms_that_an_earlier_version_did_not_make_are_made(shelves: Shelves) -> None:
+    await shelves.recordings.frames(ONE)
+    shelves.workshop.facts = RecordingFacts(tempo_bpm=90.0)
+    assert await shelves.catalogue.peaks(ONE) is not None
+    assert await shelves.catalogue.peaks(ONE, per_second=2) is None
+    await shelves.workshop.work_all()
+    assert await shelves.catalogue.peaks(ONE, per_second=2) is not None
+
+
+async def test_facts_are_there_once_somebody_listened(shelves: Shelves) -> None:
+    shelves.workshop.facts = RecordingFacts(tempo_bpm=90.0)
+    assert await shelves.catalogue.facts(ONE) is None
+    await shelves.workshop.work_all()
+    assert await shelves.catalogue.facts(ONE) == RecordingFacts(tempo_bpm=90.0)

@@ -51,6 +51,35 @@ async def test_facts_whose_file_is_gone_already_are_found_out_by_listening_again
     assert shelves.workshop.attempts == {"measure/hash-one": 2}
 
 
+async def test_facts_are_asked_for_in_no_hurry_and_found_later(shelves: Shelves) -> None:
+    shelves.workshop.facts = FACTS
+    record = await shelves.tracks.get(ONE)
+    assert record is not None
+    assert await shelves.recordings.facts_by_now(record) is None
+    assert await shelves.recordings.facts_by_now(record) is None
+    assert {(key, priority) for key, _, priority in shelves.workshop.asked} == {
+        ("measure/hash-one", BACKGROUND_PRIORITY)
+    }
+    await shelves.workshop.work_all()
+    for _ in range(2):
+        stored = await shelves.recordings.facts_by_now(record)
+        assert stored is not None
+        assert stored.facts == FACTS
+    kept = await shelves.tracks.get(ONE)
+    assert kept is not None
+    assert kept.frames == 500_000
+
+
+async def test_facts_of_what_an_earlier_version_measured_are_asked_for(shelves: Shelves) -> None:
+    await shelves.recordings.frames(ONE)
+    record = await shelves.tracks.get(ONE)
+    assert record is not None
+    shelves.workshop.facts = FACTS
+    assert await shelves.recordings.facts_by_now(record) is None
+    await shelves.workshop.work_all()
+    assert await shelves.recordings.facts_by_now(record) is not None
+
+
 async def test_what_was_measured_by_an_earlier_version_is_listened_to_once(shelves: Shelves) -> None:
     await shelves.recordings.frames(ONE)
     assert await shelves.tracks.facts(ONE) is None

@@ -5,10 +5,13 @@ import pytest
 
 from hathor_rt.ids import TrackId
 from hathor_rt.library.ports import SegmentFile
+from media.analysis.peaks import ZOOMS_PER_SECOND
+from media.recording_facts import RecordingFacts
 from sync.units import SampleCount
 from sync.wire.frames import Enter
 from tests.fakes.library import track
 from tests.fakes.website import Website, running_website
+from web.http import tracks
 
 
 def fill(site: Website) -> None:
@@ -25,10 +28,46 @@ async def test_tracks_are_found_by_words(site: Website) -> None:
             {
                 "track": "m00nr1se", "title": "M00Nr1Se", "artist": "Ann Onymous", "album": "First",
                 "length": 180_000_000, "is_available": True, "has_cover": False, "note": "",
+                "tempo_bpm": None, "key": None, "energy_estimate": None, "mood_estimate": None,
             }
         ],
         "total": 0,
     }  # fmt: skip
+
+
+async def test_what_listening_told_stands_beside_the_tags(site: Website) -> None:
+    told = {"tempo_bpm": 122.5, "musical_key": "A minor", "energy_estimate": 0.75, "mood_estimate": "intense"}
+    site.library.tracks[TrackId("a")] = track("a", facts_version=1, **told)
+    found = (await site.request("GET", "/api/tracks", cookie=await site.guest())).json()["tracks"]
+    shown = [(each["tempo_bpm"], each["key"], each["energy_estimate"], each["mood_estimate"]) for each in found]  # type: ignore[attr-defined]  # JSON
+    assert shown == [(122.5, "A minor", 0.75, "intense")]
+
+
+async def test_facts_are_told_in_micros_once_somebody_listened(site: Website) -> None:
+    fill(site)
+    assert (await site.request("GET", "/api/tracks/star/facts")).status == 404
+    site.library.heard[TrackId("star")] = RecordingFacts(
+        audible_from=48, tempo_bpm=120.0, beats=[24_000, 48_000], fingerprint=b"1234"
+    )
+    facts = (await site.request("GET", "/api/tracks/star/facts")).json()
+    assert (facts["audible_from"], facts["audible_until"], facts["beats"]) == (1_000, None, [500_000, 1_000_000])
+    assert "fingerprint" not in facts
+    assert (await site.request("GET", "/api/tracks/n0ne/facts")).status == 404
+
+
+async def test_a_waveform_has_three_zooms(site: Website, tmp_path: Path) -> None:
+    fill(site)
+    for name, files in (("usual", site.library.waveforms), ("detail", site.library.detailed)):
+        (tmp_path / name).write_text(name)
+        files[TrackId("star")] = SegmentFile(tmp_path / name, "application/octet-stream", name)
+    assert (await site.request("GET", "/api/tracks/star/peaks")).body == b"usual"
+    assert (await site.request("GET", "/api/tracks/star/peaks?per_second=200")).body == b"detail"
+    refused = await site.request("GET", "/api/tracks/star/peaks?per_second=50")
+    assert (refused.status, refused.json()["code"]) == (400, "bad-request")
+
+
+def test_the_zooms_are_those_that_are_measured() -> None:
+    assert tracks.ZOOMS_PER_SECOND == ZOOMS_PER_SECOND
 
 
 async def test_a_measured_length_is_exact(site: Website) -> None:
