@@ -149,6 +149,16 @@ def library_list(config: Config, query: str, limit: int) -> None:
     list_tracks(config, query, limit)
 
 
+@library.command("duplicates")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.pass_obj
+def library_duplicates(config: Config, as_json: bool) -> None:
+    """Tracks that are likely the same recording, by their sound. Needs libchromaprint1 when tracks are listened to."""
+    from hathor_rt.cli.library import tell_duplicates
+
+    tell_duplicates(config, as_json=as_json)
+
+
 @library.command("demo")
 @click.pass_obj
 def library_demo(config: Config) -> None:
@@ -240,7 +250,7 @@ def doctor(url: str, seconds: float, as_json: bool, insecure: bool) -> None:
 
 @main.group()
 def media() -> None:
-    """Sound files: change tempo and pitch, measure."""
+    """Sound files: change tempo and pitch, measure, analyse."""
 
 
 @media.command("probe")
@@ -256,6 +266,22 @@ def media_probe(file: Path, as_json: bool) -> None:
         return
     for name, value in found.items():
         click.echo(f"{name:<14} {'–' if value in (None, '') else value}")
+
+
+@media.command("analyse")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--plot", type=click.Path(path_type=Path), metavar="OUT.png", help="Draw waveform and beats.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, with all beats.")
+def media_analyse(file: Path, plot: Path | None, as_json: bool) -> None:
+    """Listen to FILE: tempo, beats, key, loudness, where it is audible, and estimates of its energy and mood."""
+    from hathor_rt.cli.media import analyse, readable
+
+    found = analyse(file, plot)
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    for name, value in readable(found):
+        click.echo(f"{name:<18} {value}")
 
 
 @media.command("stretch")

@@ -1,5 +1,6 @@
 """`hathor library …`: the music from the command line."""
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from hathor_rt.ids import DocumentName, TrackId
 from hathor_rt.library.scan import Scanner, ScanReport
 from hathor_rt.refusals import DamagedFile
 from hathor_rt.storage.ports import Storage
+from media.likeness import groups, likely_same
 from sync.units import MICROS_PER_SECOND
 
 DEMO_ROOM = "The listening room"
@@ -45,6 +47,32 @@ def list_tracks(config: Config, query: str, limit: int) -> None:
                 seconds = track.length_estimate // MICROS_PER_SECOND
                 click.echo(f"{track.track}  {seconds // 60:3}:{seconds % 60:02}  {track.artist} – {track.title}")
             click.echo(f"{await storage.tracks.count()} tracks in the library", err=True)
+
+    trio.run(show)
+
+
+def tell_duplicates(config: Config, *, as_json: bool) -> None:
+    """Print groups of tracks that are likely the same recording, and how many tracks could be compared."""
+
+    async def show() -> None:
+        async with open_storage(config) as storage:
+            fingerprints = await storage.tracks.fingerprints()
+            total = await storage.tracks.count()
+            pairs = likely_same(fingerprints)
+            found = [list((await storage.tracks.many(group)).values()) for group in groups(pairs)]
+        if as_json:
+            alike = [{"tracks": [pair.one, pair.two], "bit_error": round(pair.bit_error, 4)} for pair in pairs]
+            click.echo(json.dumps({"pairs": alike, "compared": len(fingerprints), "tracks": total}))
+            return
+        for group in found:
+            click.echo("likely the same recording:")
+            for track in group:
+                click.echo(f"  {track.track}  {track.artist} – {track.title}")
+        click.echo(
+            f"{len(fingerprints)} of {total} tracks have a fingerprint; the others were not listened to yet, are shorter than "
+            "three seconds, or libchromaprint1 was not installed when they were",
+            err=True,
+        )
 
     trio.run(show)
 

@@ -15,7 +15,9 @@ import trio
 from sync.refusal import Refusal
 
 _STEPS: Final = 1000
-_LONGEST_LINE: Final = 10_000
+_FRAMES_PER_SECOND: Final = 48_000
+# The beats of twelve hours of music.
+_LONGEST_LINE: Final = 2_000_000
 
 
 class MediaRefused(Refusal):
@@ -65,6 +67,42 @@ def probe(path: Path) -> Mapping[str, object]:
     found = _with_bar(path.name, command)["found"]
     assert isinstance(found, dict)
     return found
+
+
+def analyse(path: Path, picture: Path | None) -> Mapping[str, object]:
+    """What `media/analysis/__main__.py` finds in a file, with a progress bar on standard error; draws `picture` if it is given.
+
+    Raises:
+        MediaRefused: It is no sound file that is played, or not there, or the picture cannot be written.
+    """
+    options = [] if picture is None else ["--plot", str(picture)]
+    found = _with_bar(path.name, [sys.executable, "-m", "media.analysis", *options, "--", str(path)])["found"]
+    assert isinstance(found, dict)
+    return found
+
+
+def readable(found: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Names and values of `analyse` for people, beats and fingerprint summed up."""
+    rows: list[tuple[str, str]] = []
+    for name, value in found.items():
+        match name, value:
+            case "beats", list(beats):
+                first = f", the first at {beats[0] / _FRAMES_PER_SECOND:.3f} s" if beats else ""
+                rows.append((name, f"{len(beats)}{first}"))
+            case "fingerprint", None:
+                rows.append((name, "none: libchromaprint1 is not installed"))
+            case "fingerprint", str(words):
+                # Base64: four characters for three bytes, four bytes for a word.
+                rows.append((name, f"{len(words) * 3 // 16} words"))
+            case "audible_from" | "audible_until", int(frame):
+                rows.append((name, f"{frame / _FRAMES_PER_SECOND:.3f} s"))
+            case _, None | "":
+                rows.append((name, "–"))
+            case _, float(number):
+                rows.append((name, f"{number:.2f}"))
+            case _:
+                rows.append((name, str(value)))
+    return rows
 
 
 def _with_bar(label: str, command: Sequence[str]) -> Mapping[str, object]:

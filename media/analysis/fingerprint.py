@@ -8,6 +8,7 @@ Source: L. Lalinský, https://acoustid.org/chromaprint; `chromaprint.h` of versi
 """
 
 import ctypes
+import sys
 import weakref
 from functools import lru_cache
 from typing import Final
@@ -69,10 +70,14 @@ class FingerprintMeter:
 
 @lru_cache(maxsize=1)
 def load_library() -> ctypes.CDLL | None:
-    """The system's library; None if it is not installed."""
+    """The system's library; None if it is not installed, which is said once on standard error."""
     try:
         library = ctypes.CDLL(LIBRARY)
     except OSError:
+        sys.stderr.write(
+            f"{LIBRARY} is not installed (Debian package libchromaprint1): recordings get "
+            "no fingerprint, so that duplicates are not found\n"
+        )
         return None
     library.chromaprint_new.argtypes = [ctypes.c_int]
     library.chromaprint_new.restype = ctypes.c_void_p

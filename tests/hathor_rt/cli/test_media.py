@@ -1,3 +1,4 @@
+import base64
 import json
 import sys
 from pathlib import Path
@@ -6,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from hathor_rt.cli.commands import main
-from hathor_rt.cli.media import MediaRefused, run_process
+from hathor_rt.cli.media import MediaRefused, readable, run_process
 from media.stretch.float_wav import FloatWavWriter
 from tests.media.sounds import music
 
@@ -63,3 +64,33 @@ def test_a_file_is_probed(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert json.loads(result.stdout)["frames"] == 48_000
     assert "loudness_lufs" in CliRunner().invoke(main, ["media", "probe", str(source)]).stdout
+
+
+@pytest.mark.slow
+def test_a_file_is_analysed(tmp_path: Path) -> None:
+    source, picture = tmp_path / "in.wav", tmp_path / "out.png"
+    with FloatWavWriter(source, 48_000, 2) as writer:
+        writer.write(music(48_000 * 8))
+    result = CliRunner().invoke(main, ["media", "analyse", str(source), "--json", "--plot", str(picture)])
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert found["frames"] == 48_000 * 8
+    assert found["beats"]
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    told = CliRunner().invoke(main, ["media", "analyse", str(source)]).stdout
+    assert f"{len(found['beats'])}, the first at" in told
+    refused = CliRunner().invoke(main, ["media", "analyse", str(tmp_path / "gone.wav")])
+    assert refused.exit_code == 2
+
+
+def test_facts_are_told_in_words() -> None:
+    found: dict[str, object] = {
+        "seconds": 8.0, "key": "", "tempo_bpm": None, "beats": [], "fingerprint": None, "audible_from": 24_000,
+        "is_tempo_steady": True,
+    }  # fmt: skip
+    assert dict(readable(found)) == {
+        "seconds": "8.00", "key": "–", "tempo_bpm": "–", "beats": "0", "audible_from": "0.500 s",
+        "fingerprint": "none: libchromaprint1 is not installed", "is_tempo_steady": "True",
+    }  # fmt: skip
+    words = base64.b64encode(bytes(4 * 900)).decode()
+    assert readable({"fingerprint": words}) == [("fingerprint", "900 words")]

@@ -54,12 +54,16 @@ def test_a_meter_that_is_dropped_in_the_middle_frees_its_memory() -> None:
         FingerprintMeter().add(sound(1))
 
 
-def test_without_the_library_there_is_no_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_library_there_is_no_fingerprint(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("media.analysis.fingerprint.LIBRARY", "libnothing-of-this-name.so.9")
     load_library.cache_clear()
     try:
         meter = FingerprintMeter()
         meter.add(sound(4))
         assert meter.findings() == {"fingerprint": None}
+        FingerprintMeter()
+        assert capsys.readouterr().err.count("libchromaprint1") == 1
     finally:
         load_library.cache_clear()
