@@ -108,7 +108,7 @@ firefox: setup $(STAMPS)/test $(STAMPS)/demo ## try the page and its sound in Fi
 	@$(BIN)/pytest -q -m firefox
 
 # One after the other, because they would disturb each other; one that fails does not keep the others from being measured.
-BENCHMARKS := clock accept_path realtime media_costs media library_scan idle_connections insync
+BENCHMARKS := clock accept_path realtime media_costs media media.ingest library_scan idle_connections insync
 bench: setup $(STAMPS)/test $(STAMPS)/demo ## measure again, one after the other, what docs/measured.md quotes (about an hour)
 	@failed=; for each in $(BENCHMARKS); do \
 	  echo "── python -m loadtests.$$each"; $(BIN)/python -m loadtests.$$each || failed="$$failed $$each"; \

@@ -1,8 +1,9 @@
 """Hostile clients and sudden deaths, at length: ``python -m loadtests.fuzz [--rounds 10] [--kills 50] [--seed N]``.
 
 Each round sends some 10 000 damaged updates and every other attack many times to a real server process; between attacks two
-honest clients in the same room must still be served. Then the server is killed while people edit. Ends with a table, or with
-the first harm that was done and the seed that does it again.
+honest clients in the same room must still be served. Then the server is killed while people edit. At last every damaged sound
+file of `tests/media/damage.py` goes through a media worker. Ends with a table, or with the first harm that was done and the
+seed that does it again.
 """
 
 import argparse
@@ -16,10 +17,13 @@ from typing import Final
 import trio
 
 from loadtests.fuzz.crash import crashes
+from loadtests.fuzz.damaged_sound import endure
 from loadtests.fuzz.field import Broken
 from loadtests.fuzz.siege import UNMETERED, siege
 from loadtests.insync.report import machine
 from tests.end_to_end.server_process import ServerProcess
+from tests.media.damage import corpus
+from tests.media.test_worker import Worker
 
 _DEMO: Final = Path(__file__).parent.parent.parent / "var" / "demo"
 _COUNTS: Final = {
@@ -70,6 +74,22 @@ def main() -> None:
             sys.exit(f"seed {seed}: {broken.exceptions[0]}\n{server.log()[-4000:]}")
         finally:
             server.stop()
+        sound = Path(name) / "sound"
+        sound.mkdir()
+        _damage_sound(sound)
+
+
+def _damage_sound(folder: Path) -> None:
+    worker = Worker(folder, folder / "compiled")
+    try:
+        worker.next_report()
+        outcomes = endure(corpus(folder), worker.ask, worker.process.pid, folder / "files")
+    except AssertionError as broken:
+        sys.exit(f"damaged sound: {broken}")
+    finally:
+        worker.close()
+    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+    print(f"\n{outcomes.total()} damaged sound files: {told}; one worker did them all.")
 
 
 if __name__ == "__main__":

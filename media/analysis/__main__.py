@@ -1,4 +1,4 @@
-"""``python -m media.analysis FILE [--plot OUT.png]``: all facts of a sound file, in a process of its own (`hathor media analyse`).
+"""``python -m media.analysis FILE [--plot OUT.png]``: all facts of a file, in a process of its own (`hathor media analyse`).
 
 It prints one line of JSON after the other: ``{"position": 0.25}`` now and then, at last ``{"found": {…}}``, or
 ``{"code": …, "reason": …}`` if it refuses, with exit status 2.
