@@ -39,13 +39,16 @@ def rescan(config: Config) -> None:
 
 
 def list_tracks(config: Config, query: str, limit: int) -> None:
-    """Print matching tracks: id, length, artist, title."""
+    """Print matching tracks: id, length, artist, title; tempo and key once somebody listened."""
 
     async def show() -> None:
         async with open_storage(config) as storage:
             for track in await storage.tracks.search(query, limit=limit, offset=0):
                 seconds = track.length_estimate // MICROS_PER_SECOND
-                click.echo(f"{track.track}  {seconds // 60:3}:{seconds % 60:02}  {track.artist} – {track.title}")
+                told = (
+                    "" if track.tempo_bpm is None else f"  {track.tempo_bpm:.0f} BPM, {track.musical_key or 'no key'}"
+                )
+                click.echo(f"{track.track}  {seconds // 60:3}:{seconds % 60:02}  {track.artist} – {track.title}{told}")
             click.echo(f"{await storage.tracks.count()} tracks in the library", err=True)
 
     trio.run(show)

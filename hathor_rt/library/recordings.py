@@ -9,7 +9,7 @@ from hathor_rt.library.prefetch import Prefetch
 from hathor_rt.library.sources import Sources
 from hathor_rt.library.workshop import BACKGROUND_PRIORITY, MEASURE_PRIORITY, ResultStore, Workshop, done
 from hathor_rt.storage.ports import Measured, StoredFacts, Track, TrackStore
-from media.jobs import Job, Measure, MeasureResult, job_key
+from media.jobs import Job, Measure, MeasureResult, Work, job_key
 from media.recording_facts import FACTS_VERSION, RecordingFacts, facts_from_bytes
 from media.rendition import Rendition
 from sync.units import Micros, SampleCount, samples_of_micros
@@ -74,7 +74,10 @@ class LibraryRecordings:
         if job is not None and job.state == "done":
             return await self._keep(record, job)
         if job is None or job.state == "waiting":
-            await self._workshop.ask(Measure(record.audio_hash, await self._sources.path(record)), priority=priority)
+            # Who only looks at a waveform is not about to hear it.
+            keeps_sound = priority < BACKGROUND_PRIORITY
+            work = Measure(record.audio_hash, await self._sources.path(record), keeps_sound)
+            await self._workshop.ask(work, priority=priority)
         return None
 
     async def facts_by_now(self, record: Track) -> StoredFacts | None:
@@ -95,16 +98,20 @@ class LibraryRecordings:
             # Measured by an earlier version.
             await self._workshop.forget(job.key)
             job = None
-        if job is None or job.state == "waiting":
+        # A wish that is open already may be of somebody who wants the sound kept.
+        if job is None:
             await self._workshop.ask(work, priority=BACKGROUND_PRIORITY)
         return None
 
     async def listen(self, record: Track) -> None:
         """Find out all facts about `record` that are missing or of another version, in no hurry. Raises what `frames` raises."""
-        work = Measure(record.audio_hash, await self._sources.path(record), keeps_sound=False)
+        work: Work = Measure(record.audio_hash, await self._sources.path(record), keeps_sound=False)
         job = await self._workshop.get(job_key(work))
         if job is not None and job.state == "done" and not await self._has_current_facts(job):
             await self._workshop.forget(job.key)
+        elif job is not None and job.state in ("waiting", "leased"):
+            # The newest wish counts, and this one may be of somebody who wants the sound kept.
+            work = job.work
         await self._keep(record, await done(self._workshop, work, job_key(work), priority=BACKGROUND_PRIORITY))
 
     async def _keep(self, record: Track, job: Job) -> Track:

@@ -1,1 +1,1 @@
-"""Measurements of sound: loudness and waveform peaks, one per file. Block-wise, so that any length fits in memory."""
+"""Measurements of sound, one per file; `listener.py` has the table. Block-wise, so that any length fits in memory."""

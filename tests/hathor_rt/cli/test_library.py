@@ -55,6 +55,8 @@ def test_copies_are_told_by_their_sound(config: Config, tmp_path: Path, capsys: 
                 await services.recordings.frames(track.track)
 
     trio.run(listen)
+    library.list_tracks(config, "other", 10)
+    assert " BPM, " in capsys.readouterr().out
     library.tell_duplicates(config, as_json=False)
     told = capsys.readouterr()
     assert told.out.count("likely the same recording") == 1

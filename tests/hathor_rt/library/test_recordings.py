@@ -4,6 +4,7 @@ import trio
 from hathor_rt.ids import TrackId
 from hathor_rt.library.workshop import BACKGROUND_PRIORITY, MEASURE_PRIORITY
 from hathor_rt.refusals import DamagedFile, TrackUnavailable, UnknownTrack
+from media.jobs import Measure
 from media.recording_facts import RecordingFacts
 from media.segment_format import SEGMENT_FRAMES
 from sync.units import Micros
@@ -78,6 +79,30 @@ async def test_facts_of_what_an_earlier_version_measured_are_asked_for(shelves: 
     assert await shelves.recordings.facts_by_now(record) is None
     await shelves.workshop.work_all()
     assert await shelves.recordings.facts_by_now(record) is not None
+
+
+async def test_listening_leaves_the_wish_of_whoever_will_play_it_as_it_is(shelves: Shelves) -> None:
+    record = await shelves.tracks.get(ONE)
+    assert record is not None
+    await shelves.recordings.measured_by_now(record, priority=MEASURE_PRIORITY)
+    await shelves.recordings.facts_by_now(record)
+    shelves.workshop.facts = FACTS
+    await shelves.recordings.listen(record)
+    job = await shelves.workshop.get("measure/hash-one")
+    assert job is not None
+    assert isinstance(job.work, Measure)
+    assert job.work.keeps_sound
+    assert job.priority == MEASURE_PRIORITY
+
+
+async def test_sound_that_is_only_looked_at_is_not_kept(shelves: Shelves) -> None:
+    record = await shelves.tracks.get(ONE)
+    assert record is not None
+    await shelves.recordings.measured_by_now(record)
+    job = await shelves.workshop.get("measure/hash-one")
+    assert job is not None
+    assert isinstance(job.work, Measure)
+    assert not job.work.keeps_sound
 
 
 async def test_what_was_measured_by_an_earlier_version_is_listened_to_once(shelves: Shelves) -> None:

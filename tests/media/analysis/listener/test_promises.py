@@ -1,17 +1,20 @@
 """What every measurement promises, for all lines of the tables."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.analysis.listener import MONO_METERS, STEREO_METERS, Listener
 from media.analysis.peaks import ZOOMS_PER_SECOND
+from media.decode import Decoding
 from media.recording_facts import RecordingFacts
 from tests.media.analysis.hits import hits
-from tests.media.sounds import Array, as_pcm, music
+from tests.media.sounds import Array, as_pcm, music, write_sound
 
 RATE = 48_000
 
@@ -104,6 +107,20 @@ def test_one_channel_alone_and_both_alike_have_the_same_beats() -> None:
     one, two = listen(left)[0], listen(both)[0]
     assert one.tempo_bpm == pytest.approx(two.tempo_bpm or 0, rel=1e-3)
     assert one.key == two.key
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("channels", [1, 2])
+@pytest.mark.parametrize("rate", [8_000, 11_025, 22_050, 32_000, 44_100, 96_000, 192_000])
+def test_files_of_any_rate_have_the_same_facts(tmp_path: Path, rate: int, channels: int) -> None:
+    resampled = soxr.resample(song(12).T, RATE, rate).T[:channels]
+    listener = Listener()
+    for block in Decoding(write_sound(tmp_path, "wav", resampled.astype(np.float32), rate)).blocks():
+        listener.add(block)
+    facts = listener.facts()
+    assert facts.tempo_bpm == pytest.approx(120, rel=0.005)
+    assert facts.key == "A minor"
+    assert facts.beats[0] == pytest.approx(0.25 * RATE, abs=800)
 
 
 @pytest.mark.parametrize("gain", [0.02, 0.2, 1.5])

@@ -102,14 +102,22 @@ def test_composed_seeds_have_their_tempo(seeds: Mapping[int, Heard]) -> None:
 
 def test_composed_seeds_have_their_key(seeds: Mapping[int, Heard]) -> None:
     scores = [each.key_score for each in seeds.values()]
-    assert fmean(scores) >= 0.8, scores
-    assert sum(score == 1 for score in scores) >= 0.7 * len(scores), scores
+    assert fmean(scores) >= 0.9, scores
+    assert sum(score == 1 for score in scores) >= 0.85 * len(scores), scores
 
 
-def test_a_sure_key_is_a_right_one(seeds: Mapping[int, Heard]) -> None:
-    sure = [each.key_score for each in seeds.values() if each.facts.key_confidence > 0.6]
-    unsure = [each.key_score for each in seeds.values() if each.facts.key_confidence <= 0.6]
-    assert fmean(sure) > fmean(unsure)
+def test_composed_seeds_have_their_beats(seeds: Mapping[int, Heard]) -> None:
+    for seed, each in seeds.items():
+        if each.tempo_rule == "right":
+            found = (np.array(each.facts.beats) / 48_000).tolist()
+            assert share_found(each.truth.beats, found, 0.05) > 0.95, seed
+
+
+def test_a_sure_key_is_a_right_one(seeds: Mapping[int, Heard], demos: Mapping[str, Heard]) -> None:
+    everything = [*seeds.values(), *demos.values()]
+    sure = [each.key_score for each in everything if each.facts.key_confidence > 0.7]
+    assert len(sure) > len(everything) / 4
+    assert min(sure) == 1
 
 
 def test_the_first_two_minutes_of_songs_are_told_apart(demos: Mapping[str, Heard]) -> None:
