@@ -68,11 +68,16 @@ def tempo_course(curve: NDArray[np.float64]) -> TempoCourse | None:
     candidates = _candidates()
     window = min(_WINDOW, curve.size)
     starts = np.arange(0, max(1, curve.size - window + 1), _HOP)
-    likeness = np.stack([_similarities(curve[at : at + window]) for at in starts])
-    scores = np.stack([_scores(row, candidates) for row in likeness])
+    scores = np.empty((starts.size, candidates.size))
+    # Of each window only what is asked below is kept: twelve hours have 21 000.
+    beat_later = np.empty((starts.size, min(window, int(candidates[0]) + 2)))
+    for number, at in enumerate(starts):
+        likeness = _similarities(curve[at : at + window])
+        scores[number] = _scores(likeness, candidates)
+        beat_later[number] = likeness[: beat_later.shape[1]]
     path = cheapest_path(scores * _preference(candidates), _STEP_COST)
     periods = candidates[path]
-    clear = [np.interp(period, np.arange(row.size), row) for period, row in zip(periods, likeness, strict=True)]
+    clear = [np.interp(period, np.arange(row.size), row) for period, row in zip(periods, beat_later, strict=True)]
     centres = starts + window / 2
     return TempoCourse(
         np.exp(np.interp(np.arange(curve.size), centres, np.log(periods))), float(np.clip(np.mean(clear), 0, 1))

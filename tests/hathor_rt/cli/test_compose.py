@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+import trio
 
 from hathor_rt.cli.compose import config_from_environment, demo_folder, document_limits, open_services
 from hathor_rt.config import Config
@@ -32,3 +33,16 @@ def test_documents_are_bounded_as_the_settings_say() -> None:
     assert document_limits(Config()) == Limits(state_bytes=3_000_000)
     config = Config(queue_capacity=1, queue_history=2, document_authors=3, document_kilobytes=4)
     assert document_limits(config) == Limits(entries=1, entry_ids=2, client_ids=3, state_bytes=4000)
+
+
+def task_names(task: trio.lowlevel.Task) -> list[str]:
+    below = [child for nursery in task.child_nurseries for child in nursery.child_tasks]
+    return [task.name, *(name for child in below for name in task_names(child))]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("percent", "listens"), [(0, False), (1, True)])
+async def test_listening_ahead_can_be_switched_off(tmp_path: Path, percent: int, listens: bool) -> None:
+    async with open_services(Config(data=tmp_path / "data", listen_ahead_percent=percent)):
+        names = task_names(trio.lowlevel.current_task())
+    assert any(name.endswith("ListeningAhead.run") for name in names) is listens
