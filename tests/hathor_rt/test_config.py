@@ -50,3 +50,9 @@ def test_a_document_that_no_client_could_take_is_refused() -> None:
     assert read_config({"HATHOR_DOCUMENT_KILOBYTES": "4000"}).document_kilobytes * 1000 < MAX_OUTBOUND_BYTES - 65_536
     with pytest.raises(BadSetting, match="4000 or less"):
         read_config({"HATHOR_DOCUMENT_KILOBYTES": "4001"})
+
+
+def test_listening_ahead_takes_all_of_the_time_at_most() -> None:
+    assert read_config({"HATHOR_LISTEN_AHEAD_PERCENT": "0"}).listen_ahead_percent == 0
+    with pytest.raises(BadSetting, match="HATHOR_LISTEN_AHEAD_PERCENT"):
+        read_config({"HATHOR_LISTEN_AHEAD_PERCENT": "101"})
