@@ -39,8 +39,8 @@ class _Piece:
 
 
 @lru_cache(maxsize=64)
-def _taps(step: int) -> Samples:
-    """Filter for ratios up to 2 ** (step / 24): float32, shape (phases + 1, taps), taps a multiple of 16."""
+def sinc_taps(step: int) -> Samples:
+    """Filter for ratios up to 2 ** (step / 24): float32, shape (phases + 1, taps), taps a multiple of 16; see `interpolate`."""
     narrowing = 2.0 ** (step / _STEPS_PER_OCTAVE)
     half = _LANES // 2 * int(np.ceil(2 * _HALF_TAPS * narrowing / _LANES))
     cutoff = _PASS / narrowing
@@ -92,7 +92,7 @@ class Resampler:
         while self._pieces:
             piece = self._pieces[0]
             end = self._pieces[1].first if len(self._pieces) > 1 else until
-            taps = _taps(max(0, int(np.ceil(np.log2(piece.ratio) * _STEPS_PER_OCTAVE - 1e-9))))
+            taps = sinc_taps(max(0, int(np.ceil(np.log2(piece.ratio) * _STEPS_PER_OCTAVE - 1e-9))))
             reachable = self._base + self._input.shape[1] - taps.shape[1] // 2 - 1
             ready = int(np.floor(self._map.output_at(reachable))) if reachable >= 0 else -1
             stop = ready if end is None else min(ready, end)
