@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from media.bend import PLAIN, Bend
 from media.rendition import Codec
 
 
@@ -27,7 +28,10 @@ class Measure(msgspec.Struct, frozen=True, tag="measure"):
 
 
 class Segment(msgspec.Struct, frozen=True, tag="segment"):
-    """Make segment `index` of the rendition `rendition` of `source` (file at `path`), all other wishes default."""
+    """Make segment `index` of the rendition `rendition` of `source` (file at `path`), all other wishes default.
+
+    Jobs kept from before there were bends have none.
+    """
 
     source: str
     path: str
@@ -35,6 +39,7 @@ class Segment(msgspec.Struct, frozen=True, tag="segment"):
     codec: Codec
     kilobits: int
     index: int
+    bend: Bend = PLAIN
 
 
 Work = Measure | Segment

@@ -1,8 +1,6 @@
 """The steps of one job, in order, inside a worker process."""
 
 import errno
-import time
-from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Final, assert_never
@@ -15,17 +13,15 @@ from media.decode import Decoding
 from media.jobs import Measure, Segment, Work, job_key
 from media.messages import Measured, Segmented
 from media.pcm import Pcm, silence
-from media.pcm_cache import Facts, PcmCache
+from media.pcm_cache import PcmCache
 from media.problem import MediaProblem
+from media.recording import Recording, Tell
 from media.recording_facts import facts_to_bytes
 from media.segment_format import SEGMENT_FRAMES, frames_in_segment
-from media.segments import encode_segment
-
-Tell = Callable[[float], None]
-"""Takes progress, 0 … 1."""
+from media.segments import Cut, encode_segment
+from media.spans.bent import BentSound, SpanStore
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
-_LOCK_POLL_SECONDS: Final = 0.05
 
 
 class Renderer:
@@ -34,6 +30,7 @@ class Renderer:
     def __init__(self, cache: PcmCache, scratch: Path) -> None:
         self._cache = cache
         self._scratch = scratch
+        self._spans = SpanStore()
         scratch.mkdir(parents=True, exist_ok=True)
 
     def render(self, work: Work, tell: Tell) -> Measured | Segmented:
@@ -95,42 +92,18 @@ class Renderer:
         )
 
     def _segment(self, work: Segment, tell: Tell) -> Segmented:
-        facts = self._facts(work, tell)
-        if work.index < 0 or frames_in_segment(facts.frames, work.index) == 0:
+        recording = Recording(self._cache, work.source, Path(work.path), tell)
+        begins_at = int(work.bend.recording_position(max(0, work.index) * SEGMENT_FRAMES))
+        recording_frames = recording.frames(begins_at)
+        frames = work.bend.frames_of(recording_frames)
+        if work.index < 0 or frames_in_segment(frames, work.index) == 0:
             raise MediaProblem("unknown-segment", f"The recording has no segment {work.index}.")
-
-        def cut(first: int, frames: int) -> Pcm:
-            return self._cut(work, first, frames, tell)
-
-        content = encode_segment(cut, facts.frames, work.index, work.codec, work.kilobits)
+        cut: Cut = recording.read
+        if not work.bend.is_plain:
+            cut = BentSound(work.source, work.bend, recording_frames, recording.read, self._spans).cut
+        content = encode_segment(cut, frames, work.index, work.codec, work.kilobits)
         path = self._publish(work, content)
         return Segmented(job_key(work), str(path), len(content))
-
-    def _facts(self, work: Segment, tell: Tell) -> Facts:
-        while (facts := self._cache.facts(work.source)) is None:
-            self._fill(work, work.index * SEGMENT_FRAMES, tell)
-        return facts
-
-    def _cut(self, work: Segment, first: int, frames: int, tell: Tell) -> Pcm:
-        while (pcm := self._cache.read(work.source, first, frames)) is None:
-            self._fill(work, first, tell)
-        return pcm
-
-    def _fill(self, work: Segment, wanted_frame: int, tell: Tell) -> None:
-        """Decode the file into the cache, or wait a moment while another process does."""
-        with self._cache.filling(work.source, wanted_frame) as filler:
-            if filler is None:
-                # Nothing else to do in this process, and flock knows no waiting with an eye on the blocks.
-                time.sleep(_LOCK_POLL_SECONDS)  # noqa: TID251 - a worker has no event loop
-                return
-            knows_length = self._cache.facts(work.source) is not None
-            decoding = Decoding(Path(work.path))
-            for block in decoding.blocks():
-                filler.append(block)
-                tell(decoding.position)
-                if knows_length and filler.has_enough:
-                    return
-            filler.finish(decoding.note)
 
     def _publish(self, work: Work, content: bytes, part: str = "") -> Path:
         path = self._scratch / (job_key(work).replace("/", "-") + part)

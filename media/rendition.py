@@ -11,7 +11,10 @@ from typing import Final, Literal
 
 import msgspec
 
-# Raise when the bytes of a rendition change for the same inputs; old cache entries then simply stop being found.
+from media.bend import Bend
+
+# Raise when the bytes of a rendition change for the same inputs; old cache entries then simply stop being found. That includes
+# the grid of spans (`media/spans/grid.py`) and the engine that makes them.
 ALGORITHM_VERSION: Final = 1
 
 Codec = Literal["opus", "flac"]
@@ -38,6 +41,15 @@ class Rendition:
     pitch_cents: int = 0
     keeps_formants: bool = False
     stems: frozenset[str] = frozenset()
+
+    @property
+    def bend(self) -> Bend:
+        """What is done to time and pitch.
+
+        Raises:
+            ValueError: Tempo or pitch are beyond their range.
+        """
+        return Bend(self.tempo_permille, self.pitch_cents, self.keeps_formants)
 
     @property
     def key(self) -> str:

@@ -97,12 +97,23 @@ def _serve(arguments: argparse.Namespace, assignments: "queue.SimpleQueue[Assign
     renderer = Renderer(PcmCache(arguments.cache, max(LEAST_BYTES, arguments.cache_bytes)), arguments.scratch)
     renderer.warm_up()
     say(Ready(os.getpid()))
+    # Bent renditions come after: whoever waits for plain sound does not wait for these, too.
+    threading.Thread(target=_warm_up_bends, args=(arguments.compiled,), daemon=True).start()
     while True:
         wanted = assignments.get()
         try:
             say(renderer.render(wanted.work, _throttled(wanted.key, say)))
         except MediaProblem as problem:
             say(Failed(wanted.key, problem.code, problem.reason))
+
+
+def _warm_up_bends(compiled: Path) -> None:
+    """Load what bent renditions need, once it is compiled. A job that cannot wait for that compiles it by itself."""
+    from media.compiling import compile_bends
+    from media.spans.warm_up import warm_up
+
+    if compile_bends(compiled):
+        warm_up()
 
 
 def _throttled(key: str, say: Callable[[Report], None]) -> Callable[[float], None]:

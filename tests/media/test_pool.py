@@ -1,3 +1,4 @@
+import hashlib
 import os
 import signal
 import subprocess
@@ -8,12 +9,16 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import trio
 
 from hathor_rt.storage.memory.jobs import MemoryJobs
+from media.bend import Bend
 from media.jobs import Job, Measure, MeasureResult, Segment, SegmentResult, Work, job_key
 from media.pool import Pool, PoolTimes, open_pool
+from tests.media.sounds import decode_flac, music, through_16_bit, write_sound
+from tests.media.spans.recordings import whole
 from tests.media.test_worker_process import is_alive, start_scripted
 
 
@@ -349,3 +354,43 @@ print(sorted({"numpy", "numba", "av", "soxr", "scipy", "torch"} & set(sys.module
 """
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout
     assert loaded.strip() == "[]"
+
+
+@pytest.mark.slow
+async def test_real_workers_bend_whatever_order_they_do_it_in(tmp_path: Path, compiled_bends: Path) -> None:
+    """Two processes share the segments of a rendition; each of these is what one process makes of it alone."""
+    samples = through_16_bit(music(192_000 * 5))
+    path = write_sound(tmp_path, "flac", samples)
+    bend = Bend(1100, 250)
+    (tmp_path / "compiled").symlink_to(compiled_bends, target_is_directory=True)
+    store, queue = HashedFiles(tmp_path / "kept"), MemoryJobs()
+    works = [Segment("a", str(path), "r", "flac", 0, index, bend) for index in (4, 1, 3, 0, 2)]
+    with trio.fail_after(60):
+        async with open_pool(queue, store, workers=2, data=tmp_path, now_utc=now_utc) as pool:
+            await pool.ask_many((work, 0) for work in works)
+            made = {work.index: await pool.wait(job_key(work)) for work in works}
+            unknown = await done(pool, Segment("a", str(path), "r", "flac", 0, 5, bend))
+    expected = whole(samples, bend)
+    sound = []
+    for index in range(5):
+        result = made[index].result
+        assert isinstance(result, SegmentResult)
+        sound.append(decode_flac((tmp_path / "kept" / result.blob).read_bytes()))
+    assert np.abs(np.concatenate(sound, axis=1) - expected).max() <= 0.5 / 32768
+    assert (unknown.state, unknown.failure_code) == ("failed", "unknown-segment")
+
+
+class HashedFiles:
+    """`ResultFiles` that keeps files under the hash of their bytes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+
+    async def adopt(self, path: Path) -> str:
+        return await trio.to_thread.run_sync(self._move, path)
+
+    def _move(self, path: Path) -> str:
+        digest = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+        path.rename(self.folder / digest)
+        return digest

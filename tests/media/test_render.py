@@ -5,6 +5,7 @@ import pytest
 
 from media.analysis.loudness import LoudnessMeter
 from media.analysis.peaks import PeakMeter
+from media.bend import PLAIN, Bend
 from media.jobs import Measure, Segment
 from media.messages import Measured, Segmented
 from media.pcm_cache import PcmCache
@@ -12,6 +13,7 @@ from media.problem import MediaProblem
 from media.render import Renderer
 from media.segment_format import SEGMENT_FRAMES, unpack_packets
 from tests.media.sounds import as_pcm, decode_flac, music, through_16_bit, write_sound
+from tests.media.spans.recordings import whole
 
 FRAMES = SEGMENT_FRAMES + 30_000
 BLOCK = 65_536
@@ -32,8 +34,8 @@ def content(made: Measured | Segmented) -> bytes:
     return Path(made.path).read_bytes()
 
 
-def flac_segment(path: Path, index: int) -> Segment:
-    return Segment("source", str(path), "rendition", "flac", 0, index)
+def flac_segment(path: Path, index: int, bend: Bend = PLAIN) -> Segment:
+    return Segment("source", str(path), "rendition", "flac", 0, index, bend)
 
 
 def test_measuring_tells_what_the_recording_is(tmp_path: Path) -> None:
@@ -100,6 +102,21 @@ def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
     at_work = Renderer(cache, tmp_path / "scratch")
     (tmp_path / "scratch" / "measure-source-20").symlink_to("/dev/full")
     assert problem_of(at_work, Measure("source", str(path))) == "storage-full"
+
+
+@pytest.mark.slow
+def test_a_bent_segment_is_cut_out_of_spans(tmp_path: Path) -> None:
+    samples = through_16_bit(music(SEGMENT_FRAMES * 4))
+    path = write_sound(tmp_path, "flac", samples)
+    bend = Bend(800, 150)
+    expected = whole(samples, bend)
+    at_work = renderer(tmp_path)
+    for index in (3, 0, 4):
+        made = decode_flac(content(at_work.render(flac_segment(path, index, bend), untold)))
+        part = expected[:, index * SEGMENT_FRAMES : (index + 1) * SEGMENT_FRAMES]
+        assert np.abs(made - part).max() <= 0.5 / 32768
+    assert problem_of(at_work, flac_segment(path, 5, bend)) == "unknown-segment"
+    assert problem_of(at_work, flac_segment(path, 4)) == "unknown-segment"
 
 
 @pytest.mark.slow

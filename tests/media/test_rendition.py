@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from media.bend import PLAIN, Bend
 from media.rendition import Rendition
 
 
@@ -33,3 +34,10 @@ def test_the_order_of_stems_does_not_count() -> None:
 
 def test_bits_mean_nothing_to_flac() -> None:
     assert Rendition("ab", "flac", 0).key == Rendition("ab", "flac", 128).key
+
+
+def test_what_is_done_to_time_and_pitch_is_one_value() -> None:
+    assert Rendition("ab").bend == PLAIN
+    assert Rendition("ab", "opus", 128, 800, -5, keeps_formants=True).bend == Bend(800, -5, keeps_formants=True)
+    with pytest.raises(ValueError, match="tempo"):
+        _ = Rendition("ab", tempo_permille=10).bend

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media.bend import Bend
 from media.jobs import Measure, Segment, Work, job_key
 from media.messages import Assignment, Deframer, Failed, Measured, Progress, Ready, Report, Segmented, framed, report
 from tests.media.sounds import decode_flac, music, through_16_bit, write_sound
+from tests.media.spans.recordings import whole
 from tests.media.test_probe import wav_head
 
 Ask = Callable[[Work], Report]
@@ -128,6 +130,44 @@ def test_bytes_that_are_no_message_end_it(worker: Worker, tmp_path: Path) -> Non
 def test_its_memory_is_bounded(worker: Worker) -> None:
     limits = Path(f"/proc/{worker.process.pid}/limits").read_text()
     assert f"Max address space         {8 * 1024**3}" in limits
+
+
+def test_it_bends(worker: Worker, compiled_bends: Path, tmp_path: Path) -> None:
+    samples = through_16_bit(music(192_000 * 3))
+    path = write_sound(tmp_path, "flac", samples)
+    bend = Bend(900, -150)
+    other = Worker(tmp_path, compiled_bends)
+    assert isinstance(other.next_report(), Ready)
+    made = other.ask(Segment("bent", str(path), "r", "flac", 0, 2, bend))
+    assert isinstance(made, Segmented)
+    expected = whole(samples, bend)[:, 2 * 192_000 : 3 * 192_000]
+    assert np.abs(decode_flac(Path(made.path).read_bytes()) - expected).max() <= 0.5 / 32768
+    assert other.close() == 0
+
+
+def test_what_bends_need_is_compiled_while_plain_jobs_go_on(tmp_path: Path) -> None:
+    # A folder of its own: nothing is compiled there.
+    path = write_sound(tmp_path, "wav", music(5_000))
+    other = Worker(tmp_path, tmp_path / "compiled")
+    assert isinstance(other.next_report(), Ready)
+    lock = tmp_path / "compiled" / "compiling.lock"
+    while not lock.exists():
+        time.sleep(0.02)  # noqa: TID251 - another process
+    for number in range(10):
+        assert isinstance(other.ask(Measure(f"d{number}", str(path))), Measured)
+    assert not list((tmp_path / "compiled").glob("bends-*"))
+    compiler = next(int(each) for each in _children(other.process.pid))
+    assert other.close() == 0
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{compiler}").exists() and "Z" not in Path(f"/proc/{compiler}/stat").read_text().split():
+        assert time.monotonic() < deadline, "the compiler outlived its worker"
+        time.sleep(0.02)  # noqa: TID251 - another process
+
+
+def _children(process: int) -> list[str]:
+    return [
+        number for task in Path(f"/proc/{process}/task").iterdir() for number in (task / "children").read_text().split()
+    ]
 
 
 def test_two_workers_share_one_recording_that_neither_has_read(worker: Worker, tmp_path: Path) -> None:
