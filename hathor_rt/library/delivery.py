@@ -4,6 +4,7 @@ import base64
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from hathor_rt.library.sources import Sources
 from hathor_rt.library.workshop import SEGMENT_PRIORITY, ResultStore, Workshop, done
 from hathor_rt.refusals import StillRendering, UnknownSegment
 from hathor_rt.storage.ports import Track, TrackStore
+from media.bend import PLAIN, Bend
 from media.jobs import SegmentResult, job_key
 from media.rendition import Codec, Rendition
 from media.segment_format import (
@@ -75,7 +77,7 @@ class SegmentDelivery:
         # Invariant: exactly the hashes pinned by this object; its keys are among the values of _playing.
         self._pinned: dict[TrackId, set[str]] = {}
 
-    async def manifest(self, track: TrackId, codec: Codec, *, near_frame: int) -> Manifest:
+    async def manifest(self, track: TrackId, codec: Codec, *, near_frame: int, bend: Bend = PLAIN) -> Manifest:
         """See `Delivery.manifest`.
 
         Raises:
@@ -90,20 +92,25 @@ class SegmentDelivery:
         if deadline.cancelled_caught:
             raise StillRendering("This track is being read for the first time.")
         assert record.frames is not None
-        rendition = _rendition(record.audio_hash, codec)
-        await self._prefetch.ahead(record, rendition, near_frame)
+        rendition = _rendition(record.audio_hash, codec, bend.normal)
+        bend = rendition.bend
+        frames = bend.frames_of(record.frames)
+        await self._prefetch.ahead(record, rendition, bend.frame_at(near_frame))
         name = self._links.name(rendition)
         folder = f"segments/{self._links.sign(name)}/{name}"
         return Manifest(
             track=track,
             rendition=name,
             codec=codec,
-            frames=record.frames,
+            frames=frames,
             segment_frames=SEGMENT_FRAMES,
             pre_roll_frames=PRE_ROLL_FRAMES if codec == "opus" else 0,
             description=base64.b64encode(OPUS_HEAD).decode() if codec == "opus" else "",
             gain_db=gain_db(record.loudness_lufs, record.true_peak_db),
-            segments=[f"/{folder}/{index}" for index in range(segment_count(record.frames))],
+            segments=[f"/{folder}/{index}" for index in range(segment_count(frames))],
+            tempo_permille=bend.tempo_permille,
+            pitch_cents=bend.pitch_cents,
+            keeps_formants=bend.keeps_formants,
         )
 
     async def segment(self, signature: str, rendition: str, index: int) -> SegmentFile:
@@ -121,7 +128,7 @@ class SegmentDelivery:
         with trio.move_on_after(self._wait_seconds):
             record = await self._record(wanted.source)
             assert record.frames is not None
-            if index < 0 or frames_in_segment(record.frames, index) == 0:
+            if index < 0 or frames_in_segment(wanted.bend.frames_of(record.frames), index) == 0:
                 raise UnknownSegment("The track ends before this segment.")
             found = await self._file(record, wanted, index)
             await self._prefetch.ahead(record, wanted, (index + 1) * SEGMENT_FRAMES)
@@ -210,5 +217,11 @@ class SegmentDelivery:
             await self._results.pin(digest)
 
 
-def _rendition(source: str, codec: Codec) -> Rendition:
-    return Rendition(source, codec) if codec == "opus" else Rendition(source, codec, 0)
+def _rendition(source: str, codec: Codec, bend: Bend) -> Rendition:
+    plain = Rendition(source, codec) if codec == "opus" else Rendition(source, codec, 0)
+    return replace(
+        plain,
+        tempo_permille=bend.tempo_permille,
+        pitch_cents=bend.pitch_cents,
+        keeps_formants=bend.keeps_formants,
+    )

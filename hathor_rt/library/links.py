@@ -1,29 +1,36 @@
 """Signed names of renditions, as they stand in segment URLs: ``segments/<signature>/<rendition>/<index>``.
 
 <rendition> says by itself what to make: lower-case base 32 (RFC 4648, no padding) of the MessagePack array [1, source, codec,
-kilobits], where 1 is the version of this form. <signature> is lower-case base 32 of the first 16 bytes of HMAC-SHA256 over
+kilobits], where 1 is the version of this form; of a bent rendition it is [2, source, codec, kilobits, tempo_permille,
+pitch_cents, keeps_formants]. <signature> is lower-case base 32 of the first 16 bytes of HMAC-SHA256 over
 "segment:" and the ASCII bytes of <rendition>: 26 characters. So nothing needs to be kept to answer a URL after a restart, a
 track's hash alone opens nothing, and a URL is worth handing out only to those who may hear the track.
 
-Example, with source "ab", Opus at 128 kbit/s: the array ``94 01 A2 61 62 A4 6F 70 75 73 CC 80`` is ``sqa2eylcurxxa5ltzsaa``.
+Example, with source "ab", Opus at 128 kbit/s: the array ``94 01 A2 61 62 A4 6F 70 75 73 CC 80`` is ``sqa2eylcurxxa5ltzsaa``;
+at tempo 0.8 and pitch -200 cents, formants kept, ``97 02 A2 61 62 A4 6F 70 75 73 CC 80 CD 03 20 D1 FF 38 C3`` is
+``s4bkeylcurxxa5ltzsam2aza2h7trqy``.
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
+from dataclasses import astuple
 from typing import Final
 
 import msgspec
 
 from hathor_rt.refusals import UnknownSegment
+from media.bend import PLAIN, Bend
 from media.rendition import Codec, Rendition
 
 SECRET_NAME: Final = "segments"  # noqa: S105 - the name of the key, not the key
 
-_FORM: Final = 1
+_PLAIN_FORM: Final = 1
+_BENT_FORM: Final = 2
 _LONGEST_NAME: Final = 400
-_decoder: Final = msgspec.msgpack.Decoder(tuple[int, str, Codec, int])
+_form_decoder: Final = msgspec.msgpack.Decoder(list[msgspec.Raw])
+_plain_decoder: Final = msgspec.msgpack.Decoder(tuple[int, str, Codec, int])
+_bent_decoder: Final = msgspec.msgpack.Decoder(tuple[int, str, Codec, int, int, int, bool])
 
 
 class SegmentLinks:
@@ -38,10 +45,13 @@ class SegmentLinks:
 
     def name(self, rendition: Rendition) -> str:
         """<rendition> of the URL: what to make, readable by anybody."""
-        assert rendition == Rendition(rendition.source, rendition.codec, rendition.kilobits), (
-            "only plain renditions yet"
-        )
-        return _text(msgspec.msgpack.encode((_FORM, rendition.source, rendition.codec, rendition.kilobits)))
+        assert not rendition.stems, "only renditions of the whole mix yet"
+        bend = rendition.bend
+        if bend == PLAIN:
+            # URLs of plain renditions stay as they were before there were bent ones.
+            return _text(msgspec.msgpack.encode((_PLAIN_FORM, rendition.source, rendition.codec, rendition.kilobits)))
+        wish = (rendition.source, rendition.codec, rendition.kilobits, *astuple(bend))
+        return _text(msgspec.msgpack.encode((_BENT_FORM, *wish)))
 
     def sign(self, name: str) -> str:
         """<signature> of the URL."""
@@ -57,12 +67,23 @@ class SegmentLinks:
         if len(name) > _LONGEST_NAME or not hmac.compare_digest(self.sign(name).encode(), signature.encode()):
             raise UnknownSegment("There is no such segment.")
         try:
-            form, source, codec, kilobits = _decoder.decode(base64.b32decode(name.upper() + "=" * (-len(name) % 8)))
-        except (binascii.Error, msgspec.DecodeError) as error:
+            return _rendition(base64.b32decode(name.upper() + "=" * (-len(name) % 8)))
+        except (msgspec.DecodeError, ValueError) as error:
             raise UnknownSegment("There is no such segment.") from error
-        if form != _FORM:
-            raise UnknownSegment("There is no such segment.")
+
+
+def _rendition(content: bytes) -> Rendition:
+    """The rendition that an array of either form means. Raises `msgspec.DecodeError` or `ValueError` if it is none."""
+    fields = _form_decoder.decode(content)
+    form = msgspec.msgpack.decode(fields[0], type=int) if fields else 0
+    if form == _PLAIN_FORM:
+        _, source, codec, kilobits = _plain_decoder.decode(content)
         return Rendition(source, codec, kilobits)
+    if form == _BENT_FORM:
+        _, source, codec, kilobits, tempo_permille, pitch_cents, keeps_formants = _bent_decoder.decode(content)
+        bend = Bend(tempo_permille, pitch_cents, keeps_formants)
+        return Rendition(source, codec, kilobits, bend.tempo_permille, bend.pitch_cents, bend.keeps_formants)
+    raise ValueError(f"expected a name of form 1 or 2, got {form}")
 
 
 def _text(content: bytes) -> str:

@@ -8,6 +8,7 @@ import msgspec
 
 from hathor_rt.ids import TrackId
 from hathor_rt.storage.ports import Track
+from media.bend import PLAIN, Bend
 from media.recording_facts import RecordingFacts
 from media.rendition import Codec
 
@@ -31,6 +32,10 @@ class Manifest(msgspec.Struct, frozen=True):
     """Gain that brings the track to -14 LUFS without its true peak passing -1 dB."""
     segments: list[str]
     """Relative URLs, unguessable and immutable."""
+    tempo_permille: int = 1000
+    """Frame n of the rendition is the sound at the recording's position n * tempo_permille / 1000, exactly."""
+    pitch_cents: int = 0
+    keeps_formants: bool = False
 
 
 class SegmentFile(msgspec.Struct, frozen=True):
@@ -66,8 +71,8 @@ class Library(Protocol):
 class Delivery(Protocol):
     """Manifests and segments."""
 
-    async def manifest(self, track: TrackId, codec: Codec, *, near_frame: int) -> Manifest:
-        """Has segments around `near_frame` made first.
+    async def manifest(self, track: TrackId, codec: Codec, *, near_frame: int, bend: Bend = PLAIN) -> Manifest:
+        """Has segments around `near_frame`, a frame of the recording, made first.
 
         Raises `UnknownTrack`, `TrackUnavailable`, `DamagedFile`; `StillRendering` if the track is read for the first time and
         that takes longer than a request may.

@@ -12,13 +12,15 @@ from media.segment_format import SEGMENT_FRAMES, segment_count
 
 # A minute: outlasts decoding a long recording again from its beginning, and wastes 0.4 s of CPU on a track that is skipped.
 _AHEAD: Final = 15
+# 20 s of a bent one, whose file has been decoded as a rule: who drags a slider asks for many and stays with one.
+_BENT_AHEAD: Final = 5
 # Wishes remembered, so that a request for a segment need not ask again for all that follow.
 _MOST_REMEMBERED: Final = 20_000
 
 
 def segment_work(rendition: Rendition, path: str, index: int) -> Segment:
     """The job that makes one segment."""
-    return Segment(rendition.source, path, rendition.key, rendition.codec, rendition.kilobits, index)
+    return Segment(rendition.source, path, rendition.key, rendition.codec, rendition.kilobits, index, rendition.bend)
 
 
 class Prefetch:
@@ -30,19 +32,26 @@ class Prefetch:
         self._asked: OrderedDict[str, None] = OrderedDict()
 
     async def ahead(self, record: Track, rendition: Rendition, frame: int) -> None:
-        """Have the minute from `frame` on made. Costs nothing while most of it has been asked for already.
+        """Have the minute (of a bent rendition the 20 s) from `frame` on made; nothing is asked for twice.
+
+        Args:
+            record: The track.
+            rendition: What of it.
+            frame: A frame of the rendition.
 
         Raises:
             TrackUnavailable: There is no file to make it of.
         """
         if record.frames is None:
             return
-        last = segment_count(record.frames)
+        bend = rendition.bend
+        ahead = _AHEAD if bend.is_plain else _BENT_AHEAD
+        last = segment_count(bend.frames_of(record.frames))
         first = min(max(0, frame) // SEGMENT_FRAMES, max(0, last - 1))
-        wanted = [segment_work(rendition, "", index) for index in range(first, min(last, first + _AHEAD))]
+        wanted = [segment_work(rendition, "", index) for index in range(first, min(last, first + ahead))]
         missing = [work for work in wanted if job_key(work) not in self._asked]
         # Asking in halves of the window costs one write instead of one per segment.
-        is_near = any(work.index - first < _AHEAD // 2 for work in missing)
+        is_near = any(work.index - first < ahead // 2 for work in missing)
         if not is_near:
             return
         path = await self._sources.path(record)

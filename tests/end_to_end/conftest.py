@@ -10,16 +10,6 @@ import pytest
 
 from tests.end_to_end.server_process import ServerProcess
 
-ROOT = Path(__file__).parent.parent.parent
-
-
-@pytest.fixture(scope="session")
-def demo_music() -> Path:
-    """The composed demo library; made once per checkout (`make test` has made it already)."""
-    folder = ROOT / "var" / "demo"
-    subprocess.run([sys.executable, "-m", "media.composer", str(folder)], check=True, capture_output=True)
-    return folder
-
 
 @pytest.fixture(scope="session")
 def demo_data(demo_music: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -28,6 +18,8 @@ def demo_data(demo_music: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     data.mkdir()
     (data / "demo").symlink_to(demo_music, target_is_directory=True)
     ServerProcess(data).command("library", "demo")
+    # Compiled once for all copies, not by every server in the background of its test.
+    subprocess.run([sys.executable, "-m", "media.compiling", str(data / "compiled")], stdin=subprocess.PIPE, check=True)
     return data
 
 

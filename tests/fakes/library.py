@@ -10,6 +10,7 @@ from hathor_rt.ids import TrackId
 from hathor_rt.library.ports import Manifest, SegmentFile
 from hathor_rt.refusals import UnknownSegment, UnknownTrack
 from hathor_rt.storage.ports import Track
+from media.bend import PLAIN, Bend
 from media.recording_facts import RecordingFacts
 from media.rendition import Codec
 from sync.refusal import Refusal
@@ -74,10 +75,12 @@ class FakeDelivery:
     hangs: bool = False
     gate: trio.Event = field(default_factory=trio.Event)
     asked: list[tuple[TrackId, Codec, int]] = field(default_factory=list)
+    bends: list[Bend] = field(default_factory=list)
     given_up: trio.Event = field(default_factory=trio.Event)
 
-    async def manifest(self, track: TrackId, codec: Codec, *, near_frame: int) -> Manifest:
+    async def manifest(self, track: TrackId, codec: Codec, *, near_frame: int, bend: Bend = PLAIN) -> Manifest:
         self.asked.append((track, codec, near_frame))
+        self.bends.append(bend)
         if self.refuses is not None:
             raise self.refuses
         return Manifest(

@@ -7,6 +7,7 @@ from quart_trio import QuartTrio
 
 from hathor_rt.ids import RoomId, TrackId, is_id
 from hathor_rt.refusals import BadRequest, UnknownRoom, UnknownTrack
+from media.bend import LEAST_TEMPO_PERMILLE, MOST_PITCH_CENTS, MOST_TEMPO_PERMILLE, Bend
 from media.rendition import Codec
 from sync.refusal import NotAllowed
 from web.bodies import answer, read_number
@@ -33,6 +34,7 @@ class ManifestResource:
         room = request.args.get("room", "")
         codec = request.args.get("codec", "opus")
         near = read_number("near", 0, least=0, most=_MOST_FRAMES)
+        bend = _bend()
         if not is_id(track):
             raise UnknownTrack("no track has an id like this")
         if codec not in _CODECS:
@@ -42,4 +44,11 @@ class ManifestResource:
         if not await self._services.application.rooms.may_hear(RoomId(room), person.principal, TrackId(track)):
             raise NotAllowed("enter a room that plays this track to hear it")
         delivery = self._services.application.delivery
-        return answer(await delivery.manifest(TrackId(track), cast("Codec", codec), near_frame=near))
+        return answer(await delivery.manifest(TrackId(track), cast("Codec", codec), near_frame=near, bend=bend))
+
+
+def _bend() -> Bend:
+    """Tempo, pitch and formants that the current request asks for; nothing said: the recording as it is."""
+    tempo = read_number("tempo", 1000, least=LEAST_TEMPO_PERMILLE, most=MOST_TEMPO_PERMILLE)
+    pitch = read_number("pitch", 0, least=-MOST_PITCH_CENTS, most=MOST_PITCH_CENTS)
+    return Bend(tempo, pitch, read_number("formants", 0, least=0, most=1) == 1)

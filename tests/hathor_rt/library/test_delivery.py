@@ -8,6 +8,8 @@ import trio.testing
 from hathor_rt.ids import RoomId, TrackId
 from hathor_rt.library.ports import Manifest, SegmentFile
 from hathor_rt.refusals import DamagedFile, StillRendering, TrackUnavailable, UnknownSegment, UnknownTrack
+from media.bend import Bend
+from media.jobs import Segment
 from media.segment_format import OPUS_HEAD, SEGMENT_FRAMES
 from tests.fakes.library import track
 from tests.fakes.shelves import WAIT_SECONDS, Shelves
@@ -197,3 +199,37 @@ async def test_a_track_without_a_length_is_measured_before_its_segment(shelves: 
     fresh = shelves.restarted()
     await fresh.tracks.save_scanned([replace(track("one"))], [])
     assert (await fetch(fresh, manifest, 0)).path.exists()
+
+
+async def test_a_bent_rendition_has_a_length_urls_and_segments_of_its_own(shelves: Shelves) -> None:
+    plain = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    bend = Bend(500, -200, keeps_formants=True)
+    manifest = await shelves.delivery.manifest(ONE, "opus", near_frame=0, bend=bend)
+    assert (manifest.frames, len(manifest.segments)) == (1_000_000, 6)
+    assert (manifest.tempo_permille, manifest.pitch_cents, manifest.keeps_formants) == (500, -200, True)
+    assert manifest.rendition != plain.rendition
+    assert manifest.gain_db == plain.gain_db
+    assert await fetch(shelves, manifest, 5) != await fetch(shelves, plain, 2)
+    signature, rendition = manifest.segments[0].split("/")[2:4]
+    with pytest.raises(UnknownSegment):
+        await shelves.delivery.segment(signature, rendition, 6)
+
+
+async def test_the_job_of_a_segment_says_how_it_is_bent(shelves: Shelves) -> None:
+    bend = Bend(1250, 300)
+    await shelves.delivery.manifest(ONE, "flac", near_frame=0, bend=bend)
+    works = [(await shelves.workshop.get(key)).work for key, _, _ in shelves.workshop.asked if key.startswith("seg")]  # type: ignore[union-attr]
+    assert works
+    assert all(isinstance(work, Segment) and work.bend == bend for work in works)
+
+
+async def test_what_is_near_the_playhead_is_made_at_any_tempo(shelves: Shelves) -> None:
+    shelves.workshop.frames = SEGMENT_FRAMES * 50
+    await shelves.delivery.manifest(ONE, "opus", near_frame=20 * SEGMENT_FRAMES, bend=Bend(500))
+    wishes = [key for key, _, _ in shelves.workshop.asked if key.startswith("segment/")]
+    assert [int(key.rpartition("/")[2]) for key in wishes] == list(range(40, 45))
+
+
+async def test_formants_without_a_pitch_are_no_other_rendition(shelves: Shelves) -> None:
+    plain = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    assert await shelves.delivery.manifest(ONE, "opus", near_frame=0, bend=Bend(1000, 0, keeps_formants=True)) == plain

@@ -1,3 +1,7 @@
+import base64
+from dataclasses import replace
+
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +13,13 @@ from media.rendition import Rendition
 KEY = bytes(range(32))
 links = SegmentLinks(KEY)
 renditions = st.builds(
-    Rendition, st.text(min_size=1, max_size=64), st.sampled_from(["opus", "flac"]), st.integers(0, 510)
+    Rendition,
+    st.text(min_size=1, max_size=64),
+    st.sampled_from(["opus", "flac"]),
+    st.integers(0, 510),
+    st.just(1000) | st.integers(500, 2000),
+    st.just(0) | st.integers(-1200, 1200),
+    st.booleans(),
 )
 
 
@@ -24,6 +34,7 @@ def test_a_name_says_what_to_make_and_stands_in_a_path(rendition: Rendition) -> 
 
 def test_the_documented_example_holds() -> None:
     assert links.name(Rendition("ab")) == "sqa2eylcurxxa5ltzsaa"
+    assert links.name(Rendition("ab", "opus", 128, 800, -200, keeps_formants=True)) == "s4bkeylcurxxa5ltzsam2aza2h7trqy"
 
 
 @given(renditions, st.data())
@@ -32,7 +43,7 @@ def test_no_other_name_or_signature_passes(rendition: Rendition, data: st.DataOb
     signature = links.sign(name)
     at = data.draw(st.integers(0, 25))
     forged = signature[:at] + ("b" if signature[at] == "a" else "a") + signature[at + 1 :]
-    other = links.name(Rendition(rendition.source + "x", rendition.codec, rendition.kilobits))
+    other = links.name(replace(rendition, source=rendition.source + "x"))
     for wrong_signature, wrong_name in (
         (forged, name),
         (signature, other),
@@ -51,6 +62,25 @@ def test_any_text_is_refused_without_a_crash(signature: str, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "a", "aaaaaaaa", "sqa2eylcurxxa5ltzsaa" * 30, "sqba"])
 def test_a_name_that_is_ours_but_says_nothing_is_refused(name: str) -> None:
+    with pytest.raises(UnknownSegment):
+        links.read(links.sign(name), name)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        (2, "ab", "opus", 128),
+        (1, "ab", "opus", 128, 800, 0, False),
+        (2, "ab", "opus", 128, 499, 0, False),
+        (2, "ab", "opus", 128, 800, 1201, False),
+        (2, "ab", "opus", 128, 800, 0, 1),
+        (3, "ab", "opus", 128, 800, 0, False),
+        (),
+        ("a",),
+    ],
+)
+def test_forms_that_are_none_are_refused(content: tuple[object, ...]) -> None:
+    name = base64.b32encode(msgspec.msgpack.encode(content)).decode().rstrip("=").lower()
     with pytest.raises(UnknownSegment):
         links.read(links.sign(name), name)
 

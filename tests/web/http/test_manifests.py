@@ -2,6 +2,7 @@ import pytest
 
 from hathor_rt.ids import PrincipalId, TrackId
 from hathor_rt.refusals import DamagedFile
+from media.bend import PLAIN, Bend
 from tests.fakes.website import Website
 
 
@@ -29,6 +30,13 @@ async def test_opus_from_the_beginning_is_what_is_not_said(site: Website) -> Non
     assert site.delivery.asked == [("star", "opus", 0)]
 
 
+async def test_tempo_pitch_and_formants_are_asked_for_with_it(site: Website) -> None:
+    cookie, room = await listener(site)
+    await site.request("GET", f"/api/manifests/star?room={room}&tempo=800&pitch=-350&formants=1", cookie=cookie)
+    await site.request("GET", f"/api/manifests/star?room={room}", cookie=cookie)
+    assert site.delivery.bends == [Bend(800, -350, keeps_formants=True), PLAIN]
+
+
 async def test_nobody_else_is(site: Website) -> None:
     cookie, room = await listener(site)
     for who, target in (
@@ -48,6 +56,12 @@ async def test_nobody_else_is(site: Website) -> None:
         ("/api/manifests/STAR?room=r00m", "unknown-track"),
         ("/api/manifests/star?room=r00m&codec=mp3", "bad-request"),
         ("/api/manifests/star?room=r00m&near=-5", "bad-request"),
+        ("/api/manifests/star?room=r00m&tempo=499", "bad-request"),
+        ("/api/manifests/star?room=r00m&tempo=2001", "bad-request"),
+        ("/api/manifests/star?room=r00m&tempo=0.8", "bad-request"),
+        ("/api/manifests/star?room=r00m&pitch=1201", "bad-request"),
+        ("/api/manifests/star?room=r00m&pitch=-1201", "bad-request"),
+        ("/api/manifests/star?room=r00m&formants=yes", "bad-request"),
     ],
 )
 async def test_what_is_asked_wrongly_is_refused(site: Website, target: str, code: str) -> None:
