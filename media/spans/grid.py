@@ -10,7 +10,7 @@ depends on its number, the recording and the bend alone::
 
 Both go on alike but for their phases, which have drifted apart. So the join looks, over `SEARCH_FRAMES` from `JOIN_FROM` behind
 the border on, for the place and the lag (at most `REACH_FRAMES`) at which the new span goes on most like the old one; crosses
-over within `OVERLAP_FRAMES`; and lets the lag go until `SETTLED`, by reading at most 0.4 percent faster or slower (6 cents).
+over within `OVERLAP_FRAMES`; and lets the lag go until `SETTLED`, by reading at most 0.4 percent faster or slower (7 cents).
 From there on every frame of the span is where the map of `media/bend.py` puts it, up to and into the next join. A join thus
 depends on two spans and on no other join, and it changes no length.
 
@@ -32,8 +32,8 @@ JOIN_FROM: Final = 1_000
 # Half a second of freedom for the place raises the correlation from 0.78 to 0.90.
 SEARCH_FRAMES: Final = 24_000
 OVERLAP_FRAMES: Final = 1_920
-# 10 ms: half a period of 50 Hz in either direction.
-REACH_FRAMES: Final = 480
+# 12.5 ms: half a period of 40 Hz in either direction, below the lowest note of a bass guitar.
+REACH_FRAMES: Final = 600
 # 3.6 s: before the first frame that the span's second segment needs.
 SETTLED: Final = 172_800
 

@@ -7,9 +7,13 @@ from media.spans.join import NEW_FRAMES, OLD_FRAMES, best_match, cross_over, joi
 from tests.media.sounds import Array, music
 
 
-def pair(lag: int, *, sound: Array | None = None) -> tuple[Array, Array]:
+def pair(lag: int) -> tuple[Array, Array]:
     """An old span, and a new one that is `lag` frames late to it."""
-    samples = music(NEW_FRAMES + 2000, seed=4) if sound is None else sound
+    # With as much noise as tones: tones alone are alike at many lags.
+    samples = music(NEW_FRAMES + 2000, seed=4)
+    noise = np.random.default_rng(4).standard_normal((2, samples.shape[1] + 2)).astype(np.float32)
+    # Without the highest frequencies, which reading between frames takes away.
+    samples += np.float32(0.1) * (noise[:, :-2] + 2 * noise[:, 1:-1] + noise[:, 2:])
     return samples[:, 1000 : 1000 + OLD_FRAMES], samples[:, 1000 - lag : 1000 - lag + NEW_FRAMES]
 
 
@@ -25,7 +29,7 @@ def test_the_lag_between_equals_is_found_and_let_go(lag: int) -> None:
     behind = match.place + OVERLAP_FRAMES - JOIN_FROM
     assert np.allclose(sound[:, :behind], old[:, JOIN_FROM : JOIN_FROM + behind], atol=1e-5)
     # It ends where the new span goes on by itself.
-    assert np.allclose(sound[:, -1], new[:, SETTLED - 1], atol=0.02)
+    assert np.allclose(sound[:, -3:], new[:, SETTLED - 3 : SETTLED], atol=0.03)
 
 
 def test_equal_spans_are_joined_without_a_trace() -> None:
