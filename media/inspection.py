@@ -4,20 +4,16 @@ It prints one line of JSON after the other: ``{"position": 0.25}`` now and then,
 ``{"code": …, "reason": …}`` if it refuses, with exit status 2.
 """
 
-import json
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
 
 from media.analysis.loudness import LoudnessMeter
 from media.analysis.true_peak import TruePeakMeter
 from media.decode import Decoding
 from media.pcm import RATE
 from media.problem import MediaProblem
-
-_TELL_EVERY_SECONDS: Final = 0.1
+from media.progress_lines import ProgressLines
 
 Found = dict[str, str | float | None]
 """By name with its unit."""
@@ -51,25 +47,13 @@ def inspect(path: Path, tell: Callable[[float], None]) -> Found:
 def main(arguments: Sequence[str]) -> int:
     """Run with the words after the command; the exit status."""
     [name] = arguments
-    said_at = 0.0
-
-    def tell(position: float) -> None:
-        nonlocal said_at
-        if time.monotonic() - said_at >= _TELL_EVERY_SECONDS:
-            said_at = time.monotonic()
-            _say({"position": round(position, 4)})
-
+    lines = ProgressLines(sys.stdout)
     try:
-        _say({"found": inspect(Path(name), tell)})
+        lines.say({"found": inspect(Path(name), lines.tell)})
     except MediaProblem as problem:
-        _say({"code": problem.code, "reason": problem.reason})
+        lines.refuse(problem)
         return 2
     return 0
-
-
-def _say(line: object) -> None:
-    sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

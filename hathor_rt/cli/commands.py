@@ -298,6 +298,25 @@ def media_stretch(source: Path, target: Path, tempo: float, pitch: float, forman
     stretch(Stretch(source, target, tempo, pitch, formants, engine))
 
 
+@media.command("render")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--tempo", default=1.0, show_default=True, help="0.5 to 2, in thousandths; 1.25 plays a quarter faster.")
+@click.option("--pitch", default=0.0, show_default=True, help="-12 to 12 semitones, in cents; 0.5 is 50 cents.")
+@click.option("--formants", is_flag=True, help="Keep the formants where they are when the pitch moves, as voices need.")
+@click.option("--segments", type=click.Path(path_type=Path), help="A folder to write the segments to as well.")
+@click.option(
+    "--codec", type=click.Choice(["opus", "flac"]), default="opus", show_default=True, help="Of the segments."
+)
+def media_render(
+    source: Path, target: Path, tempo: float, pitch: float, formants: bool, segments: Path | None, codec: str
+) -> None:
+    """Make a rendition of SOURCE exactly as listeners hear it, into the WAV file TARGET (32-bit float, 48 kHz)."""
+    from hathor_rt.cli.media import Render, render
+
+    render(Render(source, target, tempo, pitch, formants, segments, codec))
+
+
 @main.group(invoke_without_command=True)
 @click.option("--document", help="KIND:ID of a queue, playback, playlist or scratch document, or scratch:*.")
 @click.option("--role", default="viewer", show_default=True, help="host, guest (rooms); owner, editor; viewer.")

@@ -48,6 +48,38 @@ class Stretch:
         return [sys.executable, "-m", "media.stretch", *options, "--", str(self.source), str(self.target)]
 
 
+@dataclass(frozen=True, slots=True)
+class Render:
+    """What `hathor media render` was asked for; see `media/rendition_file.py` for the ranges."""
+
+    source: Path
+    target: Path
+    tempo: float
+    semitones: float
+    keeps_formants: bool
+    segments: Path | None
+    codec: str
+
+    @property
+    def command(self) -> list[str]:
+        """The process that does it."""
+        options = [f"--tempo={self.tempo!r}", f"--pitch={self.semitones!r}", f"--codec={self.codec}"]
+        if self.keeps_formants:
+            options.append("--formants")
+        if self.segments is not None:
+            options.append(f"--segments={self.segments}")
+        return [sys.executable, "-m", "media.rendition_file", *options, "--", str(self.source), str(self.target)]
+
+
+def render(asked: Render) -> None:
+    """Do it, with a progress bar on standard error.
+
+    Raises:
+        MediaRefused: The file or a value was refused; no file was written (segments may have been).
+    """
+    _with_bar(asked.target.name, asked.command)
+
+
 def stretch(asked: Stretch) -> None:
     """Do it, with a progress bar on standard error.
 

@@ -5,38 +5,32 @@
 """
 
 import argparse
-import json
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from media.problem import MediaProblem
+from media.progress_lines import ProgressLines
 from media.stretch.conversion import stretch_file
 from media.stretch.stretcher import Change
-
-_TELL_EVERY_SECONDS: Final = 0.1
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run with the words after the command; the exit status."""
     options = _parser().parse_args(arguments)
-    said_at = 0.0
-
-    def tell(position: float) -> None:
-        nonlocal said_at
-        if position >= 1 or time.monotonic() - said_at >= _TELL_EVERY_SECONDS:
-            said_at = time.monotonic()
-            _say({"position": round(position, 4)})
-
+    lines = ProgressLines(sys.stdout)
     try:
         change = _change(options.tempo, options.pitch)
         stretch_file(
-            options.source, options.target, change, engine=options.engine, keeps_formants=options.formants, tell=tell
+            options.source,
+            options.target,
+            change,
+            engine=options.engine,
+            keeps_formants=options.formants,
+            tell=lines.tell,
         )
     except MediaProblem as problem:
-        _say({"code": problem.code, "reason": problem.reason})
+        lines.refuse(problem)
         return 2
     return 0
 
@@ -46,11 +40,6 @@ def _change(tempo: float, semitones: float) -> Change:
         return Change(tempo, semitones)
     except ValueError as error:
         raise MediaProblem("bad-change", str(error)) from error
-
-
-def _say(line: dict[str, float] | dict[str, str]) -> None:
-    sys.stdout.write(json.dumps(line) + "\n")
-    sys.stdout.flush()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -56,6 +56,21 @@ def test_a_file_is_stretched_and_a_wrong_one_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_file_is_rendered_and_a_wrong_wish_refused(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.wav", tmp_path / "out.wav"
+    with FloatWavWriter(source, 48_000, 2) as writer:
+        writer.write(music(240_000))
+    words = ["media", "render", str(source), str(target), "--tempo", "0.8", "--pitch", "2", "--formants"]
+    result = CliRunner().invoke(main, [*words, "--segments", str(tmp_path / "segments"), "--codec", "flac"])
+    assert result.exit_code == 0, result.output
+    assert target.stat().st_size == 58 + 300_000 * 8
+    assert [path.name for path in sorted((tmp_path / "segments").iterdir())] == ["00000.flac", "00001.flac"]
+    result = CliRunner().invoke(main, ["media", "render", str(source), str(target), "--tempo", "3"])
+    assert result.exit_code == 2
+    assert result.stderr.strip().endswith("[bad-change]")
+
+
+@pytest.mark.slow
 def test_a_file_is_probed(tmp_path: Path) -> None:
     source = tmp_path / "in.wav"
     with FloatWavWriter(source, 48_000, 2) as writer:
