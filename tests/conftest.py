@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from media.compiling import compile_bends
+
 settings.register_profile("exploring", deadline=None)
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("exploring")
@@ -23,4 +25,12 @@ def demo_music() -> Path:
     """The composed demo library; made once per checkout (`make test` has made it already)."""
     folder = ROOT / "var" / "demo"
     subprocess.run([sys.executable, "-m", "media.composer", str(folder)], check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def compiled_bends(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which everything that bent renditions need is compiled."""
+    folder = tmp_path_factory.mktemp("compiled")
+    assert compile_bends(folder)
     return folder
