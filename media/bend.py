@@ -12,6 +12,12 @@ from typing import Final
 LEAST_TEMPO_PERMILLE: Final = 500
 MOST_TEMPO_PERMILLE: Final = 2000
 MOST_PITCH_CENTS: Final = 1200
+HEADROOM_DB: Final = 6.02
+"""By so much segments of bent renditions are softer than their sound: a factor of two, as binary numbers have it exactly.
+
+A loud master keeps its peaks down by its phases, which bending moves: of four songs limited to full scale up to 0.9 percent of
+the samples came out above it, none by more than 7 dB, which 16 bits would cut off. What is told with them takes it back.
+"""
 _PERMILLE: Final = 1000
 _CENTS_PER_OCTAVE: Final = 1200
 
@@ -53,6 +59,11 @@ class Bend:
     def pitch_ratio(self) -> float:
         """Factor of all frequencies."""
         return float(2.0 ** (self.pitch_cents / _CENTS_PER_OCTAVE))
+
+    @property
+    def headroom_db(self) -> float:
+        """By how much its segments are softer than its sound."""
+        return 0.0 if self.is_plain else HEADROOM_DB
 
     def frames_of(self, recording_frames: int) -> int:
         """Length of the rendition of a recording of so many frames; at least one frame of any sound at all."""

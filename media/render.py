@@ -100,7 +100,7 @@ class Renderer:
             raise MediaProblem("unknown-segment", f"The recording has no segment {work.index}.")
         cut: Cut = recording.read
         if not work.bend.is_plain:
-            cut = BentSound(work.source, work.bend, recording_frames, recording.read, self._spans).cut
+            cut = BentSound(work.source, work.bend, recording_frames, recording.read, self._spans).segment_cut
         content = encode_segment(cut, frames, work.index, work.codec, work.kilobits)
         path = self._publish(work, content)
         return Segmented(job_key(work), str(path), len(content))

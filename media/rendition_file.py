@@ -89,15 +89,17 @@ def _write(
     recording_frames = recording.frames(0)
     frames = bend.frames_of(recording_frames)
     cut: Cut = recording.read
+    segment_cut = cut
     if not bend.is_plain:
-        cut = BentSound("source", bend, recording_frames, recording.read, SpanStore()).cut
+        sound = BentSound("source", bend, recording_frames, recording.read, SpanStore())
+        cut, segment_cut = sound.cut, sound.segment_cut
     if segments is not None:
         segments.folder.mkdir(parents=True, exist_ok=True)
     with FloatWavWriter(path, RATE, CHANNELS) as result:
         count = segment_count(frames)
         for index in range(count):
             if segments is not None:
-                segments.write(cut, frames, index)
+                segments.write(segment_cut, frames, index)
             result.write(cut(index * SEGMENT_FRAMES, frames_in_segment(frames, index)).samples)
             tell(min(0.9999, _DECODING_SHARE + (1 - _DECODING_SHARE) * (index + 1) / count))
 

@@ -106,7 +106,7 @@ class SegmentDelivery:
             segment_frames=SEGMENT_FRAMES,
             pre_roll_frames=PRE_ROLL_FRAMES if codec == "opus" else 0,
             description=base64.b64encode(OPUS_HEAD).decode() if codec == "opus" else "",
-            gain_db=gain_db(record.loudness_lufs, record.true_peak_db),
+            gain_db=round(gain_db(record.loudness_lufs, record.true_peak_db) + bend.headroom_db, 2),
             segments=[f"/{folder}/{index}" for index in range(segment_count(frames))],
             tempo_permille=bend.tempo_permille,
             pitch_cents=bend.pitch_cents,

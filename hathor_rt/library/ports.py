@@ -29,7 +29,7 @@ class Manifest(msgspec.Struct, frozen=True):
     pre_roll_frames: int
     description: str
     gain_db: float
-    """Gain that brings the track to -14 LUFS without its true peak passing -1 dB."""
+    """Gain that brings the track to -14 LUFS without its true peak passing -1 dB; what bent segments are softer included."""
     segments: list[str]
     """Relative URLs, unguessable and immutable."""
     tempo_permille: int = 1000

@@ -85,6 +85,10 @@ class BentSound:
             at += piece.shape[1]
         return Pcm(sound)
 
+    def segment_cut(self, first: int, count: int) -> Pcm:
+        """The same at the level at which segments hold it (`HEADROOM_DB` of `media/bend.py`)."""
+        return Pcm(self.cut(first, count).samples * np.float32(0.5))
+
     def _from(self, at: int, end: int) -> Samples:
         """What is defined in one way from frame `at` on, at most up to `end`."""
         number = span_at(self.frames, at)

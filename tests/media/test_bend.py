@@ -57,3 +57,8 @@ def test_formants_count_only_where_the_pitch_moves() -> None:
 def test_an_octave_doubles() -> None:
     assert Bend(1000, 1200).pitch_ratio == 2.0
     assert Bend(1000, -1200).pitch_ratio == 0.5
+
+
+def test_segments_of_bent_sound_are_softer_by_a_factor_of_two() -> None:
+    assert PLAIN.headroom_db == Bend(1000, 0, keeps_formants=True).headroom_db == 0
+    assert 10 ** (Bend(800).headroom_db / 20) == pytest.approx(2, rel=1e-3)
