@@ -42,7 +42,7 @@ class Match:
 
     Attributes:
         place: First frame of the cross-over, counted from the border.
-        lag: The new span is entered so many frames later than the map says; negative: earlier.
+        lag: The new span is read so many frames ahead of where the map puts it; negative: behind.
         correlation: How alike both are there, 0 … 1.
     """
 

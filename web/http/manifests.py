@@ -2,18 +2,23 @@
 
 from typing import Final, cast
 
+import trio
 from quart import Response, request
 from quart_trio import QuartTrio
 
 from hathor_rt.ids import RoomId, TrackId, is_id
-from hathor_rt.refusals import BadRequest, UnknownRoom, UnknownTrack
+from hathor_rt.refusals import BadRequest, TooMany, UnknownRoom, UnknownTrack
 from media.bend import LEAST_TEMPO_PERMILLE, MOST_PITCH_CENTS, MOST_TEMPO_PERMILLE, Bend
 from media.rendition import Codec
 from sync.refusal import NotAllowed
 from web.bodies import answer, read_number
+from web.limits import Limits
 from web.services import WebServices
 
 _CODECS: Final = ("opus", "flac")
+# Each has 20 s of sound made, about a fifth of a second of a processor. A track and a choice are one; a slider that asks for
+# every step on its way is not meant.
+BENDS_PER_MINUTE: Final = 60
 # A day of sound at 48 kHz: longer than any recording the library takes.
 _MOST_FRAMES: Final = 24 * 3600 * 48_000
 
@@ -23,6 +28,7 @@ class ManifestResource:
 
     def __init__(self, services: WebServices) -> None:
         self._services = services
+        self._bends = Limits(BENDS_PER_MINUTE)
 
     def register(self, app: QuartTrio) -> None:
         """Add the routes."""
@@ -43,6 +49,8 @@ class ManifestResource:
             raise UnknownRoom("name the room that plays the track: ?room=")
         if not await self._services.application.rooms.may_hear(RoomId(room), person.principal, TrackId(track)):
             raise NotAllowed("enter a room that plays this track to hear it")
+        if not bend.is_plain and self._bends.take(person.principal, trio.current_time()):
+            raise TooMany("too many tempos and pitches within a minute; this one can be asked for in a moment")
         delivery = self._services.application.delivery
         return answer(await delivery.manifest(TrackId(track), cast("Codec", codec), near_frame=near, bend=bend))
 

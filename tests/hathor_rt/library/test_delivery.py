@@ -1,18 +1,33 @@
 import base64
+import time
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 import trio
 import trio.testing
 
 from hathor_rt.ids import RoomId, TrackId
+from hathor_rt.library.delivery import SegmentDelivery
 from hathor_rt.library.ports import Manifest, SegmentFile
+from hathor_rt.library.prefetch import Prefetch
+from hathor_rt.library.recordings import LibraryRecordings
+from hathor_rt.library.shelf import Shelf
+from hathor_rt.library.sources import Sources
 from hathor_rt.refusals import DamagedFile, StillRendering, TrackUnavailable, UnknownSegment, UnknownTrack
+from hathor_rt.storage.blobs import Blobs
+from hathor_rt.storage.memory.jobs import MemoryJobs
+from hathor_rt.storage.memory.tracks import MemoryTracks
+from hathor_rt.storage.ports import TrackFile
 from media.bend import Bend
 from media.jobs import Segment
+from media.pool import open_pool
 from media.segment_format import OPUS_HEAD, SEGMENT_FRAMES
 from tests.fakes.library import track
 from tests.fakes.shelves import WAIT_SECONDS, Shelves
+from tests.media.sounds import decode_flac, music, through_16_bit, write_sound
+from tests.media.spans.recordings import whole
 
 ONE = TrackId("one")
 
@@ -233,3 +248,31 @@ async def test_what_is_near_the_playhead_is_made_at_any_tempo(shelves: Shelves) 
 async def test_formants_without_a_pitch_are_no_other_rendition(shelves: Shelves) -> None:
     plain = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
     assert await shelves.delivery.manifest(ONE, "opus", near_frame=0, bend=Bend(1000, 0, keeps_formants=True)) == plain
+
+
+@pytest.mark.slow
+async def test_a_bent_track_is_heard_from_its_manifest_on(tmp_path: Path, compiled_bends: Path) -> None:
+    """Through the pool, its processes and the store of results: all segments side by side are the bent sound."""
+    samples = through_16_bit(music(11 * 48_000))
+    path = write_sound(tmp_path, "flac", samples)
+    (tmp_path / "compiled").symlink_to(compiled_bends, target_is_directory=True)
+    tracks = MemoryTracks()
+    file = TrackFile(str(path), ONE, str(tmp_path), 1, 1, True)
+    await tracks.save_scanned([track("one")], [file])
+    shelf = Shelf(await Blobs.open(tmp_path / "kept"))
+    bend = Bend(700, -250)
+    with trio.fail_after(60):
+        async with open_pool(
+            MemoryJobs(), shelf, workers=2, data=tmp_path, now_utc=lambda: time.time_ns() // 1000
+        ) as pool:
+            prefetch = Prefetch(pool, Sources(tracks))
+            recordings = LibraryRecordings(tracks, pool, prefetch)
+            delivery = SegmentDelivery(tracks, recordings, prefetch, pool, shelf, key=b"k" * 32, wait_seconds=60)
+            manifest = await delivery.manifest(ONE, "flac", near_frame=5 * 48_000, bend=bend)
+            files = []
+            for url in reversed(manifest.segments):
+                signature, rendition, index = url.split("/")[2:]
+                files.append((await delivery.segment(signature, rendition, int(index))).path)
+    sound = np.concatenate([decode_flac(each.read_bytes()) for each in reversed(files)], axis=1)
+    assert sound.shape == (2, manifest.frames) == (2, 11 * 48_000 * 1000 // 700)
+    assert np.abs(2 * sound - whole(samples, bend)).max() <= 1 / 32768

@@ -4,6 +4,7 @@ from hathor_rt.ids import PrincipalId, TrackId
 from hathor_rt.refusals import DamagedFile
 from media.bend import PLAIN, Bend
 from tests.fakes.website import Website
+from web.http.manifests import BENDS_PER_MINUTE
 
 
 async def listener(site: Website) -> tuple[str, str]:
@@ -35,6 +36,21 @@ async def test_tempo_pitch_and_formants_are_asked_for_with_it(site: Website) -> 
     await site.request("GET", f"/api/manifests/star?room={room}&tempo=800&pitch=-350&formants=1", cookie=cookie)
     await site.request("GET", f"/api/manifests/star?room={room}", cookie=cookie)
     assert site.delivery.bends == [Bend(800, -350, keeps_formants=True), PLAIN]
+
+
+async def test_one_person_bends_so_many_tracks_a_minute(site: Website) -> None:
+    cookie, room = await listener(site)
+    target = f"/api/manifests/star?room={room}"
+    for number in range(BENDS_PER_MINUTE):
+        assert (await site.request("GET", f"{target}&tempo={500 + number}", cookie=cookie)).status == 200
+    refused = await site.request("GET", f"{target}&tempo=900", cookie=cookie)
+    assert (refused.status, refused.json()["code"]) == (429, "too-many")
+    assert refused.headers["retry-after"] == "10"
+    # The recording as it is can always be heard, and others have a minute of their own.
+    assert (await site.request("GET", target, cookie=cookie)).status == 200
+    other, its_room = await listener(site)
+    answer = await site.request("GET", f"/api/manifests/star?room={its_room}&tempo=900", cookie=other)
+    assert answer.status == 200
 
 
 async def test_nobody_else_is(site: Website) -> None:
