@@ -1,13 +1,12 @@
 """Servers with the demo library for end-to-end tests."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from media.compiling import compile_bends
 from tests.end_to_end.server_process import ServerProcess
 
 
@@ -19,7 +18,7 @@ def demo_data(demo_music: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     (data / "demo").symlink_to(demo_music, target_is_directory=True)
     ServerProcess(data).command("library", "demo")
     # Compiled once for all copies, not by every server in the background of its test.
-    subprocess.run([sys.executable, "-m", "media.compiling", str(data / "compiled")], stdin=subprocess.PIPE, check=True)
+    assert compile_bends(data / "compiled")
     return data
 
 
