@@ -29,6 +29,7 @@ _NICENESS: Final = 5
 # Generous against the 0.3 GiB a job needs: a damaged header that asks for more gets a MemoryError instead of the machine.
 _MOST_MEMORY_BYTES: Final = 8 * 1024**3
 _PROGRESS_EVERY_SECONDS: Final = 0.25
+_BENDS_AFTER_SECONDS: Final = 3.0
 _READ_BYTES: Final = 65_536
 
 
@@ -112,6 +113,8 @@ def _warm_up_bends(compiled: Path) -> None:
     from media.compiling import compile_bends
     from media.spans.warm_up import warm_up
 
+    # Loading takes 0.4 s under the interpreter's lock; who started this process may be waiting for its first segments.
+    time.sleep(_BENDS_AFTER_SECONDS)  # noqa: TID251 - a thread that does nothing else
     if compile_bends(compiled):
         warm_up()
 
