@@ -266,7 +266,7 @@ async def test_a_bent_track_is_heard_from_its_manifest_on(tmp_path: Path, compil
             MemoryJobs(), shelf, workers=2, data=tmp_path, now_utc=lambda: time.time_ns() // 1000
         ) as pool:
             prefetch = Prefetch(pool, Sources(tracks))
-            recordings = LibraryRecordings(tracks, pool, prefetch)
+            recordings = LibraryRecordings(tracks, pool, shelf, prefetch)
             delivery = SegmentDelivery(tracks, recordings, prefetch, pool, shelf, key=b"k" * 32, wait_seconds=60)
             manifest = await delivery.manifest(ONE, "flac", near_frame=5 * 48_000, bend=bend)
             files = []
