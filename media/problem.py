@@ -12,6 +12,11 @@ ProblemCode = Literal[
     "unknown-engine",
     "engine-missing",
     "bad-change",
+    "unknown-effect",
+    "unknown-parameter",
+    "unknown-preset",
+    "bad-parameter",
+    "out-of-range",
 ]
 """Why a job was given up:
 
@@ -24,6 +29,9 @@ ProblemCode = Literal[
 - ``unknown-engine``: no stretching engine has this name.
 - ``engine-missing``: the engine needs a program that is not installed.
 - ``bad-change``: a tempo, a pitch or a file to write to that cannot be.
+- ``unknown-effect``, ``unknown-parameter``, ``unknown-preset``: no effect, parameter or preset has this name.
+- ``bad-parameter``: not a number, a list or an object where one belongs.
+- ``out-of-range``: a number that this parameter cannot be.
 """
 
 

@@ -250,7 +250,7 @@ def doctor(url: str, seconds: float, as_json: bool, insecure: bool) -> None:
 
 @main.group()
 def media() -> None:
-    """Sound files: change tempo and pitch, measure, analyse."""
+    """Sound files: change tempo and pitch, add effects, measure, analyse."""
 
 
 @media.command("probe")
@@ -315,6 +315,22 @@ def media_render(
     from hathor_rt.cli.media import Render, render
 
     render(Render(source, target, tempo, pitch, formants, segments, codec))
+
+
+@media.command("effects")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--preset", help="bass, voice, night, loud, warm, slapback, hall, … (media/effects/presets.py).")
+@click.option(
+    "--json", "settings", type=click.Path(path_type=Path), help="File of settings (media/effects/settings.py)."
+)
+def media_effects(source: Path, target: Path, preset: str | None, settings: Path | None) -> None:
+    """Pass SOURCE through equalizer, drive, compressor, echo, reverb and limiter into the WAV file TARGET (32-bit float)."""
+    if (preset is None) == (settings is None):
+        raise click.UsageError("either --preset or --json says which effects")
+    from hathor_rt.cli.media import Effects, effects
+
+    effects(Effects(source, target, preset, settings))
 
 
 @main.group(invoke_without_command=True)

@@ -80,6 +80,31 @@ def render(asked: Render) -> None:
     _with_bar(asked.target.name, asked.command)
 
 
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What `hathor media effects` was asked for: a preset's name, or a file of settings (`media/effects/settings.py`)."""
+
+    source: Path
+    target: Path
+    preset: str | None
+    settings: Path | None
+
+    @property
+    def command(self) -> list[str]:
+        """The process that does it."""
+        chosen = f"--preset={self.preset}" if self.settings is None else f"--json={self.settings}"
+        return [sys.executable, "-m", "media.effects", chosen, "--", str(self.source), str(self.target)]
+
+
+def effects(asked: Effects) -> None:
+    """Do it, with a progress bar on standard error.
+
+    Raises:
+        MediaRefused: The file, the preset or a parameter was refused; nothing was written.
+    """
+    _with_bar(asked.target.name, asked.command)
+
+
 def stretch(asked: Stretch) -> None:
     """Do it, with a progress bar on standard error.
 

@@ -109,3 +109,25 @@ def test_facts_are_told_in_words() -> None:
     }  # fmt: skip
     words = base64.b64encode(bytes(4 * 900)).decode()
     assert readable({"fingerprint": words}) == [("fingerprint", "900 words")]
+
+
+@pytest.mark.slow
+def test_a_file_is_passed_through_effects(tmp_path: Path) -> None:
+    source, target = tmp_path / "in.wav", tmp_path / "out.wav"
+    with FloatWavWriter(source, 44_100, 2) as writer:
+        writer.write(music(44_100))
+    result = CliRunner().invoke(main, ["media", "effects", str(source), str(target), "--preset", "bass"])
+    assert result.exit_code == 0, result.output
+    assert target.stat().st_size == 58 + 44_100 * 8
+    chosen = tmp_path / "chosen.json"
+    chosen.write_text('{"reverb": {"space": "garage"}}')
+    result = CliRunner().invoke(main, ["media", "effects", str(source), str(target), "--json", str(chosen)])
+    assert result.exit_code == 2
+    assert result.stderr.strip().endswith("[out-of-range]")
+
+
+def test_effects_are_named_or_told_in_a_file() -> None:
+    for words in ([], ["--preset", "bass", "--json", "chosen.json"]):
+        result = CliRunner().invoke(main, ["media", "effects", "in.wav", "out.wav", *words])
+        assert result.exit_code == 2
+        assert "either --preset or --json" in result.stderr
