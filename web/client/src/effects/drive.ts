@@ -1,0 +1,95 @@
+import type { Core } from "./core";
+import { Glide } from "./glide";
+import { History, PHASES, TAPS } from "./interpolation";
+import type { DriveSettings } from "./settings";
+
+const UP_FRAMES = TAPS / 2;
+const DOWN_FRAMES = TAPS / 2 - 1;
+export const DRIVE_LATENCY_FRAMES = UP_FRAMES + DOWN_FRAMES;
+
+// Backwards: a quarter after frame m + i lies as far from m as a quarter before m - i.
+const BACKWARDS = PHASES.map((row) => Float32Array.from(row).reverse());
+
+/** The line of one channel. */
+class Side {
+  readonly input = new History();
+  /** What was bent at the samples and a quarter, half and three quarters after them. */
+  readonly shaped = [0, 1, 2, 3].map(() => new History());
+  readonly late = new Float32Array(DRIVE_LATENCY_FRAMES);
+  tone = 0;
+}
+
+/**
+ * Soft clipping at four times the sample rate, a low-pass, a level. The curve is `y = x · g / sqrt(1 + (g² - 1) x²)`: full
+ * scale stays full scale, soft sound is raised by g.
+ */
+export class DriveCore implements Core<DriveSettings> {
+  readonly latencyFrames = DRIVE_LATENCY_FRAMES;
+  readonly #rate: number;
+  readonly #sides = [new Side(), new Side()] as const;
+  readonly #part: Glide;
+  readonly #raise = new Glide(1);
+  readonly #level = new Glide(1);
+  readonly #opening = new Glide(1);
+  #at = 0;
+
+  constructor(rate: number, settings: DriveSettings | null) {
+    this.#rate = rate;
+    this.#part = new Glide(settings === null ? 0 : 1);
+    if (settings !== null) this.#take(settings, "jump");
+  }
+
+  set(settings: DriveSettings | null): void {
+    if (settings !== null) this.#take(settings, this.#isIdle ? "jump" : "send");
+    this.#part.send(settings === null ? 0 : 1);
+  }
+
+  process(left: Float32Array, right: Float32Array): void {
+    for (let i = 0; i < left.length; i += 1) {
+      const isIdle = this.#isIdle;
+      const part = this.#part.next();
+      const raise = this.#raise.next();
+      const opening = this.#opening.next();
+      const level = this.#level.next();
+      left[i] = this.#frame(this.#sides[0], left[i] ?? 0, isIdle ? 0 : part, raise, opening, level);
+      right[i] = this.#frame(this.#sides[1], right[i] ?? 0, isIdle ? 0 : part, raise, opening, level);
+      this.#at = (this.#at + 1) % DRIVE_LATENCY_FRAMES;
+    }
+  }
+
+  get #isIdle(): boolean {
+    return this.#part.isSettled && this.#part.value === 0;
+  }
+
+  #frame(side: Side, x: number, part: number, raise: number, opening: number, level: number): number {
+    const dry = side.late[this.#at] ?? 0;
+    side.late[this.#at] = x;
+    side.input.push(x);
+    // Off: its lines run on for nothing but the latest samples, so that it can be switched on at any time.
+    if (part === 0) {
+      for (const history of side.shaped) history.push(0);
+      side.tone = 0;
+      return dry;
+    }
+    const { samples, begin } = side.input;
+    const bend = raise * raise - 1;
+    let sum = 0;
+    side.shaped.forEach((history, phase) => {
+      const row = PHASES[phase - 1];
+      const value = row === undefined ? (samples[begin + TAPS / 2 - 1] ?? 0) : side.input.dot(row);
+      history.push((raise * value) / Math.sqrt(1 + bend * value * value));
+      const backwards = BACKWARDS[phase - 1];
+      sum += backwards === undefined ? (history.samples[history.begin + TAPS / 2] ?? 0) : history.dot(backwards);
+    });
+    side.tone += opening * (sum / 4 - side.tone);
+    if (Math.abs(side.tone) < 1e-20) side.tone = 0;
+    const wet = level * side.tone;
+    return part === 1 ? wet : dry + part * (wet - dry);
+  }
+
+  #take(settings: DriveSettings, how: "jump" | "send"): void {
+    this.#raise[how](10 ** (settings.amount_db / 20));
+    this.#level[how](10 ** (settings.level_db / 20));
+    this.#opening[how](1 - Math.exp((-2 * Math.PI * settings.tone_hz) / this.#rate));
+  }
+}
