@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hathor_rt.library.gain import TARGET_LUFS
 from media.effects.chain import effects_of
 from media.effects.impulse_response import impulse_response
 from media.effects.presets import PRESETS
@@ -118,6 +119,7 @@ def settings() -> Json:
     return {
         "bands_hz": list(BANDS_HZ),
         "most_gain_db": MOST_GAIN_DB,
+        "tracks_lufs": TARGET_LUFS,
         "spaces": list(SPACES),
         "numbers": {
             effect: {name: [span.least, span.most, default] for name, (span, default) in ranges_of(effect).items()}

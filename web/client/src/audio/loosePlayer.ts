@@ -1,3 +1,4 @@
+import { type ChainSettings, EffectRefused } from "../effects/settings";
 import { Cell } from "../session/observed";
 import type { Transport } from "../timeline/transport";
 import { localFromMilliseconds, SAMPLE_RATE } from "../units";
@@ -105,6 +106,10 @@ export class LoosePlayer implements Sound {
     return this.#output?.setLasting(isWanted) ?? Promise.resolve(false);
   }
 
+  setEffects(settings: ChainSettings): Promise<void> {
+    return this.#output?.setEffects(settings) ?? Promise.reject(new EffectRefused("effects-unavailable", "Nothing plays here yet."));
+  }
+
   audioTime(): number | null {
     return this.#context?.state === "running" ? this.#context.currentTime : null;
   }
@@ -190,18 +195,18 @@ export class LoosePlayer implements Sound {
   /** Schedules one slice with its overlap; false if its sound is not here yet. */
   #play(slice: Slice): boolean {
     const context = this.#context;
-    const volume = this.#output?.volume ?? null;
+    const output = this.#output;
     const { track, frames: length } = slice.piece;
     const overlap = Math.round(OVERLAP_SECONDS * SAMPLE_RATE);
     const first = Math.floor(slice.position);
     const wanted = Math.ceil(slice.frames * slice.rate) + overlap;
     const needed = length > 0 ? Math.min(wanted, length - first) : wanted;
-    if (context === null || volume === null || this.#store.extent(track, first) < needed) return false;
+    if (context === null || output === null || this.#store.extent(track, first) < needed) return false;
     const buffer = new AudioBuffer({ length: wanted, numberOfChannels: 2, sampleRate: SAMPLE_RATE });
     this.#store.read(track, first, wanted, buffer.getChannelData(0), buffer.getChannelData(1), 0);
     const source = new AudioBufferSourceNode(context, { buffer, playbackRate: slice.rate });
     const gain = new GainNode(context, { gain: 0 });
-    source.connect(gain).connect(volume.node);
+    source.connect(gain).connect(output.input);
     const start = slice.start / SAMPLE_RATE;
     const end = start + slice.frames / SAMPLE_RATE;
     gain.gain.setValueAtTime(0, start);
@@ -210,7 +215,7 @@ export class LoosePlayer implements Sound {
     gain.gain.linearRampToValueAtTime(0, end + OVERLAP_SECONDS);
     source.start(start);
     source.stop(end + OVERLAP_SECONDS);
-    volume.welcome();
+    output.volume.welcome();
     this.#scheduled.push({ slice, source, gain, end: slice.start + slice.frames });
     return true;
   }

@@ -1,4 +1,6 @@
-import { type LocalMicros, localMicros, type ServerMicros } from "../units";
+import { EffectInsert } from "../effects/insert";
+import type { ChainSettings } from "../effects/settings";
+import { type LocalMicros, localMicros, SAMPLE_RATE, type ServerMicros } from "../units";
 import type { MarksBetween } from "./marks";
 import { marksThrough, startMarks } from "./markTrack";
 import { OutputMeter } from "./outputMeter";
@@ -7,11 +9,12 @@ import { mediaDevices, watchRoute } from "./outputRoute";
 import type { RoomTime, SoundSettings } from "./sound";
 import { Volume } from "./volume";
 
-/** Everything between a player's sound and the ear: volume, way out, measurement, offset, and marks for calibrating. */
+/** Everything between a player's sound and the ear: effects, volume, way out, measurement, offset, and marks for calibrating. */
 export class OutputSide {
   readonly meter: OutputMeter;
   readonly volume: Volume;
   readonly #context: AudioContext;
+  readonly #effects: EffectInsert;
   readonly #marks: GainNode;
   readonly #outlet: Outlet<AudioNode>;
   readonly #time: RoomTime;
@@ -31,6 +34,7 @@ export class OutputSide {
     this.volume = new Volume(context, settings.volume);
     this.#marks = new GainNode(context);
     this.#outlet = new Outlet<AudioNode>(context, [this.volume.node, this.#marks], () => new Audio());
+    this.#effects = new EffectInsert(context, this.volume.node);
     this.#unwatch = watchRoute(mediaDevices(), context, (label, isOther) => {
       this.#label = label;
       // What was measured is over. What plays goes on by what it was last told.
@@ -38,10 +42,15 @@ export class OutputSide {
     });
   }
 
+  /** Where a player's sound goes in. */
+  get input(): AudioNode {
+    return this.#effects.input;
+  }
+
   /** What a player shows of its output. */
   get view() {
     return {
-      outputLatency: this.meter.latencyMicros,
+      outputLatency: this.meter.latencyMicros + Math.round((this.#effects.latencyFrames * 1e6) / SAMPLE_RATE),
       isLatencyAssumed: this.meter.isLatencyAssumed,
       isCoarse: this.meter.isCoarse,
       driftPpm: this.meter.driftPpm,
@@ -58,9 +67,9 @@ export class OutputSide {
     return this.#time.isReady && this.meter.isReady;
   }
 
-  /** How often the output or room time has shifted for certain: by now what plays is off by that much. */
+  /** How often output, effects or room time have shifted for certain: by now what plays is off by that much. */
   get shifts(): number {
-    return this.meter.shifts + this.#time.jumps;
+    return this.meter.shifts + this.#effects.changes + this.#time.jumps;
   }
 
   setOffset(micros: number): void {
@@ -73,6 +82,11 @@ export class OutputSide {
     return this.#outlet.setLasting(isWanted);
   }
 
+  /** Effects on the music (marks go past them); `{}` is none. Rejects with `EffectRefused`. */
+  setEffects(settings: ChainSettings): Promise<void> {
+    return this.#effects.set(settings);
+  }
+
   setMarks(marks: MarksBetween | null): void {
     this.#marking = marks;
     this.volume.hush(marks !== null);
@@ -80,8 +94,16 @@ export class OutputSide {
     this.#stopMarks = marks === null ? null : this.#startMarks(marks);
   }
 
-  /** The context frame that is heard at a room instant, latency and offset included. Only while ready. */
+  /**
+   * The context frame at which a player lets out what is heard at a room instant: latency, effects and offset included. Only
+   * while ready.
+   */
   frameAt(roomInstant: ServerMicros): number {
+    return this.#heardAt(roomInstant) - this.#effects.latencyFrames;
+  }
+
+  /** The context frame that is heard at a room instant, if it does not pass through effects. */
+  #heardAt(roomInstant: ServerMicros): number {
     return this.meter.frameAt(localMicros(this.#time.toPage(roomInstant) - this.#offset));
   }
 
@@ -92,6 +114,7 @@ export class OutputSide {
 
   /** After the last sound has faded. */
   release(): void {
+    this.#effects.close();
     this.#outlet.close();
   }
 
@@ -101,7 +124,7 @@ export class OutputSide {
       marks,
       // What sounds late is fed early, by seconds where the offset says so.
       now: () => (this.isReady ? this.#time.toRoom(localMicros(this.#now() + this.#offset)) : null),
-      frameAt: (instant) => this.frameAt(instant),
+      frameAt: (instant) => this.#heardAt(instant),
       every(milliseconds, action) {
         const timer = setInterval(action, milliseconds);
         return () => clearInterval(timer);

@@ -1,3 +1,4 @@
+import { type ChainSettings, EffectRefused } from "../effects/settings";
 import { Cell } from "../session/observed";
 import type { Transport } from "../timeline/transport";
 import { localFromMilliseconds, SAMPLE_RATE } from "../units";
@@ -96,6 +97,10 @@ export class Player implements Sound {
     return this.#output?.setLasting(isWanted) ?? Promise.resolve(false);
   }
 
+  setEffects(settings: ChainSettings): Promise<void> {
+    return this.#output?.setEffects(settings) ?? Promise.reject(new EffectRefused("effects-unavailable", "Nothing plays here yet."));
+  }
+
   audioTime(): number | null {
     return this.#context?.state === "running" ? this.#context.currentTime : null;
   }
@@ -121,7 +126,7 @@ export class Player implements Sound {
     const node = new AudioWorkletNode(context, "hathor-player", { numberOfInputs: 0, outputChannelCount: [2] });
     node.port.onmessage = ({ data }: MessageEvent<FromWorklet>) => this.#heard(data.status);
     this.#node = node;
-    node.connect(output.volume.node);
+    node.connect(output.input);
     const { port1, port2 } = new MessageChannel();
     const toWorklet: ToWorklet = { kind: "chunks", port: port1 };
     node.port.postMessage(toWorklet, [port1]);

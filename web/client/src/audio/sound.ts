@@ -1,4 +1,5 @@
 import type { Observed } from "../session/observed";
+import type { ChainSettings } from "../effects/settings";
 import type { Transport } from "../timeline/transport";
 import type { MarksBetween } from "./marks";
 import type { LocalMicros, ServerMicros } from "../units";
@@ -94,6 +95,11 @@ export interface Sound {
    * it is now as wanted.
    */
   setLasting(isWanted: boolean): Promise<boolean>;
+  /**
+   * Effects on what plays here; `{}` is none. Their latency is made up for. Rejects with `EffectRefused`
+   * (`effects-unavailable`) where the browser has no place for them, and before the start.
+   */
+  setEffects(settings: ChainSettings): Promise<void>;
   /** Seconds of audio time, null while the output does not run. */
   audioTime(): number | null;
   /** Fades to silence and lets the output go. */

@@ -30,12 +30,12 @@ export class CompressorCore implements Core<CompressorSettings> {
   }
 
   set(settings: CompressorSettings | null): void {
-    if (settings !== null) this.#take(settings, this.#isIdle ? "jump" : "send");
+    if (settings !== null) this.#take(settings, this.#isIdle() ? "jump" : "send");
     this.#part.send(settings === null ? 0 : 1);
   }
 
   process(left: Float32Array, right: Float32Array): void {
-    if (this.#isIdle) {
+    if (this.#isIdle()) {
       this.#released = this.#smoothed = 0;
       return;
     }
@@ -51,7 +51,7 @@ export class CompressorCore implements Core<CompressorSettings> {
   }
 
   /** Off, and nothing of it is heard any more. */
-  get #isIdle(): boolean {
+  #isIdle(): boolean {
     return this.#part.isSettled && this.#part.value === 0;
   }
 

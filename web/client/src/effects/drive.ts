@@ -32,6 +32,8 @@ export class DriveCore implements Core<DriveSettings> {
   readonly #level = new Glide(1);
   readonly #opening = new Glide(1);
   #at = 0;
+  /** Frames until its filters know enough of the sound to be faded in. */
+  #warming = 0;
 
   constructor(rate: number, settings: DriveSettings | null) {
     this.#rate = rate;
@@ -40,33 +42,44 @@ export class DriveCore implements Core<DriveSettings> {
   }
 
   set(settings: DriveSettings | null): void {
-    if (settings !== null) this.#take(settings, this.#isIdle ? "jump" : "send");
-    this.#part.send(settings === null ? 0 : 1);
+    const isIdle = this.#isIdle();
+    if (settings === null) {
+      this.#warming = 0;
+      this.#part.send(0);
+      return;
+    }
+    this.#take(settings, isIdle ? "jump" : "send");
+    if (isIdle) this.#warming = 2 * TAPS;
+    else if (this.#warming === 0) this.#part.send(1);
   }
 
   process(left: Float32Array, right: Float32Array): void {
     for (let i = 0; i < left.length; i += 1) {
-      const isIdle = this.#isIdle;
+      const isIdle = this.#isIdle();
+      if (this.#warming > 0) {
+        this.#warming -= 1;
+        if (this.#warming === 0) this.#part.send(1);
+      }
       const part = this.#part.next();
       const raise = this.#raise.next();
       const opening = this.#opening.next();
       const level = this.#level.next();
-      left[i] = this.#frame(this.#sides[0], left[i] ?? 0, isIdle ? 0 : part, raise, opening, level);
-      right[i] = this.#frame(this.#sides[1], right[i] ?? 0, isIdle ? 0 : part, raise, opening, level);
+      left[i] = this.#frame(this.#sides[0], left[i] ?? 0, isIdle ? null : part, raise, opening, level);
+      right[i] = this.#frame(this.#sides[1], right[i] ?? 0, isIdle ? null : part, raise, opening, level);
       this.#at = (this.#at + 1) % DRIVE_LATENCY_FRAMES;
     }
   }
 
-  get #isIdle(): boolean {
-    return this.#part.isSettled && this.#part.value === 0;
+  #isIdle(): boolean {
+    return this.#warming === 0 && this.#part.isSettled && this.#part.value === 0;
   }
 
-  #frame(side: Side, x: number, part: number, raise: number, opening: number, level: number): number {
+  /** `part` of the effect that is heard; null: nothing of it is, and nothing of it need be computed. */
+  #frame(side: Side, x: number, part: number | null, raise: number, opening: number, level: number): number {
     const dry = side.late[this.#at] ?? 0;
     side.late[this.#at] = x;
     side.input.push(x);
-    // Off: its lines run on for nothing but the latest samples, so that it can be switched on at any time.
-    if (part === 0) {
+    if (part === null) {
       for (const history of side.shaped) history.push(0);
       side.tone = 0;
       return dry;

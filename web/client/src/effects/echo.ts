@@ -17,6 +17,8 @@ export class EchoCore implements Core<EchoSettings> {
   readonly #opening = new Glide(0);
   /** 0 hears the line at `#delay`, 1 at `#nextDelay`: another delay is faded to, since sliding there would bend the pitch. */
   readonly #turn = new Glide(0);
+  /** How much of the sound goes into the line: what began at once would be a click in every repeat. */
+  readonly #feed = new Glide(0);
   #delay = 1;
   #nextDelay = 1;
   #isOn: boolean;
@@ -28,7 +30,9 @@ export class EchoCore implements Core<EchoSettings> {
     this.#length = Math.floor(longest * rate + 0.5) + 1;
     this.#lines = [new Float64Array(this.#length), new Float64Array(this.#length)];
     this.#isOn = settings !== null;
-    if (settings !== null) this.#take(settings, "jump");
+    if (settings === null) return;
+    this.#take(settings, "jump");
+    this.#feed.jump(1);
   }
 
   set(settings: EchoSettings | null): void {
@@ -36,6 +40,8 @@ export class EchoCore implements Core<EchoSettings> {
     this.#isOn = settings !== null;
     if (settings === null) this.#mix.send(0);
     else this.#take(settings, isIdle ? "jump" : "send");
+    // Once it is full it stays so: what is off for a moment keeps the line of what is to be heard again.
+    if (settings !== null) this.#feed.send(1);
   }
 
   process(left: Float32Array, right: Float32Array): void {
@@ -44,8 +50,9 @@ export class EchoCore implements Core<EchoSettings> {
       const mix = this.#mix.next();
       const feedback = this.#feedback.next();
       const opening = this.#opening.next();
-      left[i] = this.#frame(0, left[i] ?? 0, mix, feedback, opening);
-      right[i] = this.#frame(1, right[i] ?? 0, mix, feedback, opening);
+      const feed = this.#feed.next();
+      left[i] = this.#frame(0, left[i] ?? 0, mix, feedback, opening, feed);
+      right[i] = this.#frame(1, right[i] ?? 0, mix, feedback, opening, feed);
       this.#at = (this.#at + 1) % this.#length;
       if (this.#turn.next() === 1) this.#arrive();
     }
@@ -57,7 +64,7 @@ export class EchoCore implements Core<EchoSettings> {
     return !this.#isOn && this.#mix.isSettled;
   }
 
-  #frame(channel: 0 | 1, x: number, mix: number, feedback: number, opening: number): number {
+  #frame(channel: 0 | 1, x: number, mix: number, feedback: number, opening: number, feed: number): number {
     const line = this.#lines[channel];
     const turn = this.#turn.value;
     let heard = line[(this.#at - this.#delay + this.#length) % this.#length] ?? 0;
@@ -67,7 +74,7 @@ export class EchoCore implements Core<EchoSettings> {
     // Echoes of echoes fade into denormal numbers, which are a hundred times slower.
     if (Math.abs(tone) < 1e-20) tone = 0;
     this.#tones[channel] = tone;
-    line[this.#at] = x + feedback * tone;
+    line[this.#at] = feed * x + feedback * tone;
     return x + mix * tone;
   }
 
@@ -91,5 +98,6 @@ export class EchoCore implements Core<EchoSettings> {
   #forget(): void {
     for (const line of this.#lines) line.fill(0);
     this.#tones.fill(0);
+    this.#feed.jump(0);
   }
 }

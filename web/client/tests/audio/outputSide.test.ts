@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { clicks } from "../../src/audio/marks";
 import { OutputSide } from "../../src/audio/outputSide";
+import { preset } from "../../src/effects/presets";
 import { localFromMilliseconds, serverMicros } from "../../src/units";
-import { AudioPage, FakeContext, PlainTime, settingsOf } from "../fakes/audioPage";
+import { AudioPage, FakeContext, FakeGain, PlainTime, settingsOf } from "../fakes/audioPage";
 
 let page: AudioPage;
 let time: PlainTime;
@@ -88,4 +89,29 @@ test("clicks take the place of the music, on the room's seconds, and give it bac
   side.setMarks(null);
   expect(music.at(-1)).toEqual(["setTargetAtTime", 0.25, page.context!.currentTime, 0.03]);
   expect(page.sources.every((source) => source.to === null)).toBe(true);
+});
+
+describe("effects", () => {
+  beforeEach(() => {
+    vi.stubGlobal("BiquadFilterNode", class extends FakeGain {});
+  });
+
+  test("their latency is made up for in what is let out, and told, and marks go past them", async () => {
+    await measure(2);
+    const now = serverMicros(Math.round(page.now() * 1000));
+    const [frame, shifts, latency] = [side.frameAt(now), side.shifts, side.view.outputLatency];
+    await side.setEffects(preset("bass"));
+    expect([side.frameAt(now) - frame, side.shifts - shifts]).toEqual([-303, 1]);
+    expect(side.view.outputLatency - latency).toBe(Math.round((303 / 48_000) * 1e6));
+    side.setMarks(clicks(0, 60e6));
+    const instant = page.sources[0]!.calls[0]![1]! + 0.06 + 0.5;
+    expect(Math.abs(instant - Math.round(instant))).toBeLessThan(0.001);
+    await side.setEffects({});
+    expect([side.frameAt(now), side.shifts, side.view.outputLatency]).toEqual([frame, shifts + 2, latency]);
+  });
+
+  test("nothing lies between player and volume but gains of one until one is chosen", () => {
+    const input = side.input as unknown as FakeGain;
+    expect((input.to as FakeGain).to).toBe(side.volume.node);
+  });
 });

@@ -61,6 +61,7 @@ export class FakeBuffer {
 export class FakeContext extends EventTarget {
   readonly destination = { name: "destination" };
   readonly stream = { stream: { name: "stream" } };
+  readonly sampleRate = 48_000;
   readonly baseLatency = 0.02;
   readonly outputLatency = 0.06;
   readonly audioWorklet = { addModule: () => Promise.resolve() };

@@ -57,6 +57,10 @@ export class FakeSound implements Sound {
     this.modes.push(mode);
   }
 
+  setEffects(): Promise<void> {
+    return Promise.resolve();
+  }
+
   setMarks(marks: MarksBetween | null): void {
     this.marks.push(marks);
   }
