@@ -1,4 +1,4 @@
-"""``python -m loadtests.media [--seeds 3] [--only music,ideal] [--json FILE]``: how well and how fast sound is stretched."""
+"""``python -m loadtests.media [--seeds 3] [--only music,effects] [--json FILE]``: how sound is stretched, what effects cost."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from loadtests.machine import load_average, machine
 from loadtests.media.bars import misses
+from loadtests.media.effects import costs, effects_table
 from loadtests.media.engines import ENGINES, missing
 from loadtests.media.spans import tell
 from loadtests.media.table import pitch_table, stretch_table
@@ -17,6 +18,8 @@ from loadtests.media.trial import Figures, Trial
 SEEDS = 3
 OURS = "music"
 SPANS = "spans"
+EFFECTS = "effects"
+KNOWN = [*ENGINES, SPANS, EFFECTS]
 
 SPAN_NOTES = """\
 Bent segments from a worker process, Opus at 128 kbit/s, encoding included: processor time for each second that comes out, made in
@@ -33,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     begin = load_average()
     results: dict[str, Figures | str] = {}
-    for name in (name for name in options.only if name != SPANS):
+    for name in (name for name in options.only if name in ENGINES):
         print(name, file=sys.stderr, flush=True)
         results[name] = missing(name) or Trial(ENGINES[name]).run(range(1, options.seeds + 1))
     print(f"{machine()}; {datetime.now(UTC):%Y-%m-%d}; load average {begin:.1f} before, {load_average():.1f} after.\n")
@@ -42,11 +45,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     figures = results.get(OURS)
     if figures is not None and not isinstance(figures, str):
         print(f"Bars that `{OURS}` does not reach with every signal: {', '.join(misses(figures)) or 'none'}.\n")
+    if results:
+        print(NOTES)
     if SPANS in options.only:
-        print(f"{SPAN_NOTES}\n\n{tell()}\n")
-    print(NOTES)
+        print(f"\n{SPAN_NOTES}\n\n{tell()}\n")
+    spent = costs() if EFFECTS in options.only else {}
+    if spent:
+        print(
+            f"\nEffects: processor time for each second of stereo at 48 kHz, the least of three runs.\n\n{effects_table(spent)}"
+        )
     if options.json is not None:
-        content = {"machine": machine(), "load": [begin, load_average()], "seeds": options.seeds, "figures": results}
+        content = {
+            "machine": machine(),
+            "load": [begin, load_average()],
+            "seeds": options.seeds,
+            "figures": results,
+            "effects": spent,
+        }
         options.json.write_text(json.dumps(content, indent=1) + "\n")
     return 0
 
@@ -54,18 +69,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m loadtests.media", description=__doc__)
     parser.add_argument("--seeds", type=int, default=SEEDS, help="how many of each signal")
-    parser.add_argument("--only", type=_names, default=[*ENGINES, SPANS], metavar="ENGINE,…")
+    parser.add_argument("--only", type=_names, default=KNOWN, metavar="NAME,…", help="engines, spans, effects")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there too")
     return parser
 
 
 def _names(text: str) -> list[str]:
     names = text.split(",")
-    unknown = [name for name in names if name not in {*ENGINES, SPANS}]
+    unknown = [name for name in names if name not in KNOWN]
     if unknown:
-        raise argparse.ArgumentTypeError(
-            f"no such engine: {', '.join(unknown)}; there are {', '.join(ENGINES)}, {SPANS}"
-        )
+        raise argparse.ArgumentTypeError(f"there is no {', '.join(unknown)}; there are {', '.join(KNOWN)}")
     return names
 
 
