@@ -4,9 +4,11 @@ For every frame the gain is found that its true peak needs (the largest value of
 `media/analysis/true_peak.py` measures it). The smallest gain needed within a window is held, recovers exponentially, and is
 averaged over 5 ms: a ramp that is down before the peak comes. An average of gains that all suffice suffices too.
 
-Interpolating between samples with different gains may pass their common bound a little: by the change of gain across the 32
-taps, at most ``Σ|h(k)| |k| / lookahead`` = 2 % where the gain falls from 1 to 0 within 5 ms at 48 kHz. That is kept below
-the ceiling (`_MARGIN_DB`), so that the ceiling is never passed.
+Interpolating between samples with different gains may pass the ceiling c a little. Between the place in question and a
+sample x at tap k, every gain is an average over the lookahead of gains that suffice for x, so none exceeds c / |x|, and from
+one frame to the next they change by at most that over the lookahead. The two places' gains differ by |k| times as much,
+which moves x by at most c |k| / lookahead, and the sum by c Σ|h(k)| |k| / lookahead: 0.17 dB. That is kept below the ceiling
+(`MARGIN_DB`), so that it is never passed.
 """
 
 import math
@@ -21,7 +23,9 @@ from media.effects.settings import LimiterSettings
 from media.pcm import Samples
 
 _LOOKAHEAD_SECONDS: Final = 0.005
-_MARGIN_DB: Final = 0.2
+# Of 48 kHz; at lower rates the same time would be fewer frames, and the gain steeper than `MARGIN_DB` allows.
+_LEAST_LOOKAHEAD_FRAMES: Final = 240
+MARGIN_DB: Final = 0.2
 _TAPS: Final = int(PHASES.shape[1])
 _FILTERS: Final = PHASES.astype(np.float64)
 # No interpolated value exceeds the largest sample nearby times this.
@@ -29,8 +33,8 @@ _REACH: Final = float(np.abs(_FILTERS).sum(axis=1).max()) * 1.0001
 
 
 def lookahead_frames(rate_hz: int) -> int:
-    """Over which the gain comes down; at least the taps of the interpolation, or they would see more than one ramp."""
-    return max(_TAPS, math.floor(_LOOKAHEAD_SECONDS * rate_hz + 0.5))
+    """Over which the gain comes down."""
+    return max(_LEAST_LOOKAHEAD_FRAMES, math.floor(_LOOKAHEAD_SECONDS * rate_hz + 0.5))
 
 
 def latency_frames(rate_hz: int) -> int:
@@ -46,7 +50,7 @@ class Limiter:
     def __init__(self, settings: LimiterSettings, rate_hz: int) -> None:
         lookahead = lookahead_frames(rate_hz)
         self.latency_frames = latency_frames(rate_hz)
-        self._ceiling = 10 ** ((settings.ceiling_db - _MARGIN_DB) / 20)
+        self._ceiling = 10 ** ((settings.ceiling_db - MARGIN_DB) / 20)
         self._keep = math.exp(-1 / (settings.release_seconds * rate_hz))
         self._late = np.zeros((2, self.latency_frames), np.float32)
         window = lookahead + _TAPS + 1

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import minimum_filter1d
 
 from media.analysis.true_peak import PHASES
-from media.effects.limiter import Limiter, latency_frames, lookahead_frames
+from media.effects.limiter import MARGIN_DB, Limiter, latency_frames, lookahead_frames
 from media.effects.settings import LimiterSettings
 from tests.media.effects.signals import RATE_HZ, both, impulse, noise, sine, through, true_peak_db
 from tests.media.sounds import Array, music
@@ -69,6 +69,13 @@ def test_no_true_peak_passes_the_ceiling_whatever_comes(
     for place, level in hits:
         samples[place % 2, place] = level
     assert true_peak_db(limited(samples, LimiterSettings(0, release))) <= 0
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 44_100, 48_000, 192_000])
+def test_the_margin_is_the_bound_of_what_interpolation_makes_of_a_gain_that_changes(rate_hz: int) -> None:
+    places = np.arange(32) - 15 - np.arange(1, 4)[:, None] / 4
+    steepest = (np.abs(PHASES) * np.abs(places)).sum(axis=1).max() / lookahead_frames(rate_hz)
+    assert 20 * np.log10(1 + steepest) < MARGIN_DB
 
 
 def test_what_stays_below_passes_to_the_bit_as_late_as_is_said() -> None:

@@ -1,20 +1,19 @@
 import type { Core } from "./core";
 import { Glide } from "./glide";
-import { History, PHASES, TAPS } from "./interpolation";
+import { decimate, History, interpolate, TAPS } from "./interpolation";
 import type { DriveSettings } from "./settings";
 
 const UP_FRAMES = TAPS / 2;
 const DOWN_FRAMES = TAPS / 2 - 1;
 export const DRIVE_LATENCY_FRAMES = UP_FRAMES + DOWN_FRAMES;
 
-// Backwards: a quarter after frame m + i lies as far from m as a quarter before m - i.
-const BACKWARDS = PHASES.map((row) => Float32Array.from(row).reverse());
+const values = new Float64Array(4);
 
 /** The line of one channel. */
 class Side {
   readonly input = new History();
   /** What was bent at the samples and a quarter, half and three quarters after them. */
-  readonly shaped = [0, 1, 2, 3].map(() => new History());
+  readonly shaped = [new History(), new History(), new History(), new History()] as const;
   readonly late = new Float32Array(DRIVE_LATENCY_FRAMES);
   tone = 0;
 }
@@ -80,21 +79,16 @@ export class DriveCore implements Core<DriveSettings> {
     side.late[this.#at] = x;
     side.input.push(x);
     if (part === null) {
-      for (const history of side.shaped) history.push(0);
       side.tone = 0;
       return dry;
     }
-    const { samples, begin } = side.input;
+    interpolate(side.input, values);
     const bend = raise * raise - 1;
-    let sum = 0;
-    side.shaped.forEach((history, phase) => {
-      const row = PHASES[phase - 1];
-      const value = row === undefined ? (samples[begin + TAPS / 2 - 1] ?? 0) : side.input.dot(row);
-      history.push((raise * value) / Math.sqrt(1 + bend * value * value));
-      const backwards = BACKWARDS[phase - 1];
-      sum += backwards === undefined ? (history.samples[history.begin + TAPS / 2] ?? 0) : history.dot(backwards);
-    });
-    side.tone += opening * (sum / 4 - side.tone);
+    for (let i = 0; i < 4; i += 1) {
+      const value = values[i] ?? 0;
+      side.shaped[i]?.push((raise * value) / Math.sqrt(1 + bend * value * value));
+    }
+    side.tone += opening * (decimate(side.shaped) - side.tone);
     if (Math.abs(side.tone) < 1e-20) side.tone = 0;
     const wet = level * side.tone;
     return part === 1 ? wet : dry + part * (wet - dry);

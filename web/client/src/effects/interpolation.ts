@@ -31,7 +31,7 @@ function phaseOf(phase: number): Float32Array {
 }
 
 /** Three rows of 32 taps. */
-export const PHASES: readonly Float32Array[] = [1, 2, 3].map(phaseOf);
+export const PHASES: readonly [Float32Array, Float32Array, Float32Array] = [phaseOf(1), phaseOf(2), phaseOf(3)];
 
 /** No interpolated value exceeds the largest sample nearby times this. */
 export const REACH = Math.max(...PHASES.map((row) => row.reduce((total, each) => total + Math.abs(each), 0))) * 1.0001;
@@ -46,12 +46,41 @@ export class History {
     this.samples[this.begin] = this.samples[this.begin + TAPS] = sample;
     this.begin = (this.begin + 1) % TAPS;
   }
+}
 
-  /** Sum of the latest 32, oldest first, times `weights`. */
-  dot(weights: Float32Array): number {
-    const { samples, begin } = this;
-    let sum = 0;
-    for (let tap = 0; tap < TAPS; tap += 1) sum += (weights[tap] ?? 0) * (samples[begin + tap] ?? 0);
-    return sum;
+const [QUARTER, HALF, THREE_QUARTERS] = PHASES;
+
+/** Writes the sixteenth of the latest 32 samples and what lies a quarter, half and three quarters after it to `values`. */
+export function interpolate({ samples, begin }: History, values: Float64Array): void {
+  // One loop for three sums takes half the time of three.
+  let quarter = 0;
+  let half = 0;
+  let threeQuarters = 0;
+  for (let tap = 0; tap < TAPS; tap += 1) {
+    const sample = samples[begin + tap] ?? 0;
+    quarter += (QUARTER[tap] ?? 0) * sample;
+    half += (HALF[tap] ?? 0) * sample;
+    threeQuarters += (THREE_QUARTERS[tap] ?? 0) * sample;
   }
+  values[0] = samples[begin + TAPS / 2 - 1] ?? 0;
+  values[1] = quarter;
+  values[2] = half;
+  values[3] = threeQuarters;
+}
+
+/**
+ * The way back: the mean over four histories that are written in step, of samples and of what lies a quarter, half and three
+ * quarters after each, by the same filters.
+ */
+export function decimate([at, quarters, halves, threeQuarters]: readonly [History, History, History, History]): number {
+  const { begin } = at;
+  let sum = at.samples[begin + TAPS / 2] ?? 0;
+  for (let tap = 0; tap < TAPS; tap += 1) {
+    // A quarter after frame m + i lies as far from m as a quarter before m - i: the filters run backwards.
+    const place = begin + TAPS - 1 - tap;
+    sum += (QUARTER[tap] ?? 0) * (quarters.samples[place] ?? 0);
+    sum += (HALF[tap] ?? 0) * (halves.samples[place] ?? 0);
+    sum += (THREE_QUARTERS[tap] ?? 0) * (threeQuarters.samples[place] ?? 0);
+  }
+  return sum / 4;
 }

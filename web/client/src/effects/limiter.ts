@@ -1,14 +1,16 @@
 import type { Core } from "./core";
-import { History, PHASES, REACH, TAPS } from "./interpolation";
+import { History, interpolate, REACH, TAPS } from "./interpolation";
 import type { LimiterSettings } from "./settings";
 
 const LOOKAHEAD_SECONDS = 0.005;
-// Interpolating between samples of different gains passes their bound by 2 % at most: see `media/effects/limiter.py`.
+// Fewer would make the gain so steep that interpolation between samples of different gains passes their bound by more than the
+// margin: see `media/effects/limiter.py`.
+const LEAST_LOOKAHEAD_FRAMES = 240;
 const MARGIN_DB = 0.2;
 
 /** Frames over which the gain comes down. */
 function lookaheadFrames(rate: number): number {
-  return Math.max(TAPS, Math.floor(LOOKAHEAD_SECONDS * rate + 0.5));
+  return Math.max(LEAST_LOOKAHEAD_FRAMES, Math.floor(LOOKAHEAD_SECONDS * rate + 0.5));
 }
 
 /** Frames between what comes in and the same as it comes out. */
@@ -80,7 +82,8 @@ export class LimiterCore implements Core<LimiterSettings> {
   readonly #rate: number;
   readonly #least: SlidingLeast;
   readonly #mean: SlidingMean;
-  readonly #histories = [new History(), new History()] as const;
+  readonly #left = new History();
+  readonly #right = new History();
   readonly #late: readonly [Float32Array, Float32Array];
   #ceiling = 1;
   #keep = 0;
@@ -128,7 +131,8 @@ export class LimiterCore implements Core<LimiterSettings> {
 
   /** Gain that the true peak behind the sixteenth sample from the latest needs. */
   #needed(l: number, r: number): number {
-    const [left, right] = this.#histories;
+    const left = this.#left;
+    const right = this.#right;
     left.push(l);
     right.push(r);
     if (Math.max(Math.abs(l), Math.abs(r)) * REACH > this.#ceiling) this.#loud = TAPS;
@@ -139,8 +143,9 @@ export class LimiterCore implements Core<LimiterSettings> {
   }
 }
 
+const values = new Float64Array(4);
+
 function peakIn(history: History): number {
-  let peak = Math.abs(history.samples[history.begin + TAPS / 2 - 1] ?? 0);
-  for (const row of PHASES) peak = Math.max(peak, Math.abs(history.dot(row)));
-  return peak;
+  interpolate(history, values);
+  return Math.max(Math.abs(values[0] ?? 0), Math.abs(values[1] ?? 0), Math.abs(values[2] ?? 0), Math.abs(values[3] ?? 0));
 }

@@ -110,6 +110,16 @@ test("a restarted server that has not yet said what it plays stops no music", as
   expect(player.view.get().state).toBe("loose");
 });
 
+test("refuses effects where the page has no place for them, and plays on", async () => {
+  await expect(player.setEffects({})).rejects.toMatchObject({ code: "effects-unavailable" });
+  await listen();
+  Object.assign(page.context!, { audioWorklet: undefined });
+  await player.setEffects({});
+  await expect(player.setEffects({ limiter: { ceiling_db: -1, release_seconds: 0.1 } })).rejects.toMatchObject({ code: "effects-unavailable" });
+  await pass(2_000);
+  expect(player.view.get().state).toBe("loose");
+});
+
 test("ends with a fade, and the output 60 ms later", async () => {
   await listen();
   player.close();

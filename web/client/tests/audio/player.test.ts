@@ -3,7 +3,8 @@ import type { Program } from "../../src/audio/line";
 import { positionAt } from "../../src/audio/line";
 import { Player } from "../../src/audio/player";
 import type { CoreStatus } from "../../src/audio/workletCore";
-import { AudioPage, PlainTime, playing, settingsOf } from "../fakes/audioPage";
+import { preset } from "../../src/effects/presets";
+import { AudioPage, FakeGain, PlainTime, playing, settingsOf } from "../fakes/audioPage";
 
 let page: AudioPage;
 let time: PlainTime;
@@ -159,6 +160,26 @@ describe("what is shown", () => {
     expect(await player.setLasting(true)).toBe(false);
     say();
     expect(player.view.get().state).toBe("in-step");
+  });
+});
+
+describe("effects", () => {
+  test("are played earlier by what they take, at the next look at the output, as a shift", async () => {
+    vi.stubGlobal("BiquadFilterNode", class extends FakeGain {});
+    await listen();
+    const before = heardNow();
+    await player.setEffects(preset("bass"));
+    expect(programs().filter((each) => each.isShifted)).toEqual([]);
+    await pass(40);
+    expect(programs().filter((each) => each.isShifted)).toHaveLength(1);
+    expect(heardNow() - before).toBeCloseTo(0.04 + 303 / 48_000, 3);
+    await player.setEffects({});
+    await pass(40);
+    expect(heardNow() - before).toBeCloseTo(0.08, 3);
+  });
+
+  test("are refused before anything plays", async () => {
+    await expect(player.setEffects({})).rejects.toMatchObject({ code: "effects-unavailable" });
   });
 });
 
