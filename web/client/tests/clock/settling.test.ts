@@ -64,6 +64,14 @@ describe("an output that has just begun", () => {
     expect(Math.abs(settling.offset)).toBeLessThan(3_000);
   });
 
+  it("is over then also for a page in the background, which reads once a second", () => {
+    const settling = new Settling(0, 0);
+    for (let at = GAP; at < 600_000; at += GAP) settling.add(at, 0);
+    for (let second = 1; second < 22 && !settling.isOver; second += 1) settling.add(second * 1e6, 100 * second);
+    expect(settling.isOver).toBe(true);
+    expect(Math.abs(settling.offset - 2_000)).toBeLessThan(300);
+  });
+
   it("judges nothing while readings are missing", () => {
     const settling = new Settling(0, 0);
     for (let at = GAP; at < 600_000; at += GAP) settling.add(at, 0);
