@@ -13,7 +13,7 @@ STEMS ?= 1
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lint types contracts unit client-check system-packages fuzz firefox bench bench-clock bench-insync bench-media bench-realtime lock clean picture
+.PHONY: help setup run test check format lint types contracts unit client-check system-packages fuzz firefox test-stems bench bench-clock bench-insync bench-media bench-realtime lock clean picture
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -95,7 +95,7 @@ contracts:
 	@$(BIN)/lint-imports --no-cache 2>&1
 
 unit:
-	@$(BIN)/pytest -q -n 2 -m "not browser and not sound and not slow"
+	@$(BIN)/pytest -q -n 2 -m "not browser and not sound and not slow and not stems"
 
 client-check: $(STAMPS)/npm
 	@cd $(CLIENT) && npm run --silent check
@@ -106,6 +106,10 @@ fuzz: setup $(STAMPS)/test $(STAMPS)/demo ## attack a server at length with host
 firefox: setup $(STAMPS)/test $(STAMPS)/demo ## try the page and its sound in Firefox, too
 	@.ci/system-packages firefox-esr
 	@$(BIN)/pytest -q -m firefox
+
+test-stems: setup $(STAMPS)/test ## install what only stems need (1 GB) and try models with it
+	@$(BIN)/python -m media.stems_packages
+	@$(BIN)/pytest -q -m stems
 
 # One after the other, because they would disturb each other; one that fails does not keep the others from being measured.
 BENCHMARKS := clock accept_path realtime media_costs media media.ingest library_scan idle_connections insync

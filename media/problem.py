@@ -17,6 +17,10 @@ ProblemCode = Literal[
     "unknown-preset",
     "bad-parameter",
     "out-of-range",
+    "stems-missing",
+    "model-missing",
+    "model-refused",
+    "damaged-model",
 ]
 """Why a job was given up:
 
@@ -32,6 +36,10 @@ ProblemCode = Literal[
 - ``unknown-effect``, ``unknown-parameter``, ``unknown-preset``: no effect, parameter or preset has this name.
 - ``bad-parameter``: not a number, a list or an object where one belongs.
 - ``out-of-range``: a number that this parameter cannot be.
+- ``stems-missing``: the packages for stems are not installed.
+- ``model-missing``: there is no separation model of this name.
+- ``model-refused``: a model file of a kind that is not loaded: an unknown class, or pickled without leave.
+- ``damaged-model``: a model file that is not whole, or not what its name or checksum says.
 """
 
 

@@ -253,6 +253,15 @@ async def install_beside(installation: Installation, server: int, url: str) -> s
     return words
 
 
+async def install_now(installation: Installation) -> str:
+    """Install without a server to wait for. Returns what to tell the person who asked; empty if all went well."""
+    try:
+        await installation.run()
+    except NotInstalled as reason:
+        return str(reason)
+    return ""
+
+
 async def _until_told() -> None:
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         async for _ in signals:
@@ -262,9 +271,9 @@ async def _until_told() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command. Returns its exit status: 0 also when it was stopped, 1 when stems stay unavailable."""
     parser = argparse.ArgumentParser(prog="python -m media.stems_packages", description=__doc__)
-    parser.add_argument("--beside", type=int, required=True, metavar="PID", help="process of the server; end with it")
+    parser.add_argument("--beside", type=int, metavar="PID", help="process of the server; end with it; none: at once")
     parser.add_argument("--host", default="", help="address that the server listens on; empty: its default")
-    parser.add_argument("--port", type=int, required=True, help="port of the server; 0: unknown, so nothing is done")
+    parser.add_argument("--port", type=int, default=0, help="port of the server; 0: unknown, so nothing is done")
     parser.add_argument("--requirements", type=Path, default=Path("requirements/stems.txt"))
     parser.add_argument("--stamp", type=Path, default=Path(".make/stems"))
     parser.add_argument("--log", type=Path, default=Path("var/stems-install.log"))
@@ -274,13 +283,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen.stamp,
         chosen.log,
         pip=(sys.executable, "-m", "pip"),
-        probe=(sys.executable, "-c", "import torch; torch.zeros(2).sum()"),
+        probe=(sys.executable, "-c", "import torch, demucs.htdemucs; torch.zeros(2).sum()"),
         has_gpu=has_gpu(),
     )
-    if installation.is_done or chosen.port == 0:
+    if installation.is_done:
         return 0
-    os.nice(NICENESS)
-    words = trio.run(install_beside, installation, chosen.beside, health_url(chosen.host, chosen.port))
+    if chosen.beside is None:
+        words = trio.run(install_now, installation)
+    elif chosen.port == 0:
+        return 0
+    else:
+        os.nice(NICENESS)
+        words = trio.run(install_beside, installation, chosen.beside, health_url(chosen.host, chosen.port))
     sys.stderr.write(words)
     return 1 if words else 0
 

@@ -250,7 +250,7 @@ def doctor(url: str, seconds: float, as_json: bool, insecure: bool) -> None:
 
 @main.group()
 def media() -> None:
-    """Sound files: change tempo and pitch, add effects, measure, analyse."""
+    """Sound files: change tempo and pitch, separate stems, add effects, measure, analyse."""
 
 
 @media.command("probe")
@@ -331,6 +331,59 @@ def media_effects(source: Path, target: Path, preset: str | None, settings: Path
     from hathor_rt.cli.media import Effects, effects
 
     effects(Effects(source, target, preset, settings))
+
+
+@media.command("separate")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--model", default="", help="Of those that `hathor models list` names; the one of this program unless given."
+)
+@click.option(
+    "--pickled", is_flag=True, help="Read a model that is a pickle (.th): only if you trust where it comes from."
+)
+@click.pass_obj
+def media_separate(config: Config, source: Path, folder: Path, model: str, pickled: bool) -> None:
+    """Take SOURCE apart into WAV files (32-bit float) in FOLDER: drums, bass, other, vocals, as the model has them.
+
+    Together they are SOURCE again. The model of this program has only ever heard music that was composed by it.
+    """
+    from hathor_rt.cli.media import Separation, separate
+    from hathor_rt.cli.models import models_folder
+
+    for path in separate(Separation(source, folder, models_folder(config), model, pickled)):
+        click.echo(path)
+
+
+@main.group()
+def models() -> None:
+    """What takes music apart into stems."""
+
+
+@models.command("list")
+@click.pass_obj
+def models_list(config: Config) -> None:
+    """Every model: that of the program, your own (in the folder models of the data), those that can be fetched."""
+    from hathor_rt.cli.models import listed, tell
+
+    tell(listed(config))
+
+
+@models.command("fetch")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Accept the licence that would be shown.")
+@click.pass_obj
+def models_fetch(config: Config, name: str, yes: bool) -> None:
+    """Fetch the model NAME into the folder models of the data, after showing its licence. Nothing else ever fetches one."""
+    from hathor_rt.cli.models import fetch, listed
+
+    for model in listed(config):
+        if model.name == name and model.state == "fetchable":
+            click.echo(f"{name}, about {model.megabytes:.0f} MB. {model.about}", err=True)
+            if not yes:
+                click.confirm("Fetch it?", abort=True, err=True)
+    fetched = fetch(config, name)
+    click.echo(f"{fetched.path}  sha256 {fetched.sha256}")
 
 
 @main.group(invoke_without_command=True)

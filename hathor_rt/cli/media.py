@@ -77,7 +77,7 @@ def render(asked: Render) -> None:
     Raises:
         MediaRefused: The file or a value was refused; no file was written (segments may have been).
     """
-    _with_bar(asked.target.name, asked.command)
+    with_bar(asked.target.name, asked.command)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,39 @@ def effects(asked: Effects) -> None:
     Raises:
         MediaRefused: The file, the preset or a parameter was refused; nothing was written.
     """
-    _with_bar(asked.target.name, asked.command)
+    with_bar(asked.target.name, asked.command)
+
+
+@dataclass(frozen=True, slots=True)
+class Separation:
+    """What `hathor media separate` was asked for; `model` is empty for the one that comes with the program."""
+
+    source: Path
+    folder: Path
+    models: Path
+    model: str
+    takes_pickled: bool
+
+    @property
+    def command(self) -> list[str]:
+        """The process that does it."""
+        options = [f"--models={self.models}"]
+        if self.model:
+            options.append(f"--model={self.model}")
+        if self.takes_pickled:
+            options.append("--pickled")
+        return [sys.executable, "-m", "media.stems", "separate", *options, "--", str(self.source), str(self.folder)]
+
+
+def separate(asked: Separation) -> list[Path]:
+    """Do it, with a progress bar on standard error. Returns the files of the stems.
+
+    Raises:
+        MediaRefused: The file, the model or the folder was refused, or packages are missing; nothing was written.
+    """
+    stems = with_bar(asked.source.name, asked.command)["stems"]
+    assert isinstance(stems, list)
+    return [Path(str(stem)) for stem in stems]
 
 
 def stretch(asked: Stretch) -> None:
@@ -111,7 +143,7 @@ def stretch(asked: Stretch) -> None:
     Raises:
         MediaRefused: The file, the engine or a value was refused; nothing was written.
     """
-    _with_bar(asked.target.name, asked.command)
+    with_bar(asked.target.name, asked.command)
 
 
 def probe(path: Path) -> Mapping[str, object]:
@@ -121,7 +153,7 @@ def probe(path: Path) -> Mapping[str, object]:
         MediaRefused: It is no sound file that is played, or not there.
     """
     command = [sys.executable, "-m", "media.inspection", str(path)]
-    found = _with_bar(path.name, command)["found"]
+    found = with_bar(path.name, command)["found"]
     assert isinstance(found, dict)
     return found
 
@@ -133,7 +165,7 @@ def analyse(path: Path, picture: Path | None) -> Mapping[str, object]:
         MediaRefused: It is no sound file that is played, or not there, or the picture cannot be written.
     """
     options = [] if picture is None else ["--plot", str(picture)]
-    found = _with_bar(path.name, [sys.executable, "-m", "media.analysis", *options, "--", str(path)])["found"]
+    found = with_bar(path.name, [sys.executable, "-m", "media.analysis", *options, "--", str(path)])["found"]
     assert isinstance(found, dict)
     return found
 
@@ -162,7 +194,12 @@ def readable(found: Mapping[str, object]) -> list[tuple[str, str]]:
     return rows
 
 
-def _with_bar(label: str, command: Sequence[str]) -> Mapping[str, object]:
+def with_bar(label: str, command: Sequence[str]) -> Mapping[str, object]:
+    """Run a media process with a progress bar on standard error; the last thing it said.
+
+    Raises:
+        MediaRefused: It refused.
+    """
     with click.progressbar(length=_STEPS, label=label, file=sys.stderr) as bar:
 
         def on_position(position: float) -> None:

@@ -16,6 +16,7 @@ from media.stems_packages import (
     for_gpu,
     health_url,
     install_beside,
+    install_now,
     locked,
     main,
     packages_of,
@@ -253,3 +254,10 @@ def test_there_is_nothing_to_do_after_it_was_done(bench: Bench) -> None:
     arguments = ["--beside", "1", "--port", "9", "--requirements", str(installation.requirements)]
     assert main([*arguments, "--stamp", str(installation.stamp), "--log", str(installation.log)]) == 0
     assert not installation.log.exists()
+
+
+@pytest.mark.slow
+async def test_without_a_server_it_installs_at_once_and_says_why_not(bench: Bench) -> None:
+    assert "a GPU that this machine does not have" in await install_now(bench.installation(CUDA))
+    assert await install_now(bench.installation(CPU)) == ""
+    assert bench.installation(CPU).is_done

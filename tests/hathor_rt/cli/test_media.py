@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from hathor_rt.cli.commands import main
-from hathor_rt.cli.media import MediaRefused, readable, run_process
+from hathor_rt.cli.media import MediaRefused, Separation, readable, run_process
 from media.stretch.float_wav import FloatWavWriter
 from tests.media.sounds import music
 
@@ -131,3 +131,29 @@ def test_effects_are_named_or_told_in_a_file() -> None:
         result = CliRunner().invoke(main, ["media", "effects", "in.wav", "out.wav", *words])
         assert result.exit_code == 2
         assert "either --preset or --json" in result.stderr
+
+
+@pytest.mark.slow
+def test_a_model_that_is_not_there_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with FloatWavWriter(tmp_path / "in.wav", 48_000, 2) as writer:
+        writer.write(music(48_000))
+    words = ["media", "separate", str(tmp_path / "in.wav"), str(tmp_path / "out"), "--model", "nobody"]
+    result = CliRunner().invoke(main, ["--data", str(tmp_path), *words])
+    assert result.exit_code == 2
+    assert result.stderr.strip().endswith("[model-missing]")
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_was_asked_for_reaches_the_process(tmp_path: Path) -> None:
+    asked = Separation(tmp_path / "in.wav", tmp_path / "out", tmp_path / "models", "mine", takes_pickled=True)
+    assert asked.command[1:] == [
+        "-m",
+        "media.stems",
+        "separate",
+        f"--models={tmp_path / 'models'}",
+        "--model=mine",
+        "--pickled",
+        "--",
+        str(tmp_path / "in.wav"),
+        str(tmp_path / "out"),
+    ]

@@ -1,0 +1,54 @@
+"""torch and Demucs, loaded by what needs them when it needs them: they take a second and 200 MB."""
+
+import importlib
+from types import MappingProxyType
+from typing import Any, Final
+
+from media.problem import MediaProblem
+
+# What a model file may ask to be built, and where it is. Nothing else is ever imported because a file says so.
+MODULES: Final = MappingProxyType(
+    {"HTDemucs": "demucs.htdemucs", "HDemucs": "demucs.hdemucs", "Demucs": "demucs.demucs"}
+)
+
+
+def load_torch() -> Any:
+    """The package torch.
+
+    Raises:
+        MediaProblem: ``stems-missing``.
+    """
+    return load_package("torch")
+
+
+def model_class(name: str) -> Any:
+    """The class of `MODULES` that is called `name`.
+
+    Raises:
+        MediaProblem: ``stems-missing``; ``model-refused`` for any other name.
+    """
+    if name not in MODULES:
+        raise MediaProblem("model-refused", f"models of the class {name!r} are not built; {', '.join(MODULES)} are")
+    return getattr(load_package(MODULES[name]), name)
+
+
+def has_bfloat16(torch: Any) -> bool:
+    """Whether this processor multiplies 16-bit floats by itself, without which they are slower than 32-bit ones."""
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("arm_bf16"))
+
+
+def load_package(name: str) -> Any:
+    """The package called `name`, one of those in `requirements/stems.txt`.
+
+    Raises:
+        MediaProblem: ``stems-missing``.
+    """
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise MediaProblem(
+            "stems-missing",
+            f"stems need the package {error.name}, which is not installed: `pip install -r requirements/stems.txt`, with pip "
+            "pointed at the CPU build of torch where there is no GPU",
+        ) from error
