@@ -34,7 +34,8 @@ def separate_file(source: Path, folder: Path, separator: Separator, tell: Tell) 
 
         def stereo() -> Iterator[Samples]:
             nonlocal position
-            for block, position in read.blocks:
+            for block, at in read.blocks:
+                position = at
                 yield block if read.channels == CHANNELS else np.repeat(block, CHANNELS, axis=0)
 
         try:
