@@ -83,4 +83,6 @@ def _end(*_: object) -> NoReturn:
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, _end)
     os.nice(_NICENESS)
+    # Read by torch when it is loaded. The other half is for what plays; threads that wait for each other burn what they wait.
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // 2)))
     sys.exit(main(sys.argv[1:]))

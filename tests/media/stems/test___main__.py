@@ -1,5 +1,7 @@
 import importlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -8,8 +10,10 @@ import pytest
 from media.stems import __main__ as command
 from media.stems.__main__ import main
 from media.stems.folder import OUR_MODEL
+from media.stems.model_file import write_model
+from media.stems.packages import model_class
 from media.stretch.float_wav import FloatWavWriter
-from tests.media.stems.fakes import Shares, model_file, noise
+from tests.media.stems.fakes import TINY, Shares, model_file, noise
 
 
 def source_in(folder: Path) -> Path:
@@ -81,3 +85,22 @@ def test_models_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert isinstance(models, list)
     assert models[0]["name"] == "mine"
     assert models[-1]["state"] == "fetchable"
+
+
+@pytest.mark.stems
+@pytest.mark.slow
+def test_a_process_that_is_told_to_end_leaves_no_file(tmp_path: Path) -> None:
+    weights = dict(model_class("HTDemucs")(**TINY.arguments).state_dict())
+    write_model(tmp_path / "mine.safetensors", TINY, {name: each.numpy() for name, each in weights.items()}, {})
+    with FloatWavWriter(tmp_path / "song.wav", 48_000, 2) as writer:
+        for seed in range(60):
+            writer.write(noise(480_000, seed))
+    words = ["separate", f"--models={tmp_path}", "--model=mine", str(tmp_path / "song.wav"), str(tmp_path / "out")]
+    command = [sys.executable, "-m", "media.stems", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert b"position" in process.stdout.readline()
+        assert len(list((tmp_path / "out").iterdir())) == 4
+        process.terminate()
+        assert process.wait() == 1
+    assert list((tmp_path / "out").iterdir()) == []
