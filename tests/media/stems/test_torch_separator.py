@@ -1,14 +1,16 @@
 """Models as torch runs them: `make test-stems`. Random weights, small ones of every class."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from media.problem import MediaProblem
-from media.stems.model_file import ModelDescription
-from media.stems.packages import model_class
+from media.stems import torch_separator
+from media.stems.model_file import ModelDescription, write_model
+from media.stems.packages import load_package, load_torch, model_class
 from media.stems.separation import separate
 from media.stems.torch_separator import TorchSeparator
 from tests.media.stems.fakes import TINY, noise
@@ -58,3 +60,25 @@ def test_a_model_that_is_not_stereo_is_refused() -> None:
     with pytest.raises(MediaProblem) as caught:
         random_separator("HTDemucs", audio_channels=1)
     assert caught.value.code == "model-refused"
+
+
+@pytest.mark.parametrize("klass", SMALL)
+def test_a_window_is_answered_as_demucs_itself_answers_it(klass: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch_separator, "has_bfloat16", lambda _: False)
+    torch = load_torch()
+    arguments = SMALL[klass]
+    model = model_class(klass)(**arguments).eval()
+    weights = {name: weight.numpy() for name, weight in model.state_dict().items()}
+    separator = TorchSeparator(ModelDescription(klass, arguments), weights)
+    window = noise(separator.window_frames)
+    theirs = load_package("demucs.apply").apply_model(model, torch.from_numpy(window)[None], shifts=0, split=False)
+    np.testing.assert_allclose(separator.estimate(window), theirs[0].numpy(), atol=1e-5)
+
+
+def test_demucs_reads_what_is_written_here(tmp_path: Path) -> None:
+    model = model_class("HTDemucs")(**TINY.arguments)
+    weights = {name: weight.numpy() for name, weight in model.state_dict().items()}
+    write_model(tmp_path / "a.safetensors", TINY, weights, {"licence": "ours"})
+    theirs = load_package("demucs.hf").load_safetensors_model(tmp_path / "a.safetensors")
+    for name, weight in theirs.state_dict().items():
+        np.testing.assert_allclose(weight.numpy(), weights[name], atol=1e-3)
