@@ -11,11 +11,12 @@ GRID: Final = 2.0**-23
 
 
 def consistent(stems: Samples, mix: Samples) -> Samples:
-    """`stems` (float32, shape (stems, channels, frames)) changed so that they add up to `mix`, in any order of adding.
+    """`stems` (float32, shape (stems, channels, frames)) changed so that they add up to `mix`.
 
     What is missing is spread over all stems evenly, which also brings each a little nearer to the truth; then all of them are
-    rounded to `GRID`, and the last one takes up what rounding left. The sum is `mix` rounded to the grid: bit for bit for sound
-    of up to 24 bits, within -144 dB of full scale otherwise.
+    rounded to `GRID`, and the last one takes up what rounding left. The sum is `mix` rounded to the grid, in any order of adding,
+    unless the sum of some of them passes twice full scale, where float32 rounds: bit for bit for sound of up to 24 bits, within
+    -144 dB of full scale otherwise.
 
     Source of the first step: S. Wisdom et al., "Differentiable consistency constraints for improved deep speech enhancement",
     ICASSP 2019, section 2.2 with equal weights.

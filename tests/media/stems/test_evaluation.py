@@ -1,9 +1,13 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from media.composer.part import STEMS
 from media.pcm import Samples
-from media.stems.evaluation import evaluate, table
+from media.stems.evaluation import evaluate, held_out, table
+from media.stems.folder import OUR_MODEL, open_separator
+from media.stems.packages import load_torch
 from tests.media.stems.fakes import noise
 
 
@@ -55,3 +59,11 @@ def test_a_song_without_a_stem_does_not_count_for_it() -> None:
 def test_the_table_has_a_line_for_each_stem_and_the_mean() -> None:
     lines = table(evaluate(Shrug(), [interleaved(0)])).splitlines()
     assert [line.split()[0] for line in lines] == ["stem", *STEMS, "mean"]
+
+
+@pytest.mark.stems
+@pytest.mark.slow
+def test_our_model_gains_8_db_on_songs_it_never_heard() -> None:
+    load_torch().set_num_threads(1)
+    scores = evaluate(open_separator(OUR_MODEL, Path()), held_out(3, 6))
+    assert np.mean([score.gain_db for score in scores.values()]) > 8

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from media.problem import MediaProblem
-from media.stems.folder import open_separator
-from media.stems.model_file import write_model
+from media.stems.folder import OUR_FOLDER, OUR_MODEL, open_separator
+from media.stems.model_file import read_model, write_model
 from media.stems.packages import load_torch, model_class
+from media.stems.training import DESCRIPTION
+from media.stems.training_songs import FIRST_HELD_OUT_SEED
 from tests.media.stems.fakes import TINY, model_file, noise
 
 
@@ -61,6 +63,16 @@ def test_without_packages_a_whole_model_says_what_to_install(tmp_path: Path, mon
 
     monkeypatch.setattr(importlib, "import_module", missing)
     assert refusal("a", tmp_path).code == "stems-missing"
+
+
+def test_the_model_that_comes_along_says_what_it_learnt_from() -> None:
+    path = OUR_FOLDER / f"{OUR_MODEL}.safetensors"
+    assert path.stat().st_size < 5_000_000
+    description, weights = read_model(path)
+    assert (description.klass, dict(description.arguments)) == (DESCRIPTION.klass, dict(DESCRIPTION.arguments))
+    assert "no recordings" in description.told["trained-on"]
+    assert int(description.told["training-seeds"].split(";")[0].split()[-1]) < FIRST_HELD_OUT_SEED
+    assert all(np.isfinite(weight).all() for weight in weights.values())
 
 
 def random_weights() -> dict[str, Any]:
