@@ -375,9 +375,12 @@ def models_list(config: Config) -> None:
 @click.pass_obj
 def models_fetch(config: Config, name: str, yes: bool) -> None:
     """Fetch the model NAME into the folder models of the data, after showing its licence. Nothing else ever fetches one."""
-    from hathor_rt.cli.models import fetch, listed
+    from hathor_rt.cli.models import fetch, listed, models_folder
 
     for model in listed(config):
+        if model.name == name and model.state == "there":
+            click.echo(f"{name} is there already; to fetch it again, take it out of {models_folder(config)} first")
+            return
         if model.name == name and model.state == "fetchable":
             click.echo(f"{name}, about {model.megabytes:.0f} MB. {model.about}", err=True)
             if not yes:

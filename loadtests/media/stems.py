@@ -11,11 +11,12 @@ import numpy as np
 from loadtests.clock.table import markdown
 from media.pcm import Samples
 from media.problem import MediaProblem
+from media.stem_models import OUR_MODEL
 from media.stems.evaluation import StemScore, evaluate, held_out
-from media.stems.folder import OUR_MODEL, open_separator
+from media.stems.folder import open_separator
 from media.stems.model_file import ModelDescription
 from media.stems.packages import load_torch, model_class
-from media.stems.separation import Separator, separate
+from media.stems.separation import OVERLAP, Separator, separate
 from media.stems.torch_separator import TorchSeparator
 
 SONGS: Final = 8
@@ -85,6 +86,6 @@ def _gains(scores: Mapping[str, StemScore]) -> str:
 def _noise(separator: Separator) -> Samples:
     """Whole windows of it; what it is makes no difference to what it costs."""
     size = separator.window_frames
-    stride = size - round(size / 4)
+    stride = size - round(size * OVERLAP)
     frames = size + stride * max(1, round((COST_SECONDS * separator.rate_hz - size) / stride))
     return np.random.default_rng(1).uniform(-0.5, 0.5, (2, frames)).astype(np.float32)

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from media.problem import MediaProblem
+from media.stem_models import OUR_MODEL
 from media.stems.conversion import separate_file
 from media.stems.fetching import fetch, remote_called
-from media.stems.folder import OUR_MODEL, open_separator
+from media.stems.folder import open_separator
 from media.stems.listing import listed
 
 _TELL_EVERY_SECONDS: Final = 0.1

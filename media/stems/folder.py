@@ -1,31 +1,22 @@
 """Models by name: our own, and those in the operator's folder."""
 
 import pickle
-import re
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from media.problem import MediaProblem
+from media.stem_models import model_path
 from media.stems.bag import Bag
 from media.stems.model_file import ModelDescription, check_name, read_model
 from media.stems.packages import MODULES, load_package, load_torch, model_class
 from media.stems.separation import Separator
 from media.stems.torch_separator import TorchSeparator
 
-OUR_FOLDER: Final = Path(__file__).parent
-"""Where models lie that come with the program."""
-OUR_MODEL: Final = "hathor-tiny"
-"""The one that does; `media/stems/training.py` makes it."""
-
-_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
-
 
 def open_separator(name: str, folder: Path, *, takes_pickled: bool = False) -> Separator:
-    """The model called `name`: ``NAME.safetensors``, a bag ``NAME.yaml`` that names others, or ``NAME.th``.
-
-    Behind the name may stand a dash and the start of the file's SHA-256, which is checked then. Nothing is ever fetched.
+    """The model called `name` (`media/stem_models.py`). A checksum in the name of its file is checked. Nothing is ever fetched.
 
     Args:
         name: Of a model.
@@ -36,31 +27,17 @@ def open_separator(name: str, folder: Path, *, takes_pickled: bool = False) -> S
     Raises:
         MediaProblem: ``model-missing``, ``model-refused``, ``damaged-model``, ``stems-missing``.
     """
-    if not _NAME.fullmatch(name):
-        raise MediaProblem("model-missing", f"{name!r} is no name of a model")
-    bag = folder / f"{name}.yaml"
-    if bag.exists():
-        return _bag(bag, folder, takes_pickled=takes_pickled)
-    for place in (folder, OUR_FOLDER):
-        path = _file(place, name, ".safetensors")
-        if path is not None:
-            return TorchSeparator(*read_model(path))
-    path = _file(folder, name, ".th")
-    if path is None:
-        raise MediaProblem(
-            "model-missing", f"there is no model {name} in {folder}; `hathor models list` names those there are"
-        )
+    path = model_path(name, folder)
+    if path.suffix == ".yaml":
+        return _bag(path, folder, takes_pickled=takes_pickled)
+    if path.suffix == ".safetensors":
+        return TorchSeparator(*read_model(path))
     if not takes_pickled:
         raise MediaProblem(
             "model-refused",
             f"{path.name} is a pickle, which can be made to run programs; --pickled reads it all the same",
         )
     return _pickled(path)
-
-
-def _file(folder: Path, name: str, suffix: str) -> Path | None:
-    exact = folder / f"{name}{suffix}"
-    return exact if exact.exists() else next(iter(sorted(folder.glob(f"{name}-????????{suffix}"))), None)
 
 
 def _bag(path: Path, folder: Path, *, takes_pickled: bool) -> Bag:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from media.problem import MediaProblem
-from media.stems.folder import OUR_FOLDER
+from media.stem_models import OUR_FOLDER
 from media.stems.model_file import read_model
 
 _KINDS: Final = (".safetensors", ".th", ".yaml")

@@ -40,6 +40,8 @@ class TorchSeparator:
         if model.audio_channels != CHANNELS:
             raise MediaProblem("model-refused", f"the model takes {model.audio_channels} channels, not two")
         self._device = "cuda" if self._torch.cuda.is_available() else "cpu"
+        # What a GPU finds fastest by trying may differ from run to run, and with it the last bits.
+        self._torch.backends.cudnn.deterministic = True
         self._model = model.to(self._device).eval()
         self._is_short = self._device == "cuda" or has_bfloat16(self._torch)
         self.stems: tuple[str, ...] = tuple(model.sources)

@@ -21,7 +21,7 @@ import numpy as np
 from media.composer.part import STEMS
 from media.composer.render import COMPOSER_VERSION
 from media.pcm import CHANNELS, RATE, Samples
-from media.stems.folder import OUR_MODEL
+from media.stem_models import OUR_MODEL
 from media.stems.model_file import ModelDescription, write_model
 from media.stems.packages import has_bfloat16, load_torch, model_class
 from media.stems.training_set import TrainingSet, kept_take

@@ -36,6 +36,17 @@ def test_a_list_is_told_a_line_or_two_each(capsys: pytest.CaptureFixture[str]) -
     assert "far                84.0 MB  hathor models fetch" in said
 
 
+def test_a_model_that_is_there_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unexpected(config: Config, name: str) -> Fetched:
+        raise AssertionError(f"{name} was fetched over the operator's own")
+
+    monkeypatch.setattr(command, "listed", lambda _: [Listed("far", "there", 84, "HTDemucs")])
+    monkeypatch.setattr(command, "fetch", unexpected)
+    result = CliRunner().invoke(main, ["--data", str(tmp_path), "models", "fetch", "far", "--yes"])
+    assert result.exit_code == 0
+    assert "is there already" in result.stdout
+
+
 @pytest.mark.parametrize(("answer", "is_fetched"), [("y\n", True), ("n\n", False), ("", False)])
 def test_nothing_is_fetched_before_the_licence_is_accepted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str, is_fetched: bool

@@ -10,7 +10,7 @@ from tests.media.stems.fakes import Shares, noise
 def test_cost_is_told_for_each_second_of_sound() -> None:
     shares = Shares()
     spent, first = cost(shares, noise(48_000), 48_000)
-    assert shares.asked == 64
+    assert shares.asked == 54
     assert 0 < spent < 60
     assert 0 < first < 60
 

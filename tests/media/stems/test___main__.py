@@ -7,9 +7,9 @@ from types import ModuleType
 
 import pytest
 
+from media.stem_models import OUR_MODEL
 from media.stems import __main__ as command
 from media.stems.__main__ import main
-from media.stems.folder import OUR_MODEL
 from media.stems.model_file import write_model
 from media.stems.packages import model_class
 from media.stretch.float_wav import FloatWavWriter

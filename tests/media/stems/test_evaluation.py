@@ -5,8 +5,9 @@ import pytest
 
 from media.composer.part import STEMS
 from media.pcm import Samples
+from media.stem_models import OUR_MODEL
 from media.stems.evaluation import evaluate, held_out, table
-from media.stems.folder import OUR_MODEL, open_separator
+from media.stems.folder import open_separator
 from media.stems.packages import load_torch
 from tests.media.stems.fakes import noise
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from media.problem import MediaProblem
-from media.stems.folder import OUR_FOLDER, OUR_MODEL, open_separator
+from media.stem_models import OUR_FOLDER, OUR_MODEL
+from media.stems.folder import open_separator
 from media.stems.model_file import read_model, write_model
 from media.stems.packages import load_torch, model_class
 from media.stems.training import DESCRIPTION

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.stems.folder import OUR_MODEL, open_separator
+from media.stem_models import OUR_MODEL
+from media.stems.folder import open_separator
 from media.stems.model_file import read_model
 from media.stems.packages import load_torch
 from media.stems.training import DESCRIPTION, Recipe, Trainer, mean_loss, train
