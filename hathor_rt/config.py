@@ -44,6 +44,10 @@ class Config:
     """Share of the time in which a worker listens to the library (tempo, key, loudness …) before it is played. 0: never."""
     cache_megabytes: int = 4096
     """Bound of the decoded and encoded audio kept in the data folder; less on a nearly full disk."""
+    stems_model: str = "hathor-tiny"
+    """Model that takes tracks apart into stems: one that `hathor models list` names."""
+    pickled_models: int = 0
+    """1: stems_model may be a pickle (.th), which can be made to run programs. 0: it may not."""
     room_capacity: int = 200
     """Connections in one room."""
     queue_capacity: int = 5000
@@ -116,7 +120,7 @@ _AT_LEAST_ONE: Final = frozenset(
 )
 # Measured on Linux 6.18: a sender on the same machine, whose segments are 64 KiB, stalls for 200 ms at a time with 16.
 _AT_LEAST: Final = {"receive_kilobytes": 32}
-_AT_MOST: Final = {"document_kilobytes": 4000, "listen_ahead_percent": 100}
+_AT_MOST: Final = {"document_kilobytes": 4000, "listen_ahead_percent": 100, "pickled_models": 1}
 
 
 def read_config(environment: Mapping[str, str]) -> Config:

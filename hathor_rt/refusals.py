@@ -85,6 +85,18 @@ class StillRendering(Refusal):
     code = "still-rendering"
 
 
+class NotSeparated(Refusal):
+    """The track has no stems (yet, or any more): they are to be asked for first."""
+
+    code = "not-separated"
+
+
+class UnknownStem(Refusal):
+    """The model makes no stem of this name."""
+
+    code = "unknown-stem"
+
+
 class UnknownPrincipal(Refusal):
     """No valid identity came with the request."""
 

@@ -99,7 +99,7 @@ def _tell_encoding(samples: np.ndarray[tuple[int, int], np.dtype[np.float32]], s
 
 
 def _tell_jobs(folder: Path, seconds: int) -> None:
-    renderer = Renderer(PcmCache(folder / "pcm", LEAST_BYTES), folder / "scratch")
+    renderer = Renderer(PcmCache(folder / "pcm", LEAST_BYTES), folder / "scratch", folder / "unfinished")
     path = str(folder / "a.mp3")
     numbers = iter(range(1_000))
 

@@ -42,16 +42,36 @@ class Segment(msgspec.Struct, frozen=True, tag="segment"):
     bend: Bend = PLAIN
 
 
-Work = Measure | Segment
+class Separate(msgspec.Struct, frozen=True, tag="separate"):
+    """Take `source` (file at `path`) apart into stems, all of it.
+
+    Attributes:
+        model: Name of the model.
+        identity: The same with what its files are (`media/stem_models.py`); with others the job fails.
+        models: The operator's folder of models.
+        takes_pickled: Whether a pickled model is read.
+    """
+
+    source: str
+    path: str
+    model: str
+    identity: str
+    models: str
+    takes_pickled: bool = False
+
+
+Work = Measure | Segment | Separate
 
 
 def job_key(work: Work) -> str:
-    """One key per result: ``measure/<source>`` or ``segment/<rendition>/<index>``."""
+    """One key per result: ``measure/<source>``, ``segment/<rendition>/<index>`` or ``stems/<source>/<model and its files>``."""
     match work:
         case Measure(source=source):
             return f"measure/{source}"
         case Segment(rendition=rendition, index=index):
             return f"segment/{rendition}/{index}"
+        case Separate(source=source, identity=identity):
+            return f"stems/{source}/{identity}"
 
 
 class MeasureResult(msgspec.Struct, frozen=True, tag="measured"):
@@ -78,7 +98,14 @@ class SegmentResult(msgspec.Struct, frozen=True, tag="segmented"):
     byte_count: int
 
 
-Result = MeasureResult | SegmentResult
+class SeparateResult(msgspec.Struct, frozen=True, tag="separated"):
+    """`stems`: content hashes by name, each of a FLAC file of 24 bits at 48 kHz, softer than the stem (`media/rendition.py`)."""
+
+    frames: int
+    stems: dict[str, str]
+
+
+Result = MeasureResult | SegmentResult | SeparateResult
 
 
 @dataclass(frozen=True, slots=True)

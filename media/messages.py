@@ -1,8 +1,9 @@
 """What a pool and its worker processes say to each other. Free of numpy, so the server may import it.
 
 Each message is one MessagePack value (a tagged msgspec Struct) behind its length as uint32, little endian. The pool writes
-`Assignment`s to the worker's standard input, one at a time; the worker answers on its standard output with `Ready` once,
-then per assignment any number of `Progress` and one of `Measured`, `Segmented` or `Failed`. Standard error is for logs.
+`Assignment`s to the worker's standard input, one at a time; the worker answers on its standard output with `Ready` once, then
+per assignment any number of `Progress` and one of `Measured`, `Segmented`, `Separated` or `Failed`. Standard error is for
+logs.
 
 A worker dies when its standard input ends, so none outlives its server.
 """
@@ -61,6 +62,14 @@ class Segmented(msgspec.Struct, frozen=True, tag="segmented"):
     byte_count: int
 
 
+class Separated(msgspec.Struct, frozen=True, tag="separated"):
+    """Stems by name, in files the pool takes over (`SeparateResult`)."""
+
+    key: str
+    frames: int
+    paths: dict[str, str]
+
+
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
     """The assignment cannot be done (`media.problem`)."""
 
@@ -69,7 +78,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     reason: str
 
 
-Report = Ready | Progress | Measured | Segmented | Failed
+Report = Ready | Progress | Measured | Segmented | Separated | Failed
 
 _encoder: Final = msgspec.msgpack.Encoder()
 _assignments: Final = msgspec.msgpack.Decoder(Assignment)

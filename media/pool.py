@@ -16,8 +16,8 @@ from typing import Final, Protocol, assert_never
 import structlog
 import trio
 
-from media.jobs import Job, JobQueue, Measure, MeasureResult, Result, SegmentResult, Work
-from media.messages import Failed, Measured, Segmented
+from media.jobs import Job, JobQueue, Measure, MeasureResult, Result, SegmentResult, Separate, SeparateResult, Work
+from media.messages import Failed, Measured, Segmented, Separated
 from media.pool_slot import Slot
 from media.worker_process import Outcome, StartWorker, WorkerDied, WorkerFolders, start_worker
 
@@ -60,8 +60,8 @@ class Pool:
     """The running pool; made by `open_pool`.
 
     Besides the workers asked for there is one express process, started only if somebody waits for a segment while all
-    others measure, or for a length while all others measure what nobody is in a hurry for: neither a twelve-hour recording nor
-    listening ahead to a library may silence a room.
+    others measure or separate, or for a length while all others do what nobody is in a hurry for: neither a twelve-hour
+    recording nor listening ahead to a library nor stems may silence a room.
     """
 
     def __init__(
@@ -180,7 +180,7 @@ class Pool:
 
     def _needs_express(self) -> bool:
         jobs = [slot.job for slot in self._slots]
-        if not all(job is not None and isinstance(job.work, Measure) for job in jobs):
+        if not all(job is not None and isinstance(job.work, Measure | Separate) for job in jobs):
             return False
         urgent = {key for key, waiters in self._waiters.items() if waiters.count > waiters.patient}
         if any(key.startswith("segment/") for key in urgent):
@@ -219,7 +219,7 @@ class Pool:
         """The outcome of one attempt; None if the worker died or the lease was lost."""
         self._progress[job.key] = 0.0
         slot.job = job
-        if isinstance(job.work, Measure):
+        if isinstance(job.work, Measure | Separate):
             # The express slot looks whether it is needed now.
             self.nudge()
         outcome: Outcome | None = None
@@ -266,7 +266,7 @@ class Pool:
             case Failed(code=code, reason=reason):
                 _log.info("media job given up", job=job.key, code=code, reason=reason)
                 await self._queue.fail(job.key, slot.name, code, reason)
-            case Measured() | Segmented():
+            case Measured() | Segmented() | Separated():
                 try:
                     result = await self._kept(outcome)
                 except OSError as error:
@@ -278,11 +278,13 @@ class Pool:
             case _:
                 assert_never(outcome)
 
-    async def _kept(self, outcome: Measured | Segmented) -> Result:
+    async def _kept(self, outcome: Measured | Segmented | Separated) -> Result:
         """The result with its file in the store."""
         match outcome:
             case Segmented(path=path, byte_count=byte_count):
                 return SegmentResult(await self._files.adopt(Path(path)), byte_count)
+            case Separated(frames=frames, paths=paths):
+                return SeparateResult(frames, {name: await self._files.adopt(Path(at)) for name, at in paths.items()})
             case Measured():
                 return MeasureResult(
                     outcome.frames,

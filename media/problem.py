@@ -21,6 +21,7 @@ ProblemCode = Literal[
     "model-missing",
     "model-refused",
     "damaged-model",
+    "too-long",
 ]
 """Why a job was given up:
 
@@ -40,6 +41,7 @@ ProblemCode = Literal[
 - ``model-missing``: there is no separation model of this name.
 - ``model-refused``: a model file of a kind that is not loaded: an unknown class, or pickled without leave.
 - ``damaged-model``: a model file that is not whole, or not what its name or checksum says.
+- ``too-long``: a recording that is longer than stems are made of.
 """
 
 

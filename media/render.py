@@ -10,8 +10,8 @@ import numpy as np
 from media.analysis.listener import Listener
 from media.analysis.peaks import ZOOMS_PER_SECOND
 from media.decode import Decoding
-from media.jobs import Measure, Segment, Work, job_key
-from media.messages import Measured, Segmented
+from media.jobs import Measure, Segment, Separate, Work, job_key
+from media.messages import Measured, Segmented, Separated
 from media.pcm import Pcm, silence
 from media.pcm_cache import PcmCache
 from media.problem import MediaProblem
@@ -20,20 +20,33 @@ from media.recording_facts import facts_to_bytes
 from media.segment_format import SEGMENT_FRAMES, frames_in_segment
 from media.segments import Cut, encode_segment
 from media.spans.bent import BentSound, SpanStore
+from media.stem_models import model_identity
+from media.stems.folder import open_separator
+from media.stems.packages import prepare_torch
+from media.stems.separation import Separator
+from media.stems.stem_set import make_stem_set
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Renderer:
-    """Does jobs one after the other. Results are files in `scratch`, named after the job, which the caller takes away."""
+    """Does jobs one after the other. Results are files in `scratch`, named after the job, which the caller takes away.
 
-    def __init__(self, cache: PcmCache, scratch: Path) -> None:
+    Args:
+        cache: Decoded sound.
+        scratch: Folder for results.
+        unfinished: Folder for what is separated so far of a recording.
+    """
+
+    def __init__(self, cache: PcmCache, scratch: Path, unfinished: Path) -> None:
         self._cache = cache
         self._scratch = scratch
+        self._unfinished = unfinished
+        self._separators: dict[str, Separator] = {}
         self._spans = SpanStore()
         scratch.mkdir(parents=True, exist_ok=True)
 
-    def render(self, work: Work, tell: Tell) -> Measured | Segmented:
+    def render(self, work: Work, tell: Tell) -> Measured | Segmented | Separated:
         """Do `work`.
 
         Raises:
@@ -45,6 +58,8 @@ class Renderer:
                     return self._measure(work, tell)
                 case Segment():
                     return self._segment(work, tell)
+                case Separate():
+                    return self._separate(work, tell)
                 case _:
                     assert_never(work)
         except OSError as error:
@@ -105,7 +120,35 @@ class Renderer:
         path = self._publish(work, content)
         return Segmented(job_key(work), str(path), len(content))
 
+    def _separate(self, work: Separate, tell: Tell) -> Separated:
+        # Only the model is asked for progress, not decoding before it.
+        recording = Recording(self._cache, work.source, Path(work.path), lambda _: None)
+        frames, paths = make_stem_set(
+            recording,
+            self._separator(work),
+            self._unfinished,
+            job_key(work),
+            lambda stem: self._scratch_file(work, f"-{stem}"),
+            tell,
+        )
+        return Separated(job_key(work), frames, {stem: str(path) for stem, path in paths.items()})
+
+    def _separator(self, work: Separate) -> Separator:
+        """The model of a job; the last one stays loaded."""
+        if model_identity(work.model, Path(work.models)) != work.identity:
+            raise MediaProblem("model-missing", f"The model {work.model} is another one by now.")
+        if work.identity not in self._separators:
+            self._separators.clear()
+            prepare_torch()
+            self._separators[work.identity] = open_separator(
+                work.model, Path(work.models), takes_pickled=work.takes_pickled
+            )
+        return self._separators[work.identity]
+
     def _publish(self, work: Work, content: bytes, part: str = "") -> Path:
-        path = self._scratch / (job_key(work).replace("/", "-") + part)
+        path = self._scratch_file(work, part)
         path.write_bytes(content)
         return path
+
+    def _scratch_file(self, work: Work, part: str) -> Path:
+        return self._scratch / (job_key(work).replace("/", "-") + part)

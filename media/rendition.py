@@ -1,6 +1,6 @@
 """What to make of a recording, and the key it is kept under.
 
-A rendition is a recording at a tempo, pitch, formant setting, stem set, codec and quality, made by a stated version of
+A rendition is a recording, or a stem of it, at a tempo, pitch, formant setting, codec and quality, made by a stated version of
 our algorithms. Its key is a hash of exactly that, so the same wish is rendered once however many ask. Fader gains and
 effects are no part of it: they run in the client.
 """
@@ -11,11 +11,14 @@ from typing import Final, Literal
 
 import msgspec
 
-from media.bend import Bend
+from media.bend import HEADROOM_DB, Bend
 
 # Raise when the bytes of a rendition change for the same inputs; old cache entries then simply stop being found. That includes
 # the grid of spans (`media/spans/grid.py`) and the engine that makes them.
 ALGORITHM_VERSION: Final = 1
+
+STEM_HEADROOM_DB: Final = HEADROOM_DB
+"""By so much stems are kept softer than they are, a factor of two: one may be louder than full scale while the mix is not."""
 
 Codec = Literal["opus", "flac"]
 
@@ -29,7 +32,8 @@ class Rendition:
         tempo_permille: Speed in thousandths, 500 … 2000.
         pitch_cents: Transposition in cents, -1200 … 1200.
         keeps_formants: Voices keep their character under transposition.
-        stems: Names of the stems to hear; empty means the whole mix.
+        stem: The one stem to hear; empty means the whole mix.
+        model: Which separation model made it, with its files (`media/stem_models.py`); empty for the mix.
         codec: "opus" or "flac".
         kilobits: Opus bit rate in kbit/s; 0 for FLAC.
     """
@@ -40,7 +44,8 @@ class Rendition:
     tempo_permille: int = 1000
     pitch_cents: int = 0
     keeps_formants: bool = False
-    stems: frozenset[str] = frozenset()
+    stem: str = ""
+    model: str = ""
 
     @property
     def bend(self) -> Bend:
@@ -50,6 +55,16 @@ class Rendition:
             ValueError: Tempo or pitch are beyond their range.
         """
         return Bend(self.tempo_permille, self.pitch_cents, self.keeps_formants)
+
+    @property
+    def sound(self) -> str:
+        """Name of the sound that is bent and encoded: the recording, or a stem of it."""
+        return f"{self.source}/{self.model}/{self.stem}" if self.stem else self.source
+
+    @property
+    def headroom_db(self) -> float:
+        """By how much its segments are softer than its sound."""
+        return self.bend.headroom_db + (STEM_HEADROOM_DB if self.stem else 0.0)
 
     @property
     def key(self) -> str:
@@ -63,7 +78,7 @@ class Rendition:
                 self.tempo_permille,
                 self.pitch_cents,
                 self.keeps_formants,
-                sorted(self.stems),
+                [self.model, self.stem] if self.stem else [],
             ]
         )
         return hashlib.blake2b(canonical, digest_size=16).hexdigest()

@@ -19,6 +19,9 @@ OUR_MODEL: Final = "hathor-tiny"
 MOST_SECONDS: Final = 1800
 """Longest recording that a server separates: half an hour is 2.8 GB on the way."""
 
+GPU_DEVICES: Final = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
+"""Kernel interfaces of the NVIDIA driver: native Linux, Windows Subsystem for Linux."""
+
 _NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _CHECKSUM: Final = re.compile(r"-[0-9a-f]{8}$")
 _IDENTITY_DIGITS: Final = 16

@@ -22,10 +22,10 @@ from typing import IO, Final
 import msgspec
 import trio
 
+from media.stem_models import GPU_DEVICES
+
 # What the builds for NVIDIA hardware bring along; 2.5 GB of it.
 GPU_PREFIXES: Final = ("nvidia-", "cuda-", "triton")
-# Kernel interfaces of the NVIDIA driver: native Linux, Windows Subsystem for Linux.
-GPU_DEVICES: Final = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
 LOOK_SECONDS: Final = 0.5
 # Sound comes first: installing may take its time.
 NICENESS: Final = 10

@@ -95,7 +95,8 @@ def _serve(arguments: argparse.Namespace, assignments: "queue.SimpleQueue[Assign
     def say(report: Report) -> None:
         reports.write(framed(report))
 
-    renderer = Renderer(PcmCache(arguments.cache, max(LEAST_BYTES, arguments.cache_bytes)), arguments.scratch)
+    cache = PcmCache(arguments.cache, max(LEAST_BYTES, arguments.cache_bytes))
+    renderer = Renderer(cache, arguments.scratch, arguments.cache.with_name("unfinished-stems"))
     renderer.warm_up()
     say(Ready(os.getpid()))
     # Bent renditions come after: whoever waits for plain sound does not wait for these, too.

@@ -21,11 +21,12 @@ from media.messages import (
     Ready,
     Report,
     Segmented,
+    Separated,
     framed,
     report,
 )
 
-Outcome = Measured | Segmented | Failed
+Outcome = Measured | Segmented | Separated | Failed
 
 # A dying process is collected by the kernel in milliseconds; one stuck in a disk wait must not hold up a shutdown.
 _COLLECT_SECONDS: Final = 1.0
@@ -80,7 +81,7 @@ class WorkerProcess:
                     tell(fraction)
                 case Ready():
                     raise WorkerDied("the process said twice that it is ready")
-                case Measured() | Segmented() | Failed() as outcome:
+                case Measured() | Segmented() | Separated() | Failed() as outcome:
                     if outcome.key != key:
                         raise WorkerDied(f"expected an outcome of {key}, got one of {outcome.key}")
                     return outcome

@@ -60,6 +60,8 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "track-unavailable": Answer(HTTPStatus.CONFLICT),
     "damaged-file": Answer(HTTPStatus.UNPROCESSABLE_ENTITY),
     "unknown-segment": Answer(HTTPStatus.NOT_FOUND),
+    "not-separated": Answer(HTTPStatus.CONFLICT),
+    "unknown-stem": Answer(HTTPStatus.NOT_FOUND),
     "still-rendering": Answer(HTTPStatus.SERVICE_UNAVAILABLE, retry_after_seconds=1),
     "unknown-principal": Answer(HTTPStatus.UNAUTHORIZED, "unknown-principal"),
     "invalid-token": Answer(HTTPStatus.UNAUTHORIZED),

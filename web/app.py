@@ -23,6 +23,7 @@ from web.http.metrics import MetricsResource
 from web.http.pages import PagesResource
 from web.http.rooms import RoomsResource
 from web.http.sessions import SessionResource
+from web.http.stems import StemsResource
 from web.http.tracks import TracksResource
 from web.limits import Limits
 from web.services import WebServices
@@ -33,6 +34,7 @@ RESOURCES = (
     RoomsResource,
     TracksResource,
     ManifestResource,
+    StemsResource,
     InstanceResource,
     HealthResource,
     MetricsResource,

@@ -26,7 +26,9 @@ from hathor_rt.library.recordings import LibraryRecordings
 from hathor_rt.library.room_recordings import RoomRecordings
 from hathor_rt.library.scan import Scanner
 from hathor_rt.library.shelf import Shelf
+from hathor_rt.library.sound_files import SoundFiles
 from hathor_rt.library.sources import Sources
+from hathor_rt.library.stem_sets import StemSets
 from hathor_rt.loop_lag import sample_loop_lag
 from hathor_rt.observations import Gauge, Observations
 from hathor_rt.playlists.standalone import DocumentSettings, StandaloneDocuments
@@ -102,7 +104,16 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
             ) as pool,
             trio.open_nursery() as nursery,
         ):
-            prefetch = Prefetch(pool, Sources(storage.tracks))
+            sources = Sources(storage.tracks)
+            stems = StemSets(
+                sources,
+                pool,
+                shelf,
+                model=config.stems_model,
+                models=(config.data / "models").absolute(),
+                takes_pickled=config.pickled_models > 0,
+            )
+            prefetch = Prefetch(pool, SoundFiles(sources, stems))
             recordings = LibraryRecordings(storage.tracks, pool, shelf, prefetch)
             delivery = SegmentDelivery(
                 storage.tracks,
@@ -110,6 +121,7 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
                 prefetch,
                 pool,
                 shelf,
+                stems,
                 key=await storage.secrets.secret(SECRET_NAME),
                 wait_seconds=config.segment_wait_seconds,
             )
@@ -128,6 +140,7 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
                 delivery=delivery,
                 documents=documents,
                 tokens=DocumentTokens(storage.tokens, timebase),
+                stems=stems,
                 generation=await storage.documents.generation(),
                 observations=observations,
             )

@@ -16,7 +16,9 @@ from hathor_rt.library.links import SegmentLinks
 from hathor_rt.library.ports import Manifest, SegmentFile
 from hathor_rt.library.prefetch import Prefetch, segment_work
 from hathor_rt.library.recordings import LibraryRecordings
+from hathor_rt.library.sound_files import SoundFiles
 from hathor_rt.library.sources import Sources
+from hathor_rt.library.stem_sets import StemSets
 from hathor_rt.library.workshop import SEGMENT_PRIORITY, ResultStore, Workshop, done
 from hathor_rt.refusals import StillRendering, UnknownSegment
 from hathor_rt.storage.ports import Track, TrackStore
@@ -46,6 +48,7 @@ class SegmentDelivery:
         prefetch: Has what follows made.
         workshop: Makes segments.
         results: Keeps them.
+        stems: Finds stems.
         key: The secret called `links.SECRET_NAME`.
         wait_seconds: Longest time one call waits for something that is being made.
     """
@@ -57,6 +60,7 @@ class SegmentDelivery:
         prefetch: Prefetch,
         workshop: Workshop,
         results: ResultStore,
+        stems: StemSets,
         *,
         key: bytes,
         wait_seconds: float,
@@ -68,6 +72,8 @@ class SegmentDelivery:
         self._wait_seconds = wait_seconds
         self._links = SegmentLinks(key)
         self._sources = Sources(tracks)
+        self._stems = stems
+        self._files = SoundFiles(self._sources, stems)
         self._prefetch = prefetch
         self._records: OrderedDict[str, Track] = OrderedDict()
         # Job key → (track, content hash) of segments made, most recently served last.
@@ -77,13 +83,17 @@ class SegmentDelivery:
         # Invariant: exactly the hashes pinned by this object; its keys are among the values of _playing.
         self._pinned: dict[TrackId, set[str]] = {}
 
-    async def manifest(self, track: TrackId, codec: Codec, *, near_frame: int, bend: Bend = PLAIN) -> Manifest:
+    async def manifest(
+        self, track: TrackId, codec: Codec, *, near_frame: int, bend: Bend = PLAIN, stem: str = ""
+    ) -> Manifest:
         """See `Delivery.manifest`.
 
         Raises:
             UnknownTrack: No such track.
             TrackUnavailable: Its file is not there.
             DamagedFile: Its file is not sound.
+            NotSeparated: `stem` was asked for, and nobody had the track taken apart yet.
+            UnknownStem: There is no such stem.
             StillRendering: The track was never decoded before and takes longer than `wait_seconds`.
         """
         record = await self._sources.track(track)
@@ -93,6 +103,9 @@ class SegmentDelivery:
             raise StillRendering("This track is being read for the first time.")
         assert record.frames is not None
         rendition = _rendition(record.audio_hash, codec, bend.normal)
+        if stem:
+            rendition = replace(rendition, stem=stem, model=await self._stems.current())
+            await self._files.path(record, rendition)
         bend = rendition.bend
         frames = bend.frames_of(record.frames)
         await self._prefetch.ahead(record, rendition, bend.frame_at(near_frame))
@@ -106,11 +119,12 @@ class SegmentDelivery:
             segment_frames=SEGMENT_FRAMES,
             pre_roll_frames=PRE_ROLL_FRAMES if codec == "opus" else 0,
             description=base64.b64encode(OPUS_HEAD).decode() if codec == "opus" else "",
-            gain_db=round(gain_db(record.loudness_lufs, record.true_peak_db) + bend.headroom_db, 2),
+            gain_db=round(gain_db(record.loudness_lufs, record.true_peak_db) + rendition.headroom_db, 2),
             segments=[f"/{folder}/{index}" for index in range(segment_count(frames))],
             tempo_permille=bend.tempo_permille,
             pitch_cents=bend.pitch_cents,
             keeps_formants=bend.keeps_formants,
+            stem=stem,
         )
 
     async def segment(self, signature: str, rendition: str, index: int) -> SegmentFile:
@@ -119,7 +133,7 @@ class SegmentDelivery:
         Raises:
             UnknownSegment: The signature, the name or the index is not one of ours.
             StillRendering: It takes longer than `wait_seconds`; work on it goes on.
-            TrackUnavailable: The segment is not kept and its file is not there.
+            TrackUnavailable, NotSeparated: The segment is not kept and its file is not there.
             DamagedFile: Its file is not sound (any more).
             StorageFull: There is no room for it.
         """
@@ -202,7 +216,7 @@ class SegmentDelivery:
             return made[1]
         job = await self._workshop.get(key)
         if job is None or job.state != "done":
-            work = segment_work(rendition, await self._sources.path(record), index)
+            work = segment_work(rendition, await self._files.path(record, rendition), index)
             job = await done(self._workshop, work, key, priority=SEGMENT_PRIORITY)
         assert isinstance(job.result, SegmentResult)
         self._made[key] = (record.track, job.result.blob)

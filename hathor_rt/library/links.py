@@ -2,7 +2,8 @@
 
 <rendition> says by itself what to make: lower-case base 32 (RFC 4648, no padding) of the MessagePack array [1, source, codec,
 kilobits], where 1 is the version of this form; of a bent rendition it is [2, source, codec, kilobits, tempo_permille,
-pitch_cents, keeps_formants]. <signature> is lower-case base 32 of the first 16 bytes of HMAC-SHA256 over
+pitch_cents, keeps_formants], of a stem, bent or not, [3, source, codec, kilobits, tempo_permille, pitch_cents, keeps_formants,
+model, stem]. <signature> is lower-case base 32 of the first 16 bytes of HMAC-SHA256 over
 "segment:" and the ASCII bytes of <rendition>: 26 characters. So nothing needs to be kept to answer a URL after a restart, a
 track's hash alone opens nothing, and a URL is worth handing out only to those who may hear the track.
 
@@ -27,10 +28,12 @@ SECRET_NAME: Final = "segments"  # noqa: S105 - the name of the key, not the key
 
 _PLAIN_FORM: Final = 1
 _BENT_FORM: Final = 2
+_STEM_FORM: Final = 3
 _LONGEST_NAME: Final = 400
 _form_decoder: Final = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _plain_decoder: Final = msgspec.msgpack.Decoder(tuple[int, str, Codec, int])
 _bent_decoder: Final = msgspec.msgpack.Decoder(tuple[int, str, Codec, int, int, int, bool])
+_stem_decoder: Final = msgspec.msgpack.Decoder(tuple[int, str, Codec, int, int, int, bool, str, str])
 
 
 class SegmentLinks:
@@ -45,12 +48,13 @@ class SegmentLinks:
 
     def name(self, rendition: Rendition) -> str:
         """<rendition> of the URL: what to make, readable by anybody."""
-        assert not rendition.stems, "only renditions of the whole mix yet"
         bend = rendition.bend
-        if bend == PLAIN:
+        if bend == PLAIN and not rendition.stem:
             # URLs of plain renditions stay as they were before there were bent ones.
             return _text(msgspec.msgpack.encode((_PLAIN_FORM, rendition.source, rendition.codec, rendition.kilobits)))
         wish = (rendition.source, rendition.codec, rendition.kilobits, *astuple(bend))
+        if rendition.stem:
+            return _text(msgspec.msgpack.encode((_STEM_FORM, *wish, rendition.model, rendition.stem)))
         return _text(msgspec.msgpack.encode((_BENT_FORM, *wish)))
 
     def sign(self, name: str) -> str:
@@ -83,7 +87,15 @@ def _rendition(content: bytes) -> Rendition:
         _, source, codec, kilobits, tempo_permille, pitch_cents, keeps_formants = _bent_decoder.decode(content)
         bend = Bend(tempo_permille, pitch_cents, keeps_formants)
         return Rendition(source, codec, kilobits, bend.tempo_permille, bend.pitch_cents, bend.keeps_formants)
-    raise ValueError(f"expected a name of form 1 or 2, got {form}")
+    if form == _STEM_FORM:
+        _, source, codec, kilobits, tempo_permille, pitch_cents, keeps_formants, model, stem = _stem_decoder.decode(
+            content
+        )
+        bend = Bend(tempo_permille, pitch_cents, keeps_formants)
+        return Rendition(
+            source, codec, kilobits, bend.tempo_permille, bend.pitch_cents, bend.keeps_formants, stem, model
+        )
+    raise ValueError(f"expected a name of form 1 to 3, got {form}")
 
 
 def _text(content: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -36,6 +36,24 @@ class Manifest(msgspec.Struct, frozen=True):
     """Frame n of the rendition is the sound at the recording's position n * tempo_permille / 1000, exactly."""
     pitch_cents: int = 0
     keeps_formants: bool = False
+    stem: str = ""
+    """The one stem that sounds; empty: all of it. All stems of a track and its mix are sample for sample beside each other."""
+
+
+class StemState(msgspec.Struct, frozen=True):
+    """How far a track is with its stems; the JSON of ``/api/stems/<track>``."""
+
+    track: str
+    model: str
+    """Name of the model that this server separates with."""
+    state: Literal["none", "waiting", "running", "done", "failed"]
+    progress: float = 0.0
+    """0 … 1."""
+    stems: list[str] = []
+    """Names for ``?stem=`` of manifests, once it is done."""
+    code: str = ""
+    """Why it failed: a code of `media/problem.py`."""
+    reason: str = ""
 
 
 class SegmentFile(msgspec.Struct, frozen=True):
@@ -71,14 +89,28 @@ class Library(Protocol):
 class Delivery(Protocol):
     """Manifests and segments."""
 
-    async def manifest(self, track: TrackId, codec: Codec, *, near_frame: int, bend: Bend = PLAIN) -> Manifest:
+    async def manifest(
+        self, track: TrackId, codec: Codec, *, near_frame: int, bend: Bend = PLAIN, stem: str = ""
+    ) -> Manifest:
         """Has segments around `near_frame`, a frame of the recording, made first.
 
-        Raises `UnknownTrack`, `TrackUnavailable`, `DamagedFile`; `StillRendering` if the track is read for the first time and
-        that takes longer than a request may.
+        Raises `UnknownTrack`, `TrackUnavailable`, `DamagedFile`; `NotSeparated` and `UnknownStem` of a stem; `StillRendering` if
+        the track is read for the first time and that takes longer than a request may.
         """
         ...
 
     async def segment(self, signature: str, rendition: str, index: int) -> SegmentFile:
         """Waits while it is being made. Raises `UnknownSegment`, `StillRendering`, `TrackUnavailable`, `DamagedFile`."""
+        ...
+
+
+class Stems(Protocol):
+    """Tracks taken apart into stems."""
+
+    async def state(self, track: TrackId) -> StemState:
+        """How far it is. Raises `UnknownTrack`."""
+        ...
+
+    async def ask(self, track: TrackId) -> StemState:
+        """Have it done, unless it is; what failed is tried anew. Raises `UnknownTrack`, `TrackUnavailable`."""
         ...

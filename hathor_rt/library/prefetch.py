@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from typing import Final
 
-from hathor_rt.library.sources import Sources
+from hathor_rt.library.sound_files import SoundFiles
 from hathor_rt.library.workshop import PREFETCH_PRIORITY, Workshop
 from hathor_rt.storage.ports import Track
 from media.jobs import Segment, Work, job_key
@@ -20,15 +20,15 @@ _MOST_REMEMBERED: Final = 20_000
 
 def segment_work(rendition: Rendition, path: str, index: int) -> Segment:
     """The job that makes one segment."""
-    return Segment(rendition.source, path, rendition.key, rendition.codec, rendition.kilobits, index, rendition.bend)
+    return Segment(rendition.sound, path, rendition.key, rendition.codec, rendition.kilobits, index, rendition.bend)
 
 
 class Prefetch:
     """Asks for what will be needed, nearest first, each segment once."""
 
-    def __init__(self, workshop: Workshop, sources: Sources) -> None:
+    def __init__(self, workshop: Workshop, files: SoundFiles) -> None:
         self._workshop = workshop
-        self._sources = sources
+        self._files = files
         self._asked: OrderedDict[str, None] = OrderedDict()
 
     async def ahead(self, record: Track, rendition: Rendition, frame: int) -> None:
@@ -40,7 +40,7 @@ class Prefetch:
             frame: A frame of the rendition.
 
         Raises:
-            TrackUnavailable: There is no file to make it of.
+            TrackUnavailable, NotSeparated: There is no file to make it of.
         """
         if record.frames is None:
             return
@@ -54,7 +54,7 @@ class Prefetch:
         is_near = any(work.index - first < ahead // 2 for work in missing)
         if not is_near:
             return
-        path = await self._sources.path(record)
+        path = await self._files.path(record, rendition)
         works: list[tuple[Work, int]] = [
             (segment_work(rendition, path, work.index), PREFETCH_PRIORITY + work.index - first) for work in missing
         ]

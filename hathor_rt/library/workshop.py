@@ -9,10 +9,11 @@ from media.jobs import Job, Work
 from sync.refusal import Refusal
 
 # Lower is more urgent. A segment somebody waits for goes before all; a length holds up a whole room; what lies ahead of the
-# playhead follows by distance in segments; what nobody waits for comes last.
+# playhead follows by distance in segments; stems, which take long, come behind; what nobody waits for comes last.
 SEGMENT_PRIORITY: Final = 0
 MEASURE_PRIORITY: Final = 1
 PREFETCH_PRIORITY: Final = 2
+STEMS_PRIORITY: Final = 100
 BACKGROUND_PRIORITY: Final = 1000
 
 # These will fail again for the same recording; the others may have been bad luck.
@@ -40,6 +41,10 @@ class Workshop(Protocol):
         ...
 
     async def forget(self, key: str) -> None: ...
+
+    def progress(self, key: str) -> float | None:
+        """How far a job is that this process does now, 0 … 1."""
+        ...
 
 
 class ResultStore(Protocol):

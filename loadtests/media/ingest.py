@@ -64,7 +64,7 @@ def costs(seconds: int, folder: Path) -> Costs:
     for name, make_mono in MONO_METERS.items():
         found[name] = _cost(lambda make=make_mono: _mono(make(), mono)) / length  # type: ignore[misc]  # bound early
     found[LISTENING] = sum(cost for name, cost in found.items() if name != DECODING)
-    renderer = Renderer(PcmCache(folder / "pcm", LEAST_BYTES), folder / "scratch")
+    renderer = Renderer(PcmCache(folder / "pcm", LEAST_BYTES), folder / "scratch", folder / "unfinished")
     renderer.render(Measure("sound", str(path)), _untold)
     found[ENCODING] = _cost(lambda: _segments(renderer, path, length)) / length
     runs = iter(range(100))

@@ -1,10 +1,15 @@
 """torch and Demucs, loaded by what needs them when it needs them: they take a second and 200 MB."""
 
 import importlib
+import os
+import resource
+from collections.abc import Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from media.problem import MediaProblem
+from media.stem_models import GPU_DEVICES
 
 # What a model file may ask to be built, and where it is. Nothing else is ever imported because a file says so.
 MODULES: Final = MappingProxyType(
@@ -19,6 +24,21 @@ def load_torch() -> Any:
         MediaProblem: ``stems-missing``.
     """
     return load_package("torch")
+
+
+def prepare_torch(gpu_devices: Sequence[Path] = GPU_DEVICES) -> None:
+    """Fit torch into a process that has other work as well; to be called before a model is opened.
+
+    It uses half of the processors: the other half is for what plays, and threads that wait for each other burn what they wait.
+    Where there is a GPU, the limit of this process's addresses goes, for its driver maps far more of them than it uses.
+
+    Raises:
+        MediaProblem: ``stems-missing``.
+    """
+    if any(device.exists() for device in gpu_devices):
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    load_torch().set_num_threads(max(1, (os.cpu_count() or 1) // 2))
 
 
 def model_class(name: str) -> Any:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import trio
 
 from hathor_rt.storage.ports import Storage
-from media.jobs import Job, Measure, MeasureResult, SegmentResult, job_key
+from media.jobs import Job, Measure, MeasureResult, SegmentResult, Separate, SeparateResult, job_key
 from tests.conformance.records import segment
 
 LEASE = 1_000
@@ -132,6 +132,16 @@ class EndSuite:
         await storage.jobs.ask(work, priority=5, now_utc=1)
         await _lease(storage, "a", 2)
         result = MeasureResult(48_000, -14.123456789, None, "peaks", "truncated")
+        assert await storage.jobs.finish(job_key(work), "a", result)
+        done = await storage.jobs.get(job_key(work))
+        assert done is not None
+        assert done.result == result
+
+    async def test_stems_come_back_as_they_were(self, storage: Storage) -> None:
+        work = Separate("source", "/music/caf\udce9.flac", "tiny", "tiny@0123", "/models", takes_pickled=True)
+        assert (await storage.jobs.ask(work, priority=5, now_utc=1)).work == work
+        await _lease(storage, "a", 2)
+        result = SeparateResult(48_000, {"drums": "blob one", "vocals": "blob two"})
         assert await storage.jobs.finish(job_key(work), "a", result)
         done = await storage.jobs.get(job_key(work))
         assert done is not None

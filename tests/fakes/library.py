@@ -7,7 +7,7 @@ from pathlib import Path
 import trio
 
 from hathor_rt.ids import TrackId
-from hathor_rt.library.ports import Manifest, SegmentFile
+from hathor_rt.library.ports import Manifest, SegmentFile, StemState
 from hathor_rt.refusals import UnknownSegment, UnknownTrack
 from hathor_rt.storage.ports import Track
 from media.bend import PLAIN, Bend
@@ -76,9 +76,13 @@ class FakeDelivery:
     gate: trio.Event = field(default_factory=trio.Event)
     asked: list[tuple[TrackId, Codec, int]] = field(default_factory=list)
     bends: list[Bend] = field(default_factory=list)
+    stems: list[str] = field(default_factory=list)
     given_up: trio.Event = field(default_factory=trio.Event)
 
-    async def manifest(self, track: TrackId, codec: Codec, *, near_frame: int, bend: Bend = PLAIN) -> Manifest:
+    async def manifest(
+        self, track: TrackId, codec: Codec, *, near_frame: int, bend: Bend = PLAIN, stem: str = ""
+    ) -> Manifest:
+        self.stems.append(stem)
         self.asked.append((track, codec, near_frame))
         self.bends.append(bend)
         if self.refuses is not None:
@@ -107,3 +111,17 @@ class FakeDelivery:
         path.write_bytes(content)
         self.segments[SIGNATURE, RENDITION, index] = SegmentFile(path, "audio/flac", f"tag{index}")
         return f"/segments/{SIGNATURE}/{RENDITION}/{index}"
+
+
+@dataclass(slots=True)
+class FakeStems:
+    """Implements `Stems`: what is asked for is half done."""
+
+    asked: list[TrackId] = field(default_factory=list)
+
+    async def state(self, track: TrackId) -> StemState:
+        return StemState(track, "tiny", "running", 0.5) if track in self.asked else StemState(track, "tiny", "none")
+
+    async def ask(self, track: TrackId) -> StemState:
+        self.asked.append(track)
+        return await self.state(track)

@@ -8,7 +8,9 @@ from hathor_rt.library.catalogue import Catalogue
 from hathor_rt.library.delivery import SegmentDelivery
 from hathor_rt.library.prefetch import Prefetch
 from hathor_rt.library.recordings import LibraryRecordings
+from hathor_rt.library.sound_files import SoundFiles
 from hathor_rt.library.sources import Sources
+from hathor_rt.library.stem_sets import StemSets
 from hathor_rt.storage.memory.tracks import MemoryTracks
 from hathor_rt.storage.ports import TrackFile
 from tests.fakes.library import track
@@ -19,7 +21,7 @@ WAIT_SECONDS = 20.0
 
 @dataclass(slots=True)
 class Shelves:
-    """Tracks ``one`` and ``two`` (hashes ``hash-one``, ``hash-two``), with files that exist."""
+    """Tracks ``one`` and ``two`` (hashes ``hash-one``, ``hash-two``), with files that exist; a model called ``mine``."""
 
     tracks: MemoryTracks
     results: FakeResults
@@ -28,6 +30,7 @@ class Shelves:
     recordings: LibraryRecordings
     delivery: SegmentDelivery
     catalogue: Catalogue
+    stems: StemSets
     music: Path
 
     def file_of(self, name: str) -> Path:
@@ -39,20 +42,23 @@ class Shelves:
 
 
 def shelves_over(tracks: MemoryTracks, results: FakeResults, workshop: FakeWorkshop, music: Path) -> Shelves:
-    prefetch = Prefetch(workshop, Sources(tracks))
+    sources = Sources(tracks)
+    stems = StemSets(sources, workshop, results, model="mine", models=music.parent / "models")
+    prefetch = Prefetch(workshop, SoundFiles(sources, stems))
     recordings = LibraryRecordings(tracks, workshop, results, prefetch)
     delivery = SegmentDelivery(
-        tracks, recordings, prefetch, workshop, results, key=b"k" * 32, wait_seconds=WAIT_SECONDS
+        tracks, recordings, prefetch, workshop, results, stems, key=b"k" * 32, wait_seconds=WAIT_SECONDS
     )
     catalogue = Catalogue(tracks, recordings, workshop, results, results)
-    return Shelves(tracks, results, workshop, prefetch, recordings, delivery, catalogue, music)
+    return Shelves(tracks, results, workshop, prefetch, recordings, delivery, catalogue, stems, music)
 
 
 async def open_shelves(folder: Path) -> Shelves:
     """The library, with its files below `folder`."""
-    kept, music = folder / "kept", folder / "music"
-    for each in (kept, music):
+    kept, music, models = folder / "kept", folder / "music", folder / "models"
+    for each in (kept, music, models):
         each.mkdir()
+    (models / "mine.safetensors").write_bytes(b"weights")
     tracks, results = MemoryTracks(), FakeResults(kept)
     files = []
     for name in ("one", "two"):

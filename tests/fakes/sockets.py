@@ -20,7 +20,7 @@ from hathor_rt.timebase import StoredInstant
 from sync.units import Micros
 from sync.wire.frames import PROTOCOL_VERSION, Ending, FromServer, Hello, Welcome
 from tests.fakes.documents import NoDocuments
-from tests.fakes.library import FakeDelivery, FakeLibrary
+from tests.fakes.library import FakeDelivery, FakeLibrary, FakeStems
 from tests.fakes.rooms import FakeRooms
 from tests.fakes.website import Client
 from web.hosts import Hosts
@@ -129,7 +129,7 @@ def gateway_stand(folder: Path, **settings: object) -> GatewayStand:
     guests = Guests(storage.principals, lambda: time.at)
     tokens = DocumentTokens(storage.tokens, time)
     application = Application(
-        config, time, storage, guests, rooms, FakeLibrary(), FakeDelivery(), NoDocuments(), tokens
+        config, time, storage, guests, rooms, FakeLibrary(), FakeDelivery(), NoDocuments(), tokens, FakeStems()
     )
     gateway = Gateway(
         application,

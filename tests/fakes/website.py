@@ -23,7 +23,7 @@ from hathor_rt.timebase import MonotonicTimebase
 from sync.wire.codec import decode_server, encode
 from sync.wire.frames import PROTOCOL_VERSION, FromClient, FromServer, Hello, Welcome
 from tests.fakes.documents import SETTINGS
-from tests.fakes.library import FakeDelivery, FakeLibrary
+from tests.fakes.library import FakeDelivery, FakeLibrary, FakeStems
 from tests.fakes.rooms import FakeRooms
 from tests.fakes.rooms_world import FakeRecordings
 from web.serving import Serving, serve
@@ -49,6 +49,7 @@ class Website:
     rooms: FakeRooms
     library: FakeLibrary
     delivery: FakeDelivery
+    stems: FakeStems
     storage: Storage
     serving: Serving | None = None
     stopping: trio.Event = field(default_factory=trio.Event)
@@ -172,7 +173,7 @@ async def running_website(
     """The web side on a free port. `settings`: fields of `Config` that differ from the defaults."""
     config = Config(**{"port": 0, "data": folder, **settings})  # type: ignore[arg-type]  # fields by name
     storage, timebase = storage or open_memory(seed=1), MonotonicTimebase()
-    rooms, library, delivery = FakeRooms(), FakeLibrary(), FakeDelivery()
+    rooms, library, delivery, stems = FakeRooms(), FakeLibrary(), FakeDelivery(), FakeStems()
     guests = Guests(storage.principals, lambda: timebase.stamp().utc_at)
     async with trio.open_nursery() as nursery:
         leases = Leases(nursery, storage.rooms, timebase, node=SETTINGS.node)
@@ -180,9 +181,9 @@ async def running_website(
         tokens = DocumentTokens(storage.tokens, timebase)
         generation = await storage.documents.generation()
         application = Application(
-            config, timebase, storage, guests, rooms, library, delivery, documents, tokens, generation=generation
+            config, timebase, storage, guests, rooms, library, delivery, documents, tokens, stems, generation=generation
         )
-        site = Website(application, rooms, library, delivery, storage)
+        site = Website(application, rooms, library, delivery, stems, storage)
 
         async def run(task_status: trio.TaskStatus[Serving]) -> None:
             await serve(

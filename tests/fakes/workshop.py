@@ -8,7 +8,18 @@ import msgspec
 import trio
 
 from hathor_rt.storage.memory.jobs import MemoryJobs
-from media.jobs import Job, Measure, MeasureResult, Result, Segment, SegmentResult, Work, job_key
+from media.jobs import (
+    Job,
+    Measure,
+    MeasureResult,
+    Result,
+    Segment,
+    SegmentResult,
+    Separate,
+    SeparateResult,
+    Work,
+    job_key,
+)
 from media.recording_facts import RecordingFacts, facts_to_bytes
 
 
@@ -23,6 +34,7 @@ class FakeWorkshop:
         facts: What is heard in every recording; None: measuring is done by a version without facts.
         asked: (key, path, priority) of all that was asked for, in order.
         attempts: How often each job was done.
+        progresses: Of jobs that run.
     """
 
     results: "FakeResults"
@@ -32,6 +44,7 @@ class FakeWorkshop:
     facts: RecordingFacts | None = None
     asked: list[tuple[str, str, int]] = field(default_factory=list)
     attempts: dict[str, int] = field(default_factory=dict)
+    progresses: dict[str, float] = field(default_factory=dict)
     queue: MemoryJobs = field(default_factory=MemoryJobs)
     _lock: trio.Lock = field(default_factory=trio.Lock)
 
@@ -48,6 +61,9 @@ class FakeWorkshop:
 
     async def forget(self, key: str) -> None:
         await self.queue.forget([key])
+
+    def progress(self, key: str) -> float | None:
+        return self.progresses.get(key)
 
     async def wait(self, key: str, *, is_patient: bool = False) -> Job:
         if self.is_stuck:
@@ -95,6 +111,9 @@ class FakeWorkshop:
                 )
             case Segment():
                 return SegmentResult(digest, 7)
+            case Separate():
+                stems = {stem: self.results.keep(f"{job_key(work)}-{stem}") for stem in ("drums", "vocals")}
+                return SeparateResult(self.frames, stems)
 
 
 @dataclass(slots=True)

@@ -10,19 +10,25 @@ import sys
 import time
 from pathlib import Path
 
-from media.jobs import Measure
-from media.messages import Deframer, Failed, Measured, Progress, Ready, Report, Segmented, assignment, framed
+from media.jobs import Measure, Separate, Work
+from media.messages import Deframer, Failed, Measured, Progress, Ready, Report, Segmented, Separated, assignment, framed
 
 
 def say(report: Report) -> None:
     os.write(1, framed(report))
 
 
-def outcome_of(key: str, is_measure: bool, scratch: Path) -> Report:
+def outcome_of(key: str, work: Work, scratch: Path) -> Report:
     scratch.mkdir(parents=True, exist_ok=True)
     made = scratch / key.replace("/", "-")
     made.write_text(key)
-    if is_measure:
+    if isinstance(work, Separate):
+        made.unlink()
+        stems = {stem: made.with_name(f"{made.name}-{stem}") for stem in ("drums", "vocals")}
+        for path in stems.values():
+            path.write_text(path.name)
+        return Separated(key, 480_000, {stem: str(path) for stem, path in stems.items()})
+    if isinstance(work, Measure):
         overview, detail, facts = (made.with_name(f"{made.name}-{part}") for part in ("overview", "detail", "facts"))
         for each in (overview, detail, facts):
             each.write_text(each.name)
@@ -48,7 +54,7 @@ def main() -> None:
             elif what == "fail":
                 say(Failed(wanted.key, "damaged-file", "not sound"))
             else:
-                say(outcome_of(wanted.key, isinstance(wanted.work, Measure), scratch))
+                say(outcome_of(wanted.key, wanted.work, scratch))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from media.encode import flac_file, opus_packets, to_int16
+from media.decode import Decoding
+from media.encode import Flac24Writer, flac_file, opus_packets, to_int16
 from media.pcm import Pcm
 from media.segment_format import OPUS_HEAD, PRE_SKIP
 from tests.media.sounds import as_pcm, decode_flac, decode_opus, music, signal_to_noise_db, through_16_bit
@@ -27,6 +30,28 @@ def test_every_16_bit_value_survives() -> None:
 def test_flac_holds_exactly_its_frames(frames: int) -> None:
     original = through_16_bit(music(30_000))[:, :frames]
     assert np.array_equal(decode_flac(flac_file(as_pcm(original))), original)
+
+
+@pytest.mark.parametrize("block", [1, 960, 30_000])
+def test_24_bits_survive_however_they_are_written(tmp_path: Path, block: int) -> None:
+    frames = 30_000 if block > 1 else 50
+    wide = np.random.default_rng(2).integers(-(2**23), 2**23, (2, frames))
+    original = (wide / 2**23).astype(np.float32)
+    writer = Flac24Writer(tmp_path / "a.flac")
+    for first in range(0, frames, block):
+        writer.write(as_pcm(original[:, first : first + block]))
+    writer.close()
+    read = np.concatenate([each.samples for each in Decoding(tmp_path / "a.flac").blocks()], axis=1)
+    assert np.array_equal(read, original)
+
+
+def test_24_bits_are_limited_to_full_scale(tmp_path: Path) -> None:
+    writer = Flac24Writer(tmp_path / "a.flac")
+    writer.write(as_pcm(np.array([[1.5, -1.5], [1.0, -1.0]], np.float32)))
+    writer.close()
+    (read,) = Decoding(tmp_path / "a.flac").blocks()
+    most = 1 - 2.0**-23
+    assert read.samples.tolist() == [[most, -1.0], [most, -1.0]]
 
 
 def test_a_flac_file_announces_its_length_and_checksum() -> None:

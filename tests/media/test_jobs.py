@@ -3,13 +3,18 @@ import json
 import msgspec
 
 from media.bend import PLAIN, Bend
-from media.jobs import Measure, Segment, Work, job_key
+from media.jobs import Measure, Segment, Separate, Work, job_key
 
 
 def test_a_job_is_named_after_what_it_makes_and_not_after_its_file() -> None:
     here, there = (Segment("a", path, "r1", "opus", 128, 3) for path in ("/disk/a.mp3", "/copy/a.mp3"))
     assert job_key(here) == job_key(there) == "segment/r1/3"
     assert job_key(Measure("a", "/disk/a.mp3")) == job_key(Measure("a", "/copy/a.mp3")) == "measure/a"
+
+
+def test_stems_are_named_after_the_recording_and_what_the_model_is() -> None:
+    works = [Separate("a", path, "tiny", "tiny@12", models) for path, models in (("/x", "/m"), ("/y", "/n"))]
+    assert {job_key(each) for each in works} == {"stems/a/tiny@12"}
 
 
 def test_a_job_survives_being_kept_with_how_it_is_bent() -> None:

@@ -15,7 +15,7 @@ import trio
 
 from hathor_rt.storage.memory.jobs import MemoryJobs
 from media.bend import Bend
-from media.jobs import Job, Measure, MeasureResult, Segment, SegmentResult, Work, job_key
+from media.jobs import Job, Measure, MeasureResult, Segment, SegmentResult, Separate, SeparateResult, Work, job_key
 from media.pool import Pool, PoolTimes, open_pool
 from tests.media.sounds import decode_flac, music, through_16_bit, write_sound
 from tests.media.spans.recordings import whole
@@ -100,6 +100,26 @@ async def test_results_are_files_in_the_store(world: World) -> None:
         parts = [f"measure-a-{part}" for part in ("overview", "detail", "facts")]
         assert measured.result == MeasureResult(480_000, -14.0, -1.0, "measure/a", "", *parts)
     assert {path.name for path in world.files.folder.iterdir()} == {"measure-a", "segment-r-3", *parts}
+
+
+def separation(what: str = "finish") -> Separate:
+    return Separate("a", what, "tiny", "tiny@1", "/models")
+
+
+async def test_stems_are_files_in_the_store_made_once(world: World) -> None:
+    async with world.pool() as pool:
+        stems = {stem: f"stems-a-tiny@1-{stem}" for stem in ("drums", "vocals")}
+        for _ in range(2):
+            job = await done(pool, separation())
+            assert job.result == SeparateResult(480_000, stems)
+            assert job.attempts == 1
+
+
+async def test_a_segment_does_not_wait_until_a_recording_is_separated(world: World) -> None:
+    async with world.pool() as pool:
+        await pool.ask(separation("hang"), priority=0)
+        await until_busy(pool, job_key(separation()))
+        assert (await done(pool, segment(0))).state == "done"
 
 
 async def test_no_process_runs_before_the_first_job_and_none_after_the_pool(world: World) -> None:

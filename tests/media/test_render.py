@@ -3,17 +3,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from media import render
 from media.analysis.loudness import LoudnessMeter
 from media.analysis.peaks import PeakMeter
 from media.bend import PLAIN, Bend
-from media.jobs import Measure, Segment
-from media.messages import Measured, Segmented
+from media.decode import Decoding
+from media.jobs import Measure, Segment, Separate, Work
+from media.messages import Measured, Segmented, Separated
 from media.pcm_cache import PcmCache
 from media.problem import MediaProblem
 from media.render import Renderer
 from media.segment_format import SEGMENT_FRAMES, unpack_packets
+from media.stem_models import model_identity
 from tests.media.sounds import as_pcm, decode_flac, music, through_16_bit, write_sound
 from tests.media.spans.recordings import whole
+from tests.media.stems.fakes import Shares
 
 FRAMES = SEGMENT_FRAMES + 30_000
 BLOCK = 65_536
@@ -21,14 +25,14 @@ BLOCK = 65_536
 
 def renderer(folder: Path, *, blocks: int = 40) -> Renderer:
     cache = PcmCache(folder / "pcm", blocks * BLOCK * 8, block_frames=BLOCK)
-    return Renderer(cache, folder / "scratch")
+    return Renderer(cache, folder / "scratch", folder / "unfinished")
 
 
 def untold(_: float) -> None:
     """Progress nobody asked for."""
 
 
-def content(made: Measured | Segmented) -> bytes:
+def content(made: Measured | Segmented | Separated) -> bytes:
     assert isinstance(made, Segmented)
     assert made.byte_count == Path(made.path).stat().st_size
     return Path(made.path).read_bytes()
@@ -79,7 +83,7 @@ def test_a_recording_larger_than_the_cache_is_decoded_again_where_it_is_wanted(t
         assert np.array_equal(decode_flac(content(made)), wanted)
 
 
-def problem_of(at_work: Renderer, work: Measure | Segment) -> str:
+def problem_of(at_work: Renderer, work: Work) -> str:
     with pytest.raises(MediaProblem) as caught:
         at_work.render(work, untold)
     return caught.value.code
@@ -99,9 +103,52 @@ def test_what_cannot_be_done_has_a_code(tmp_path: Path) -> None:
 def test_a_full_disk_is_told_as_such(tmp_path: Path) -> None:
     path = write_sound(tmp_path, "wav", music(1_000))
     cache = PcmCache(tmp_path / "pcm", 40 * BLOCK * 8, block_frames=BLOCK)
-    at_work = Renderer(cache, tmp_path / "scratch")
+    at_work = Renderer(cache, tmp_path / "scratch", tmp_path / "unfinished")
     (tmp_path / "scratch" / "measure-source-20").symlink_to("/dev/full")
     assert problem_of(at_work, Measure("source", str(path))) == "storage-full"
+
+
+def separate(folder: Path, path: Path) -> Separate:
+    (folder / "models").mkdir(exist_ok=True)
+    (folder / "models" / "mine.safetensors").write_bytes(b"weights")
+    identity = model_identity("mine", folder / "models")
+    return Separate("source", str(path), "mine", identity, str(folder / "models"))
+
+
+def test_stems_are_sound_files_as_long_as_the_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
+    def opens(name: str, folder: Path, *, takes_pickled: bool) -> Shares:
+        opened.append(name)
+        assert (folder, takes_pickled) == (tmp_path / "models", False)
+        return Shares(window_frames=40_000)
+
+    monkeypatch.setattr(render, "open_separator", opens)
+    monkeypatch.setattr(render, "prepare_torch", lambda: None)
+    samples = through_16_bit(music(FRAMES))
+    path = write_sound(tmp_path, "flac", samples)
+    work, told = separate(tmp_path, path), list[float]()
+    at_work = renderer(tmp_path)
+    made = at_work.render(work, told.append)
+    assert isinstance(made, Separated)
+    assert (made.key, made.frames, list(made.paths)) == (f"stems/source/{work.identity}", FRAMES, ["stem 0", "stem 1"])
+    assert 0 < told[0] < 0.3
+    stems = [
+        np.concatenate([each.samples for each in Decoding(Path(at)).blocks()], axis=1) for at in made.paths.values()
+    ]
+    assert np.abs(2 * (stems[0] + stems[1]) - samples).max() <= 2.0**-22
+    at_work.render(work, untold)
+    assert opened == ["mine"]
+    # A stem is cut like any recording.
+    cut = at_work.render(Segment("source/mine/0", made.paths["stem 0"], "stem", "flac", 0, 1), untold)
+    assert np.abs(decode_flac(content(cut)) - stems[0][:, SEGMENT_FRAMES:]).max() <= 0.5 / 32768
+
+
+def test_a_model_that_is_another_by_now_is_not_used(tmp_path: Path) -> None:
+    path = write_sound(tmp_path, "wav", music(1_000))
+    work = separate(tmp_path, path)
+    (tmp_path / "models" / "mine.safetensors").write_bytes(b"other weights")
+    assert problem_of(renderer(tmp_path), work) == "model-missing"
 
 
 @pytest.mark.slow

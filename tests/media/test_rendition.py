@@ -20,7 +20,7 @@ def test_the_same_wish_has_the_same_key_in_every_process() -> None:
         {"tempo_permille": 1001},
         {"pitch_cents": -1},
         {"keeps_formants": True},
-        {"stems": frozenset({"drums"})},
+        {"stem": "drums", "model": "a@1"},
     ],
 )
 def test_every_part_of_a_wish_counts(other: dict[str, object]) -> None:
@@ -28,8 +28,16 @@ def test_every_part_of_a_wish_counts(other: dict[str, object]) -> None:
     assert replace(plain, **other).key != plain.key  # type: ignore[arg-type]  # each case names a field with its type
 
 
-def test_the_order_of_stems_does_not_count() -> None:
-    assert Rendition("ab", stems=frozenset("xyz")).key == Rendition("ab", stems=frozenset("zxy")).key
+def test_every_model_makes_stems_of_its_own() -> None:
+    stems = [Rendition("ab", stem=stem, model=model) for stem in ("drums", "bass") for model in ("a@1", "a@2", "b@1")]
+    assert len({each.key for each in stems}) == len({each.sound for each in stems}) == 6
+    assert Rendition("ab").sound == "ab"
+
+
+def test_stems_are_softer_than_they_are_and_bent_ones_more_so() -> None:
+    stem = Rendition("ab", stem="drums", model="a@1")
+    assert (Rendition("ab").headroom_db, stem.headroom_db) == (0, 6.02)
+    assert replace(stem, tempo_permille=800).headroom_db == 12.04
 
 
 def test_bits_mean_nothing_to_flac() -> None:

@@ -19,6 +19,7 @@ _CODECS: Final = ("opus", "flac")
 # Each has 20 s of sound made, about a fifth of a second of a processor. A track and a choice are one; a slider that asks for
 # every step on its way is not meant.
 BENDS_PER_MINUTE: Final = 60
+LONGEST_STEM: Final = 40
 # A day of sound at 48 kHz: longer than any recording the library takes.
 _MOST_FRAMES: Final = 24 * 3600 * 48_000
 
@@ -41,6 +42,7 @@ class ManifestResource:
         codec = request.args.get("codec", "opus")
         near = read_number("near", 0, least=0, most=_MOST_FRAMES)
         bend = _bend()
+        stem = request.args.get("stem", "")[:LONGEST_STEM]
         if not is_id(track):
             raise UnknownTrack("no track has an id like this")
         if codec not in _CODECS:
@@ -52,7 +54,9 @@ class ManifestResource:
         if not bend.is_plain and self._bends.take(person.principal, trio.current_time()):
             raise TooMany("too many tempos and pitches within a minute; this one can be asked for in a moment")
         delivery = self._services.application.delivery
-        return answer(await delivery.manifest(TrackId(track), cast("Codec", codec), near_frame=near, bend=bend))
+        return answer(
+            await delivery.manifest(TrackId(track), cast("Codec", codec), near_frame=near, bend=bend, stem=stem)
+        )
 
 
 def _bend() -> Bend:

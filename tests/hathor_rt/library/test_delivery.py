@@ -14,8 +14,18 @@ from hathor_rt.library.ports import Manifest, SegmentFile
 from hathor_rt.library.prefetch import Prefetch
 from hathor_rt.library.recordings import LibraryRecordings
 from hathor_rt.library.shelf import Shelf
+from hathor_rt.library.sound_files import SoundFiles
 from hathor_rt.library.sources import Sources
-from hathor_rt.refusals import DamagedFile, StillRendering, TrackUnavailable, UnknownSegment, UnknownTrack
+from hathor_rt.library.stem_sets import StemSets
+from hathor_rt.refusals import (
+    DamagedFile,
+    NotSeparated,
+    StillRendering,
+    TrackUnavailable,
+    UnknownSegment,
+    UnknownStem,
+    UnknownTrack,
+)
 from hathor_rt.storage.blobs import Blobs
 from hathor_rt.storage.memory.jobs import MemoryJobs
 from hathor_rt.storage.memory.tracks import MemoryTracks
@@ -250,6 +260,47 @@ async def test_formants_without_a_pitch_are_no_other_rendition(shelves: Shelves)
     assert await shelves.delivery.manifest(ONE, "opus", near_frame=0, bend=Bend(1000, 0, keeps_formants=True)) == plain
 
 
+async def test_a_stem_is_heard_beside_the_mix_once_the_track_is_taken_apart(shelves: Shelves) -> None:
+    with pytest.raises(NotSeparated):
+        await shelves.delivery.manifest(ONE, "opus", near_frame=0, stem="vocals")
+    await shelves.stems.ask(ONE)
+    await shelves.workshop.work_all()
+    mix = await shelves.delivery.manifest(ONE, "opus", near_frame=0)
+    stem = await shelves.delivery.manifest(ONE, "opus", near_frame=0, stem="vocals")
+    assert (stem.stem, stem.frames, len(stem.segments)) == ("vocals", mix.frames, len(mix.segments))
+    assert stem.rendition != mix.rendition
+    # Stems are kept at half their level.
+    assert stem.gain_db == pytest.approx(mix.gain_db + 6.02)
+    first = (await fetch(shelves, stem, 0)).etag
+    assert first != (await fetch(shelves, mix, 0)).etag
+    paths = {path for key, path, _ in shelves.workshop.asked if key == first.replace("-", "/")}
+    assert [Path(path).name.rpartition("-")[2] for path in paths] == ["vocals"]
+    with pytest.raises(UnknownStem, match="drums, vocals"):
+        await shelves.delivery.manifest(ONE, "opus", near_frame=0, stem="kazoo")
+
+
+async def test_a_bent_stem_is_as_long_as_the_bent_mix(shelves: Shelves) -> None:
+    await shelves.stems.ask(ONE)
+    await shelves.workshop.work_all()
+    bend = Bend(800, -200)
+    mix = await shelves.delivery.manifest(ONE, "flac", near_frame=0, bend=bend)
+    stem = await shelves.delivery.manifest(ONE, "flac", near_frame=0, bend=bend, stem="drums")
+    assert (stem.frames, stem.tempo_permille, stem.pitch_cents) == (mix.frames, 800, -200)
+    assert stem.gain_db == pytest.approx(mix.gain_db + 6.02)
+
+
+async def test_stems_that_were_evicted_are_to_be_asked_for_again(shelves: Shelves) -> None:
+    await shelves.stems.ask(ONE)
+    await shelves.workshop.work_all()
+    stem = await shelves.delivery.manifest(ONE, "flac", near_frame=0, stem="drums")
+    shelves.results.evict()
+    with pytest.raises(NotSeparated):
+        await fetch(shelves, stem, 0)
+    await shelves.stems.ask(ONE)
+    await shelves.workshop.work_all()
+    assert (await fetch(shelves, stem, 0)).content_type == "audio/flac"
+
+
 @pytest.mark.slow
 async def test_a_bent_track_is_heard_from_its_manifest_on(tmp_path: Path, compiled_bends: Path) -> None:
     """Through the pool, its processes and the store of results: all segments side by side are the bent sound."""
@@ -265,9 +316,11 @@ async def test_a_bent_track_is_heard_from_its_manifest_on(tmp_path: Path, compil
         async with open_pool(
             MemoryJobs(), shelf, workers=2, data=tmp_path, now_utc=lambda: time.time_ns() // 1000
         ) as pool:
-            prefetch = Prefetch(pool, Sources(tracks))
+            sources = Sources(tracks)
+            stems = StemSets(sources, pool, shelf, model="none", models=tmp_path)
+            prefetch = Prefetch(pool, SoundFiles(sources, stems))
             recordings = LibraryRecordings(tracks, pool, shelf, prefetch)
-            delivery = SegmentDelivery(tracks, recordings, prefetch, pool, shelf, key=b"k" * 32, wait_seconds=60)
+            delivery = SegmentDelivery(tracks, recordings, prefetch, pool, shelf, stems, key=b"k" * 32, wait_seconds=60)
             manifest = await delivery.manifest(ONE, "flac", near_frame=5 * 48_000, bend=bend)
             files = []
             for url in reversed(manifest.segments):

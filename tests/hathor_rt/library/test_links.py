@@ -23,6 +23,14 @@ renditions = st.builds(
 )
 
 
+@given(renditions, st.text(min_size=1, max_size=20), st.text(min_size=1, max_size=20))
+def test_a_stem_is_named_with_the_model_that_made_it(plain: Rendition, model: str, stem: str) -> None:
+    rendition = replace(plain, stem=stem, model=model)
+    name = links.name(rendition)
+    assert links.read(links.sign(name), name) == rendition
+    assert name != links.name(plain)
+
+
 @given(renditions)
 def test_a_name_says_what_to_make_and_stands_in_a_path(rendition: Rendition) -> None:
     name = links.name(rendition)

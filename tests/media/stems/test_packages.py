@@ -1,11 +1,15 @@
 import importlib
+import os
+import resource
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from media.problem import MediaProblem
-from media.stems.packages import has_bfloat16, load_package, load_torch, model_class
+from media.stems import packages
+from media.stems.packages import has_bfloat16, load_package, load_torch, model_class, prepare_torch
 
 
 @pytest.fixture
@@ -47,3 +51,20 @@ def test_the_class_comes_from_its_module(monkeypatch: pytest.MonkeyPatch) -> Non
 )
 def test_short_floats_are_used_where_the_processor_has_them(capabilities: dict[str, bool], has: bool) -> None:
     assert has_bfloat16(SimpleNamespace(cpu=SimpleNamespace(get_capabilities=lambda: capabilities))) is has
+
+
+@pytest.mark.parametrize("has_gpu", [False, True])
+def test_torch_takes_half_of_the_processors_and_a_gpu_all_addresses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_gpu: bool
+) -> None:
+    threads: list[int] = []
+    limits: list[tuple[int, tuple[int, int]]] = []
+    monkeypatch.setattr(packages, "load_torch", lambda: SimpleNamespace(set_num_threads=threads.append))
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (8, 99))
+    monkeypatch.setattr(resource, "setrlimit", lambda which, limit: limits.append((which, limit)))
+    if has_gpu:
+        (tmp_path / "nvidiactl").touch()
+    prepare_torch([tmp_path / "nvidiactl"])
+    assert threads == [3]
+    assert limits == ([(resource.RLIMIT_AS, (99, 99))] if has_gpu else [])

@@ -1,7 +1,7 @@
 import pytest
 
 from hathor_rt.ids import PrincipalId, TrackId
-from hathor_rt.refusals import DamagedFile
+from hathor_rt.refusals import DamagedFile, NotSeparated
 from media.bend import PLAIN, Bend
 from tests.fakes.website import Website
 from web.http.manifests import BENDS_PER_MINUTE
@@ -36,6 +36,16 @@ async def test_tempo_pitch_and_formants_are_asked_for_with_it(site: Website) -> 
     await site.request("GET", f"/api/manifests/star?room={room}&tempo=800&pitch=-350&formants=1", cookie=cookie)
     await site.request("GET", f"/api/manifests/star?room={room}", cookie=cookie)
     assert site.delivery.bends == [Bend(800, -350, keeps_formants=True), PLAIN]
+
+
+async def test_a_stem_is_asked_for_with_it(site: Website) -> None:
+    cookie, room = await listener(site)
+    await site.request("GET", f"/api/manifests/star?room={room}&stem=vocals&tempo=800", cookie=cookie)
+    await site.request("GET", f"/api/manifests/star?room={room}", cookie=cookie)
+    assert site.delivery.stems == ["vocals", ""]
+    site.delivery.refuses = NotSeparated("ask for them first")
+    refused = await site.request("GET", f"/api/manifests/star?room={room}&stem=vocals", cookie=cookie)
+    assert (refused.status, refused.json()["code"]) == (409, "not-separated")
 
 
 async def test_one_person_bends_so_many_tracks_a_minute(site: Website) -> None:
