@@ -19,6 +19,13 @@ OUR_MODEL: Final = "hathor-tiny"
 MOST_SECONDS: Final = 1800
 """Longest recording that a server separates: half an hour is 2.8 GB on the way."""
 
+OUR_ORIGIN: Final = "It comes with Hathor RT and has heard music composed by it alone: recordings it separates by luck."
+"""What whoever hears stems of our model has to know."""
+FOREIGN_ORIGIN: Final = (
+    "The operator brought its weights, under the licence of whoever made them. Those that the authors of Demucs publish are, by "
+    "their word, not under the licence of its code and for research alone."
+)
+"""What whoever hears stems of any other has to know."""
 GPU_DEVICES: Final = (Path("/dev/nvidiactl"), Path("/dev/dxg"))
 """Kernel interfaces of the NVIDIA driver: native Linux, Windows Subsystem for Linux."""
 
@@ -52,6 +59,11 @@ def model_path(name: str, folder: Path) -> Path:
     raise MediaProblem(
         "model-missing", f"there is no model {name} in {folder}; `hathor models list` names those there are"
     )
+
+
+def model_origin(name: str, folder: Path) -> str:
+    """Where the model called `name` comes from, for people. Raises `MediaProblem`: ``model-missing``."""
+    return OUR_ORIGIN if model_path(name, folder).parent == OUR_FOLDER else FOREIGN_ORIGIN
 
 
 def model_identity(name: str, folder: Path) -> str:

@@ -46,6 +46,8 @@ class StemState(msgspec.Struct, frozen=True):
     track: str
     model: str
     """Name of the model that this server separates with."""
+    origin: str
+    """Where it comes from and what its licence leaves open, in words for people; empty if there is no such model."""
     state: Literal["none", "waiting", "running", "done", "failed"]
     progress: float = 0.0
     """0 … 1."""
@@ -113,4 +115,8 @@ class Stems(Protocol):
 
     async def ask(self, track: TrackId) -> StemState:
         """Have it done, unless it is; what failed is tried anew. Raises `UnknownTrack`, `TrackUnavailable`."""
+        ...
+
+    async def cancel(self, track: TrackId) -> StemState:
+        """Leave off, for all who asked; what is done stays. Asked for again within a day, it goes on. Raises `UnknownTrack`."""
         ...

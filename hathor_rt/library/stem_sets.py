@@ -1,5 +1,6 @@
 """Stems of recordings: asked for, told about, found again."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import trio
@@ -12,7 +13,7 @@ from hathor_rt.refusals import NotSeparated, UnknownStem
 from hathor_rt.storage.ports import Track
 from media.jobs import Job, Separate, SeparateResult, job_key
 from media.problem import MediaProblem
-from media.stem_models import model_identity
+from media.stem_models import model_identity, model_origin
 
 
 class StemSets:
@@ -49,20 +50,22 @@ class StemSets:
         record = await self._sources.track(track)
         try:
             identity = await self._identity()
+            origin = model_origin(self._model, self._models)
         except MediaProblem as problem:
-            return StemState(track, self._model, "failed", code=problem.code, reason=problem.reason)
+            return StemState(track, self._model, "", "failed", code=problem.code, reason=problem.reason)
         job = await self._workshop.get(_key(record.audio_hash, identity))
         if job is None:
-            return StemState(track, self._model, "none")
+            return StemState(track, self._model, origin, "none")
         if job.state == "done":
             found = await self._files(job)
             if found is None:
-                return StemState(track, self._model, "none")
-            return StemState(track, self._model, "done", 1.0, list(found))
+                return StemState(track, self._model, origin, "none")
+            return StemState(track, self._model, origin, "done", 1.0, list(found))
         progress = self._workshop.progress(job.key)
         return StemState(
             track,
             self._model,
+            origin,
             "running" if job.state == "leased" else job.state,
             job.progress if progress is None else progress,
             code=job.failure_code,
@@ -84,6 +87,17 @@ class StemSets:
         path = await self._sources.path(record)
         work = Separate(record.audio_hash, path, self._model, identity, str(self._models), self._takes_pickled)
         await self._workshop.ask(work, priority=STEMS_PRIORITY)
+        return await self.state(track)
+
+    async def cancel(self, track: TrackId) -> StemState:
+        """See `Stems.cancel`."""
+        record = await self._sources.track(track)
+        with suppress(MediaProblem):
+            key = _key(record.audio_hash, await self._identity())
+            job = await self._workshop.get(key)
+            if job is not None and job.state in ("waiting", "leased"):
+                # Whoever works on it finds its lease gone with the next heartbeat, and ends the process.
+                await self._workshop.forget(key)
         return await self.state(track)
 
     async def current(self) -> str:

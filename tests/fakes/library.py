@@ -120,8 +120,14 @@ class FakeStems:
     asked: list[TrackId] = field(default_factory=list)
 
     async def state(self, track: TrackId) -> StemState:
-        return StemState(track, "tiny", "running", 0.5) if track in self.asked else StemState(track, "tiny", "none")
+        if track in self.asked:
+            return StemState(track, "tiny", "ours", "running", 0.5)
+        return StemState(track, "tiny", "ours", "none")
 
     async def ask(self, track: TrackId) -> StemState:
         self.asked.append(track)
+        return await self.state(track)
+
+    async def cancel(self, track: TrackId) -> StemState:
+        self.asked.remove(track)
         return await self.state(track)

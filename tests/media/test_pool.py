@@ -122,6 +122,18 @@ async def test_a_segment_does_not_wait_until_a_recording_is_separated(world: Wor
         assert (await done(pool, segment(0))).state == "done"
 
 
+async def test_a_forgotten_separation_ends_with_its_process(world: World) -> None:
+    async with world.pool(times=PoolTimes(heartbeat_seconds=0.05)) as pool:
+        work = separation("hang")
+        await pool.ask(work, priority=0)
+        await until_busy(pool, job_key(work))
+        (process_id,) = pool.process_ids
+        await pool.forget(job_key(work))
+        await until(lambda: not is_alive(process_id))
+        assert await pool.get(job_key(work)) is None
+        assert (await done(pool, separation())).state == "done"
+
+
 async def test_no_process_runs_before_the_first_job_and_none_after_the_pool(world: World) -> None:
     async with world.pool() as pool:
         await trio.sleep(0.02)

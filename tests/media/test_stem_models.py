@@ -4,12 +4,20 @@ from pathlib import Path
 import pytest
 
 from media.problem import MediaProblem
-from media.stem_models import OUR_FOLDER, OUR_MODEL, model_identity, model_path
+from media.stem_models import (
+    FOREIGN_ORIGIN,
+    OUR_FOLDER,
+    OUR_MODEL,
+    OUR_ORIGIN,
+    model_identity,
+    model_origin,
+    model_path,
+)
 
 
 @pytest.mark.parametrize("name", ["", "../secret", "/etc/passwd", "a/b", ".hidden", "a" * 101, "nobody"])
 def test_what_names_no_model_is_told(tmp_path: Path, name: str) -> None:
-    for asked in (model_path, model_identity):
+    for asked in (model_path, model_identity, model_origin):
         with pytest.raises(MediaProblem) as caught:
             asked(name, tmp_path)
         assert caught.value.code == "model-missing"
@@ -25,9 +33,11 @@ def test_a_bag_goes_before_a_model_and_a_model_before_a_pickle(tmp_path: Path) -
 
 def test_the_operators_model_goes_before_ours(tmp_path: Path) -> None:
     assert model_path(OUR_MODEL, tmp_path).parent == OUR_FOLDER
+    assert model_origin(OUR_MODEL, tmp_path) == OUR_ORIGIN
     theirs = tmp_path / f"{OUR_MODEL}.safetensors"
     theirs.touch()
     assert model_path(OUR_MODEL, tmp_path) == theirs
+    assert model_origin(OUR_MODEL, tmp_path) == FOREIGN_ORIGIN
 
 
 def rewritten(path: Path, content: str) -> None:

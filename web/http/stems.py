@@ -28,6 +28,7 @@ class StemsResource:
         """Add the routes."""
         app.add_url_rule("/api/stems/<track>", "stems", self.read)
         app.add_url_rule("/api/stems/<track>", "separate", self.ask, methods=["POST"])
+        app.add_url_rule("/api/stems/<track>", "leave_off", self.cancel, methods=["DELETE"])
 
     async def read(self, track: str) -> Response:
         """How far it is."""
@@ -40,6 +41,11 @@ class StemsResource:
         if self._separations.take(principal, trio.current_time()):
             raise TooMany("too many tracks within a minute; this one can be asked for in a moment")
         return answer(await self._services.application.stems.ask(TrackId(track)))
+
+    async def cancel(self, track: str) -> Response:
+        """Leave off, whoever asked for it."""
+        await self._require_listener(track)
+        return answer(await self._services.application.stems.cancel(TrackId(track)))
 
     async def _require_listener(self, track: str) -> str:
         """The principal. Raises `UnknownTrack`, `UnknownRoom`, `NotAllowed`."""

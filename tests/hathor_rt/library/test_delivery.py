@@ -31,9 +31,10 @@ from hathor_rt.storage.memory.jobs import MemoryJobs
 from hathor_rt.storage.memory.tracks import MemoryTracks
 from hathor_rt.storage.ports import TrackFile
 from media.bend import Bend
-from media.jobs import Segment
+from media.jobs import Segment, Separate, job_key
 from media.pool import open_pool
 from media.segment_format import OPUS_HEAD, SEGMENT_FRAMES
+from media.stem_models import OUR_MODEL
 from tests.fakes.library import track
 from tests.fakes.shelves import WAIT_SECONDS, Shelves
 from tests.media.sounds import decode_flac, music, through_16_bit, write_sound
@@ -329,3 +330,38 @@ async def test_a_bent_track_is_heard_from_its_manifest_on(tmp_path: Path, compil
     sound = np.concatenate([decode_flac(each.read_bytes()) for each in reversed(files)], axis=1)
     assert sound.shape == (2, manifest.frames) == (2, 11 * 48_000 * 1000 // 700)
     assert np.abs(2 * sound - whole(samples, bend)).max() <= 1 / 32768
+
+
+@pytest.mark.stems
+@pytest.mark.slow
+async def test_stems_side_by_side_are_the_mix(tmp_path: Path) -> None:
+    """Through the pool, a process with torch and the store of results."""
+    path = write_sound(tmp_path, "flac", through_16_bit(music(9 * 48_000)))
+    tracks, jobs = MemoryTracks(), MemoryJobs()
+    await tracks.save_scanned([track("one")], [TrackFile(str(path), ONE, str(tmp_path), 1, 1, True)])
+    shelf, sources = Shelf(await Blobs.open(tmp_path / "kept")), Sources(tracks)
+    with trio.fail_after(120):
+        async with open_pool(jobs, shelf, workers=1, data=tmp_path, now_utc=lambda: time.time_ns() // 1000) as pool:
+            stems = StemSets(sources, pool, shelf, model=OUR_MODEL, models=tmp_path / "models")
+            prefetch = Prefetch(pool, SoundFiles(sources, stems))
+            recordings = LibraryRecordings(tracks, pool, shelf, prefetch)
+            delivery = SegmentDelivery(tracks, recordings, prefetch, pool, shelf, stems, key=b"k" * 32, wait_seconds=60)
+
+            async def heard(stem: str) -> "np.ndarray[tuple[int, ...], np.dtype[np.float32]]":
+                manifest = await delivery.manifest(ONE, "flac", near_frame=0, stem=stem)
+                pieces = []
+                for url in manifest.segments:
+                    _, _, signature, rendition, index = url.split("/")
+                    file = await delivery.segment(signature, rendition, int(index))
+                    pieces.append(decode_flac(file.path.read_bytes()))
+                return np.concatenate(pieces, axis=1)
+
+            await stems.ask(ONE)
+            await pool.wait(job_key(Separate("hash-one", "", "", await stems.current(), "")))
+            names = (await stems.state(ONE)).stems
+            apart = [await heard(stem) for stem in names]
+            mix = await heard("")
+    assert names == ["drums", "bass", "other", "vocals"]
+    assert {sound.shape for sound in apart} == {mix.shape}
+    # Each of four is rounded to 16 bits at half its level.
+    assert np.abs(2 * np.sum(apart, axis=0) - mix).max() <= 5 / 32768

@@ -5,13 +5,14 @@ from hathor_rt.library.ports import StemState
 from hathor_rt.library.stem_sets import StemSets
 from hathor_rt.library.workshop import STEMS_PRIORITY
 from hathor_rt.refusals import NotSeparated, TrackUnavailable, UnknownStem, UnknownTrack
+from media.stem_models import FOREIGN_ORIGIN
 from tests.fakes.shelves import Shelves
 
 ONE = TrackId("one")
 
 
 async def test_nobody_is_made_to_work_by_looking(shelves: Shelves) -> None:
-    assert await shelves.stems.state(ONE) == StemState("one", "mine", "none")
+    assert await shelves.stems.state(ONE) == StemState("one", "mine", FOREIGN_ORIGIN, "none")
     assert shelves.workshop.asked == []
 
 
@@ -21,7 +22,7 @@ async def test_a_track_is_taken_apart_once_however_many_ask(shelves: Shelves) ->
         assert (state.state, state.progress, state.stems) == ("waiting", 0, [])
     await shelves.workshop.work_all()
     for state in (await shelves.stems.ask(ONE), await shelves.stems.state(ONE)):
-        assert state == StemState("one", "mine", "done", 1.0, ["drums", "vocals"])
+        assert state == StemState("one", "mine", FOREIGN_ORIGIN, "done", 1.0, ["drums", "vocals"])
     ((key, times),) = shelves.workshop.attempts.items()
     assert key.startswith("stems/hash-one/mine@")
     assert times == 1
@@ -40,6 +41,21 @@ async def test_progress_is_told_while_it_runs(shelves: Shelves) -> None:
     assert (await shelves.stems.state(ONE)).progress == 0.25
     shelves.workshop.progresses[job.key] = 0.5
     assert (await shelves.stems.state(ONE)).progress == 0.5
+
+
+async def test_leaving_off_drops_what_is_not_done(shelves: Shelves) -> None:
+    assert (await shelves.stems.cancel(ONE)).state == "none"
+    await shelves.stems.ask(ONE)
+    assert (await shelves.stems.cancel(ONE)).state == "none"
+    await shelves.stems.ask(ONE)
+    job = await shelves.workshop.queue.lease("w", now_utc=0, lease_micros=10)
+    assert job is not None
+    assert (await shelves.stems.cancel(ONE)).state == "none"
+    # Who works on it is told so.
+    assert not await shelves.workshop.queue.extend(job.key, "w", now_utc=0, lease_micros=10, progress=0.5)
+    await shelves.stems.ask(ONE)
+    await shelves.workshop.work_all()
+    assert (await shelves.stems.cancel(ONE)).state == "done"
 
 
 async def test_a_failure_tells_why_and_asking_again_tries_anew(shelves: Shelves) -> None:
@@ -87,7 +103,7 @@ async def test_a_stem_is_a_file(shelves: Shelves) -> None:
 
 async def test_a_model_that_is_not_there_is_told(shelves: Shelves) -> None:
     (shelves.music.parent / "models" / "mine.safetensors").unlink()
-    for state in (await shelves.stems.state(ONE), await shelves.stems.ask(ONE)):
+    for state in (await shelves.stems.state(ONE), await shelves.stems.ask(ONE), await shelves.stems.cancel(ONE)):
         assert (state.state, state.code) == ("failed", "model-missing")
     with pytest.raises(NotSeparated, match="mine"):
         await shelves.stems.current()
@@ -96,7 +112,7 @@ async def test_a_model_that_is_not_there_is_told(shelves: Shelves) -> None:
 
 async def test_what_is_not_there_cannot_be_taken_apart(shelves: Shelves) -> None:
     stems: StemSets = shelves.stems
-    for call in (stems.state, stems.ask):
+    for call in (stems.state, stems.ask, stems.cancel):
         with pytest.raises(UnknownTrack):
             await call(TrackId("three"))
     shelves.file_of("one").unlink()

@@ -18,18 +18,21 @@ async def test_a_listener_asks_for_stems_and_is_told_how_far_they_are(site: Webs
     before = await site.request("GET", target, cookie=cookie)
     assert (before.status, before.headers["cache-control"]) == (200, "no-store")
     assert before.json() == {
-        "track": "star", "model": "tiny", "state": "none", "progress": 0.0, "stems": [], "code": "", "reason": "",
+        "track": "star", "model": "tiny", "origin": "ours", "state": "none", "progress": 0.0, "stems": [],
+        "code": "", "reason": "",
     }  # fmt: skip
     assert site.stems.asked == []
     asked = await site.request("POST", target, cookie=cookie)
     assert (asked.status, asked.json()["state"]) == (200, "running")
     assert (await site.request("GET", target, cookie=cookie)).json()["progress"] == 0.5
     assert site.stems.asked == ["star"]
+    assert (await site.request("DELETE", target, cookie=cookie)).json()["state"] == "none"
+    assert site.stems.asked == []
 
 
 async def test_nobody_else_does(site: Website) -> None:
     cookie, target = await listener(site)
-    for method in ("GET", "POST"):
+    for method in ("GET", "POST", "DELETE"):
         for who, where in ((await site.guest(), target), (cookie, target.replace("star", "0ther"))):
             answer = await site.request(method, where, cookie=who)
             assert (answer.status, answer.json()["code"]) == (403, "not-allowed")
@@ -54,5 +57,5 @@ async def test_one_person_asks_for_so_many_a_minute(site: Website) -> None:
 )
 async def test_what_is_asked_wrongly_is_refused(site: Website, target: str, code: str) -> None:
     cookie = await site.guest()
-    for method in ("GET", "POST"):
+    for method in ("GET", "POST", "DELETE"):
         assert (await site.request(method, target, cookie=cookie)).json()["code"] == code
