@@ -15,7 +15,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from numpy.typing import NDArray
 
-from media.pcm import CHANNELS, RATE, Pcm
+from media.pcm import CHANNELS, RATE, Pcm, Samples
 from media.segment_format import OPUS_HEAD, PACKET_FRAMES
 
 # 5 of 10: 5 ms of CPU per second of sound against 9, for a tenth of a decibel at these rates (measured).
@@ -98,7 +98,7 @@ class Flac24Writer:
 
     def write(self, pcm: Pcm) -> None:
         """The next frames, limited to full scale."""
-        wide = np.clip(np.rint(pcm.samples.astype(np.float64) * _INT24), -_INT24, _INT24 - 1).astype(np.int32)
+        wide = _to_int24(pcm.samples)
         # The codec takes the upper 24 of 32 bits.
         samples = np.ascontiguousarray((wide << 8).T).reshape(1, -1)
         frame = AudioFrame.from_ndarray(samples, format="s32", layout="stereo")
@@ -112,6 +112,19 @@ class Flac24Writer:
         """Finish the file."""
         self._container.mux(self._stream.encode(None))
         self._container.close()
+
+
+def through_24_bit(samples: Samples) -> Samples:
+    """What comes back of `samples` from a file that `Flac24Writer` wrote."""
+    back: Samples = (_to_int24(samples) / _INT24).astype(np.float32)
+    return back
+
+
+def _to_int24(samples: Samples) -> NDArray[np.int32]:
+    whole: NDArray[np.int32] = np.clip(np.rint(samples.astype(np.float64) * _INT24), -_INT24, _INT24 - 1).astype(
+        np.int32
+    )
+    return whole
 
 
 def to_int16(pcm: Pcm) -> NDArray[np.int16]:

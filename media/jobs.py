@@ -30,7 +30,8 @@ class Measure(msgspec.Struct, frozen=True, tag="measure"):
 class Segment(msgspec.Struct, frozen=True, tag="segment"):
     """Make segment `index` of the rendition `rendition` of `source` (file at `path`), all other wishes default.
 
-    Jobs kept from before there were bends have none.
+    `stem`: name of the stem that `source` is; its file may be one that a separation still adds to. Jobs kept from before there
+    were bends have none.
     """
 
     source: str
@@ -40,6 +41,7 @@ class Segment(msgspec.Struct, frozen=True, tag="segment"):
     kilobits: int
     index: int
     bend: Bend = PLAIN
+    stem: str = ""
 
 
 class Separate(msgspec.Struct, frozen=True, tag="separate"):

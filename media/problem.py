@@ -22,6 +22,7 @@ ProblemCode = Literal[
     "model-refused",
     "damaged-model",
     "too-long",
+    "still-separating",
 ]
 """Why a job was given up:
 
@@ -42,6 +43,7 @@ ProblemCode = Literal[
 - ``model-refused``: a model file of a kind that is not loaded: an unknown class, or pickled without leave.
 - ``damaged-model``: a model file that is not whole, or not what its name or checksum says.
 - ``too-long``: a recording that is longer than stems are made of.
+- ``still-separating``: what was asked for of a stem is not there yet.
 """
 
 

@@ -25,6 +25,8 @@ from media.stems.folder import open_separator
 from media.stems.packages import prepare_torch
 from media.stems.separation import Separator
 from media.stems.stem_set import make_stem_set
+from media.stems.unfinished import UnfinishedStem
+from media.unfinished_stems import SUFFIX, unfinished_path
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -107,9 +109,14 @@ class Renderer:
         )
 
     def _segment(self, work: Segment, tell: Tell) -> Segmented:
-        recording = Recording(self._cache, work.source, Path(work.path), tell)
         begins_at = int(work.bend.recording_position(max(0, work.index) * SEGMENT_FRAMES))
-        recording_frames = recording.frames(begins_at)
+        recording: Recording | UnfinishedStem
+        if work.stem and Path(work.path).suffix == SUFFIX:
+            recording = UnfinishedStem(Path(work.path), work.stem)
+            recording_frames = recording.frames
+        else:
+            recording = Recording(self._cache, work.source, Path(work.path), tell)
+            recording_frames = recording.frames(begins_at)
         frames = work.bend.frames_of(recording_frames)
         if work.index < 0 or frames_in_segment(frames, work.index) == 0:
             raise MediaProblem("unknown-segment", f"The recording has no segment {work.index}.")
@@ -126,8 +133,7 @@ class Renderer:
         frames, paths = make_stem_set(
             recording,
             self._separator(work),
-            self._unfinished,
-            job_key(work),
+            unfinished_path(self._unfinished, job_key(work)),
             lambda stem: self._scratch_file(work, f"-{stem}"),
             tell,
         )

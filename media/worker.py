@@ -91,12 +91,13 @@ def _serve(arguments: argparse.Namespace, assignments: "queue.SimpleQueue[Assign
     numba.config.CACHE_DIR = str(arguments.compiled)  # type: ignore[attr-defined]  # numba fills its config at run time
     from media.pcm_cache import LEAST_BYTES, PcmCache
     from media.render import Renderer
+    from media.unfinished_stems import FOLDER
 
     def say(report: Report) -> None:
         reports.write(framed(report))
 
     cache = PcmCache(arguments.cache, max(LEAST_BYTES, arguments.cache_bytes))
-    renderer = Renderer(cache, arguments.scratch, arguments.cache.with_name("unfinished-stems"))
+    renderer = Renderer(cache, arguments.scratch, arguments.cache.with_name(FOLDER))
     renderer.warm_up()
     say(Ready(os.getpid()))
     # Bent renditions come after: whoever waits for plain sound does not wait for these, too.

@@ -43,6 +43,7 @@ from hathor_rt.storage.retention import keep_tidy
 from hathor_rt.storage.sql.opening import open_sql
 from hathor_rt.timebase import MonotonicTimebase, Timebase
 from media.pool import Pool, open_pool
+from media.unfinished_stems import FOLDER
 from sync.documents.limits import Limits
 from sync.wire.frames import Report
 
@@ -111,6 +112,7 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
                 shelf,
                 model=config.stems_model,
                 models=(config.data / "models").absolute(),
+                unfinished=(config.data / FOLDER).absolute(),
                 takes_pickled=config.pickled_models > 0,
             )
             prefetch = Prefetch(pool, SoundFiles(sources, stems))

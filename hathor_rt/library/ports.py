@@ -52,7 +52,9 @@ class StemState(msgspec.Struct, frozen=True):
     progress: float = 0.0
     """0 … 1."""
     stems: list[str] = []
-    """Names for ``?stem=`` of manifests, once it is done."""
+    """Names for ``?stem=`` of manifests, from the first window on."""
+    ready: int = 0
+    """Frames of every stem, from the beginning, that can be heard."""
     code: str = ""
     """Why it failed: a code of `media/problem.py`."""
     reason: str = ""

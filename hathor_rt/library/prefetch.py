@@ -20,7 +20,16 @@ _MOST_REMEMBERED: Final = 20_000
 
 def segment_work(rendition: Rendition, path: str, index: int) -> Segment:
     """The job that makes one segment."""
-    return Segment(rendition.sound, path, rendition.key, rendition.codec, rendition.kilobits, index, rendition.bend)
+    return Segment(
+        rendition.sound,
+        path,
+        rendition.key,
+        rendition.codec,
+        rendition.kilobits,
+        index,
+        rendition.bend,
+        rendition.stem,
+    )
 
 
 class Prefetch:

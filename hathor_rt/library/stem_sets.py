@@ -14,6 +14,7 @@ from hathor_rt.storage.ports import Track
 from media.jobs import Job, Separate, SeparateResult, job_key
 from media.problem import MediaProblem
 from media.stem_models import model_identity, model_origin
+from media.unfinished_stems import Head, look, unfinished_path
 
 
 class StemSets:
@@ -25,6 +26,7 @@ class StemSets:
         results: Keeps stems, as long as they are used now and then.
         model: Name of the model that rooms use.
         models: The operator's folder of models.
+        unfinished: Where workers of this machine keep what they have separated so far (`media/unfinished_stems.py`).
         takes_pickled: Whether pickled models are read.
     """
 
@@ -36,6 +38,7 @@ class StemSets:
         *,
         model: str,
         models: Path,
+        unfinished: Path,
         takes_pickled: bool = False,
     ) -> None:
         self._sources = sources
@@ -43,6 +46,8 @@ class StemSets:
         self._results = results
         self._model = model
         self._models = models
+        self._unfinished = unfinished
+        self._seen: dict[str, tuple[Head, int]] = {}
         self._takes_pickled = takes_pickled
 
     async def state(self, track: TrackId) -> StemState:
@@ -60,14 +65,18 @@ class StemSets:
             found = await self._files(job)
             if found is None:
                 return StemState(track, self._model, origin, "none")
-            return StemState(track, self._model, origin, "done", 1.0, list(found))
+            assert isinstance(job.result, SeparateResult)
+            return StemState(track, self._model, origin, "done", 1.0, list(found), job.result.frames)
         progress = self._workshop.progress(job.key)
+        head, ready = await self._so_far(job) or (None, 0)
         return StemState(
             track,
             self._model,
             origin,
             "running" if job.state == "leased" else job.state,
             job.progress if progress is None else progress,
+            [] if head is None else head.stems,
+            ready,
             code=job.failure_code,
             reason=job.failure_reason,
         )
@@ -108,19 +117,36 @@ class StemSets:
             raise NotSeparated(problem.reason) from problem
 
     async def find(self, record: Track, identity: str, stem: str) -> Path:
-        """The file of a stem.
+        """The file of a stem: whole, or one that a separation still adds to.
 
         Raises:
-            NotSeparated: Stems of this track are not there (any more).
+            NotSeparated: Nothing of the stems of this track is there (any more).
             UnknownStem: The model makes no stem of this name.
         """
         job = await self._workshop.get(_key(record.audio_hash, identity))
-        found = None if job is None or job.state != "done" else await self._files(job)
+        found: dict[str, Path] | None = None
+        if job is not None and job.state == "done":
+            found = await self._files(job)
+        elif job is not None:
+            head, ready = await self._so_far(job) or (None, 0)
+            if head is not None and ready:
+                found = dict.fromkeys(head.stems, unfinished_path(self._unfinished, job.key))
         if found is None:
             raise NotSeparated("This track has not been taken apart into stems.")
         if stem not in found:
             raise UnknownStem(f"There is no stem {stem!r}; there are {', '.join(found)}.")
         return found[stem]
+
+    async def _so_far(self, job: Job) -> tuple[Head, int] | None:
+        """What a job that waits or runs has made, by this attempt or one before; None if nothing."""
+        if job.state not in ("waiting", "leased"):
+            self._seen.pop(job.key, None)
+            return None
+        found = await trio.to_thread.run_sync(look, unfinished_path(self._unfinished, job.key))
+        if found is not None:
+            self._seen[job.key] = found
+        # At the end the file goes before the job is done.
+        return self._seen.get(job.key)
 
     async def _identity(self) -> str:
         """Raises `MediaProblem`: ``model-missing``."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Protocol
 
-from hathor_rt.refusals import DamagedFile, StorageFull, TrackUnavailable, UnknownSegment
+from hathor_rt.refusals import DamagedFile, StillRendering, StorageFull, TrackUnavailable, UnknownSegment
 from media.jobs import Job, Work
 from sync.refusal import Refusal
 
@@ -67,7 +67,7 @@ async def done(workshop: Workshop, work: Work, key: str, *, priority: int) -> Jo
     Below `BACKGROUND_PRIORITY` somebody waits for it in earnest.
 
     Raises:
-        DamagedFile, TrackUnavailable, StorageFull, UnknownSegment: It failed.
+        DamagedFile, TrackUnavailable, StorageFull, UnknownSegment, StillRendering: It failed.
     """
     job = await workshop.get(key)
     while job is None or job.state != "done":
@@ -94,6 +94,8 @@ def refusal_of(job: Job) -> Refusal:
             return StorageFull(job.failure_reason)
         case "unknown-segment":
             return UnknownSegment(job.failure_reason)
+        case "still-separating":
+            return StillRendering(job.failure_reason)
         case _:
             # "damaged-file", and what amounts to it: three workers died over the file, or it never ends.
             return DamagedFile(job.failure_reason)

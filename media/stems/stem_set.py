@@ -1,6 +1,5 @@
 """All stems of one recording, as a worker makes them: going on where a killed process left off, then one file for each."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, Protocol
@@ -13,7 +12,8 @@ from media.problem import MediaProblem
 from media.recording import Tell
 from media.stem_models import MOST_SECONDS
 from media.stems.separation import Separator, begin_for, grid_of, separate
-from media.stems.unfinished import unfinished
+from media.stems.unfinished import STEM_GAIN, unfinished
+from media.unfinished_stems import Head
 
 # What is left to do after the last window: a few hundredths of the work.
 _SEPARATED: Final = 0.95
@@ -28,7 +28,7 @@ class Sound(Protocol):
 
 
 def make_stem_set(
-    sound: Sound, separator: Separator, unfinished_in: Path, key: str, target: Callable[[str], Path], tell: Tell
+    sound: Sound, separator: Separator, so_far: Path, target: Callable[[str], Path], tell: Tell
 ) -> tuple[int, Mapping[str, Path]]:
     """Separate `sound` and write every stem to the file that `target` gives for its name, half as loud as it is.
 
@@ -37,8 +37,7 @@ def make_stem_set(
     Args:
         sound: What is separated.
         separator: With what.
-        unfinished_in: Folder for what is separated so far.
-        key: Of the job; the file is named after it.
+        so_far: File for what is separated so far (`media/unfinished_stems.py`).
         target: Where a stem goes.
         tell: Told how far it is after each window.
 
@@ -51,8 +50,7 @@ def make_stem_set(
     total = sound.frames(0)
     if total > MOST_SECONDS * RATE:
         raise MediaProblem("too-long", f"Stems are made of recordings of up to {MOST_SECONDS // 60} minutes.")
-    name = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
-    with unfinished(unfinished_in, name, len(separator.stems)) as done:
+    with unfinished(so_far, Head(list(separator.stems), total)) as done:
         begin = begin_for(done.frames, total, *grid_of(separator, RATE))
         at = begin
         if done.frames < total:
@@ -65,7 +63,7 @@ def make_stem_set(
         writers = [Flac24Writer(path) for path in paths.values()]
         for block in done.blocks(_BLOCK_FRAMES):
             for writer, stem in zip(writers, block, strict=True):
-                writer.write(Pcm(np.ascontiguousarray(stem) * np.float32(0.5)))
+                writer.write(Pcm(np.ascontiguousarray(stem) * STEM_GAIN))
             tell(_SEPARATED)
         for writer in writers:
             writer.close()

@@ -13,6 +13,7 @@ from hathor_rt.library.sources import Sources
 from hathor_rt.library.stem_sets import StemSets
 from hathor_rt.storage.memory.tracks import MemoryTracks
 from hathor_rt.storage.ports import TrackFile
+from media.unfinished_stems import FOLDER
 from tests.fakes.library import track
 from tests.fakes.workshop import FakeResults, FakeWorkshop
 
@@ -43,7 +44,9 @@ class Shelves:
 
 def shelves_over(tracks: MemoryTracks, results: FakeResults, workshop: FakeWorkshop, music: Path) -> Shelves:
     sources = Sources(tracks)
-    stems = StemSets(sources, workshop, results, model="mine", models=music.parent / "models")
+    stems = StemSets(
+        sources, workshop, results, model="mine", models=music.parent / "models", unfinished=music.parent / FOLDER
+    )
     prefetch = Prefetch(workshop, SoundFiles(sources, stems))
     recordings = LibraryRecordings(tracks, workshop, results, prefetch)
     delivery = SegmentDelivery(

@@ -18,7 +18,7 @@ def test_stems_are_named_after_the_recording_and_what_the_model_is() -> None:
 
 
 def test_a_job_survives_being_kept_with_how_it_is_bent() -> None:
-    work = Segment("a", "/disk/a.mp3", "r1", "opus", 128, 3, Bend(800, -200, keeps_formants=True))
+    work = Segment("a", "/disk/a.mp3", "r1", "opus", 128, 3, Bend(800, -200, keeps_formants=True), "drums")
     assert msgspec.convert(json.loads(json.dumps(msgspec.to_builtins(work))), Work) == work
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(work), type=Work) == work
 

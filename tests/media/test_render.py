@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -8,13 +9,17 @@ from media.analysis.loudness import LoudnessMeter
 from media.analysis.peaks import PeakMeter
 from media.bend import PLAIN, Bend
 from media.decode import Decoding
+from media.encode import Flac24Writer
 from media.jobs import Measure, Segment, Separate, Work
 from media.messages import Measured, Segmented, Separated
 from media.pcm_cache import PcmCache
 from media.problem import MediaProblem
 from media.render import Renderer
+from media.rendition import Codec
 from media.segment_format import SEGMENT_FRAMES, unpack_packets
 from media.stem_models import model_identity
+from media.stems.unfinished import STEM_GAIN, unfinished
+from media.unfinished_stems import Head
 from tests.media.sounds import as_pcm, decode_flac, music, through_16_bit, write_sound
 from tests.media.spans.recordings import whole
 from tests.media.stems.fakes import Shares
@@ -142,6 +147,24 @@ def test_stems_are_sound_files_as_long_as_the_recording(tmp_path: Path, monkeypa
     # A stem is cut like any recording.
     cut = at_work.render(Segment("source/mine/0", made.paths["stem 0"], "stem", "flac", 0, 1), untold)
     assert np.abs(decode_flac(content(cut)) - stems[0][:, SEGMENT_FRAMES:]).max() <= 0.5 / 32768
+
+
+@pytest.mark.parametrize("codec", ["flac", "opus"])
+def test_a_segment_of_a_stem_has_the_same_bytes_before_all_of_it_is_there(tmp_path: Path, codec: Codec) -> None:
+    stems = np.stack([through_16_bit(music(FRAMES, seed=seed)) for seed in (1, 2)])
+    with unfinished(tmp_path / "job.stems", Head(["a", "b"], FRAMES)) as file:
+        file.append(stems[..., : SEGMENT_FRAMES + 5000])
+        at_work = renderer(tmp_path)
+        early = Segment("s/m/b", str(tmp_path / "job.stems"), "early", codec, 96, 0, PLAIN, "b")
+        first = content(at_work.render(early, untold))
+        assert problem_of(at_work, msgspec.structs.replace(early, index=1)) == "still-separating"
+        assert problem_of(at_work, msgspec.structs.replace(early, index=2)) == "unknown-segment"
+    assert problem_of(at_work, early) == "still-separating"
+    writer = Flac24Writer(tmp_path / "b.flac")
+    writer.write(as_pcm(stems[1] * STEM_GAIN))
+    writer.close()
+    late = msgspec.structs.replace(early, path=str(tmp_path / "b.flac"), rendition="late")
+    assert content(at_work.render(late, untold)) == first
 
 
 def test_a_model_that_is_another_by_now_is_not_used(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from hathor_rt.library.stem_sets import StemSets
 from hathor_rt.library.workshop import STEMS_PRIORITY
 from hathor_rt.refusals import NotSeparated, TrackUnavailable, UnknownStem, UnknownTrack
 from media.stem_models import FOREIGN_ORIGIN
+from media.unfinished_stems import FOLDER, Head, head_bytes, unfinished_path
 from tests.fakes.shelves import Shelves
 
 ONE = TrackId("one")
@@ -22,7 +23,7 @@ async def test_a_track_is_taken_apart_once_however_many_ask(shelves: Shelves) ->
         assert (state.state, state.progress, state.stems) == ("waiting", 0, [])
     await shelves.workshop.work_all()
     for state in (await shelves.stems.ask(ONE), await shelves.stems.state(ONE)):
-        assert state == StemState("one", "mine", FOREIGN_ORIGIN, "done", 1.0, ["drums", "vocals"])
+        assert state == StemState("one", "mine", FOREIGN_ORIGIN, "done", 1.0, ["drums", "vocals"], 500_000)
     ((key, times),) = shelves.workshop.attempts.items()
     assert key.startswith("stems/hash-one/mine@")
     assert times == 1
@@ -41,6 +42,35 @@ async def test_progress_is_told_while_it_runs(shelves: Shelves) -> None:
     assert (await shelves.stems.state(ONE)).progress == 0.25
     shelves.workshop.progresses[job.key] = 0.5
     assert (await shelves.stems.state(ONE)).progress == 0.5
+
+
+async def test_the_first_stems_are_heard_before_the_last(shelves: Shelves) -> None:
+    record = await shelves.tracks.get(ONE)
+    assert record is not None
+    current = await shelves.stems.current()
+    await shelves.stems.ask(ONE)
+    job = await shelves.workshop.queue.lease("w", now_utc=0, lease_micros=10)
+    assert job is not None
+    so_far = unfinished_path(shelves.music.parent / FOLDER, job.key)
+    so_far.parent.mkdir()
+    head = Head(["drums", "vocals"], 500_000)
+    so_far.write_bytes(head_bytes(head))
+    with pytest.raises(NotSeparated):
+        await shelves.stems.find(record, current, "drums")
+    so_far.write_bytes(head_bytes(head) + bytes(7_000 * head.frame_bytes))
+    state = await shelves.stems.state(ONE)
+    assert (state.state, state.stems, state.ready) == ("running", ["drums", "vocals"], 7_000)
+    assert await shelves.stems.find(record, current, "drums") == so_far
+    with pytest.raises(UnknownStem):
+        await shelves.stems.find(record, current, "kazoo")
+    # All is made, and not in the store yet.
+    so_far.unlink()
+    assert (await shelves.stems.state(ONE)).ready == 7_000
+    assert await shelves.stems.find(record, current, "drums") == so_far
+    await shelves.workshop.queue.fail(job.key, "w", "storage-full", "no room")
+    assert (await shelves.stems.state(ONE)).ready == 0
+    with pytest.raises(NotSeparated):
+        await shelves.stems.find(record, current, "drums")
 
 
 async def test_leaving_off_drops_what_is_not_done(shelves: Shelves) -> None:

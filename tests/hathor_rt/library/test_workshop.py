@@ -2,7 +2,7 @@ import pytest
 import trio
 
 from hathor_rt.library.workshop import done, refusal_of
-from hathor_rt.refusals import DamagedFile, StorageFull, TrackUnavailable, UnknownSegment
+from hathor_rt.refusals import DamagedFile, StillRendering, StorageFull, TrackUnavailable, UnknownSegment
 from media.jobs import Job, Measure, job_key
 from sync.refusal import Refusal
 from tests.fakes.shelves import Shelves
@@ -28,6 +28,7 @@ async def test_a_finished_job_is_not_asked_for_again(shelves: Shelves) -> None:
         ("worker-died", DamagedFile, 2),
         ("file-missing", TrackUnavailable, 2),
         ("storage-full", StorageFull, 2),
+        ("still-separating", StillRendering, 2),
     ],
 )
 async def test_only_what_may_go_better_next_time_is_tried_again(

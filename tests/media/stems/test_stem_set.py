@@ -50,8 +50,7 @@ def made(folder: Path, separator: Shares, told: list[float] | None = None) -> di
     frames, paths = make_stem_set(
         Noise(),
         separator,
-        folder / "unfinished",
-        "stems/a/b",
+        folder / "unfinished" / "job.stems",
         lambda stem: folder / stem,
         (told if told is not None else []).append,
     )
@@ -96,7 +95,7 @@ def test_what_a_killed_process_separated_is_not_separated_again(tmp_path: Path, 
 
 def test_a_recording_that_is_too_long_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MediaProblem) as caught:
-        make_stem_set(Noise(MOST_SECONDS * 48_000 + 1), Shares(), tmp_path, "k", lambda stem: tmp_path / stem, print)
+        make_stem_set(Noise(MOST_SECONDS * 48_000 + 1), Shares(), tmp_path / "k", lambda stem: tmp_path / stem, print)
     assert caught.value.code == "too-long"
 
 

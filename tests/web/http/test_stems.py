@@ -18,7 +18,7 @@ async def test_a_listener_asks_for_stems_and_is_told_how_far_they_are(site: Webs
     before = await site.request("GET", target, cookie=cookie)
     assert (before.status, before.headers["cache-control"]) == (200, "no-store")
     assert before.json() == {
-        "track": "star", "model": "tiny", "origin": "ours", "state": "none", "progress": 0.0, "stems": [],
+        "track": "star", "model": "tiny", "origin": "ours", "state": "none", "progress": 0.0, "stems": [], "ready": 0,
         "code": "", "reason": "",
     }  # fmt: skip
     assert site.stems.asked == []
