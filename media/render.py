@@ -22,7 +22,7 @@ from media.segments import Cut, encode_segment
 from media.spans.bent import BentSound, SpanStore
 from media.stem_models import model_identity
 from media.stems.folder import open_separator
-from media.stems.packages import prepare_torch
+from media.stems.packages import give_memory_back, prepare_torch
 from media.stems.separation import Separator
 from media.stems.stem_set import make_stem_set
 from media.stems.unfinished import UnfinishedStem
@@ -130,13 +130,16 @@ class Renderer:
     def _separate(self, work: Separate, tell: Tell) -> Separated:
         # Only the model is asked for progress, not decoding before it.
         recording = Recording(self._cache, work.source, Path(work.path), lambda _: None)
-        frames, paths = make_stem_set(
-            recording,
-            self._separator(work),
-            unfinished_path(self._unfinished, job_key(work)),
-            lambda stem: self._scratch_file(work, f"-{stem}"),
-            tell,
-        )
+        try:
+            frames, paths = make_stem_set(
+                recording,
+                self._separator(work),
+                unfinished_path(self._unfinished, job_key(work)),
+                lambda stem: self._scratch_file(work, f"-{stem}"),
+                tell,
+            )
+        finally:
+            give_memory_back()
         return Separated(job_key(work), frames, {stem: str(path) for stem, path in paths.items()})
 
     def _separator(self, work: Separate) -> Separator:

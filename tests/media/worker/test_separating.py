@@ -48,4 +48,8 @@ def test_a_worker_goes_on_where_a_killed_one_left_off(tmp_path: Path) -> None:
     assert all(stem.shape == samples.shape for stem in stems)
     assert np.abs(2 * np.sum(stems, axis=0) - samples).max() <= 2.0**-20
     assert all(np.std(stem) > 0 for stem in stems)
+    # The process lives on; what the model needed it does not keep.
+    status = Path(f"/proc/{second.process.pid}/status").read_text()
+    kilobytes = {line.split()[0]: int(line.split()[1]) for line in status.splitlines() if line.startswith("Vm")}
+    assert kilobytes["VmRSS:"] < kilobytes["VmHWM:"] - 100_000
     assert second.close() == 0
