@@ -48,6 +48,8 @@ class Config:
     """Model that takes tracks apart into stems: one that `hathor models list` names."""
     pickled_models: int = 0
     """1: stems_model may be a pickle (.th), which can be made to run programs. 0: it may not."""
+    segment_memory_megabytes: int = 32
+    """Segments fetched last that the server holds in memory: half an hour of sound that people listen to together."""
     room_capacity: int = 200
     """Connections in one room."""
     queue_capacity: int = 5000

@@ -100,11 +100,18 @@ async def serve(
         is_seated=gateway.is_seated,
         are_workers_ready=are_workers_ready,
     )
+    segments = Segments(
+        application.delivery,
+        make_app(services, hosts),
+        application.observations,
+        memory_bytes=config.segment_memory_megabytes << 20,
+    )
     front = Front(
-        Segments(application.delivery, make_app(services, hosts)),
+        segments,
         [SocketRoute("/ws", gateway), SocketRoute(PATH, yjs)],
         proxies,
         application.timebase,
+        at_once=segments.at_once,
         tls=tls,
         stalled_after_seconds=config.stale_reader_seconds,
         capacity=most_connections(config.connection_capacity),

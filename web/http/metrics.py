@@ -101,15 +101,17 @@ class _Page:
             ("deliveries", "Broadcast frames taken by readers.", seen.deliveries),
             ("declined_deliveries", "Broadcast frames not taken by readers who were behind.", seen.declined),
             ("committed_writes", "Writes made durable.", seen.committed),
+            ("segment_bytes", "Bytes of sound sent.", seen.segment_bytes),
         ):
             yield CounterMetricFamily(f"hathor_{name}", meaning, value=count)
-        for name, meaning, counts in (
-            ("refusals", "Answers that were a refusal.", seen.refusals),
-            ("endings", "Realtime connections ended by the server.", seen.endings),
+        for name, meaning, label, by_label in (
+            ("segments", "Segments of sound sent, by where they were.", "source", seen.segments),
+            ("refusals", "Answers that were a refusal.", "code", seen.refusals),
+            ("endings", "Realtime connections ended by the server.", "code", seen.endings),
         ):
-            counter = CounterMetricFamily(f"hathor_{name}", meaning, labels=["code"])
-            for code, count in counts.items():
-                counter.add_metric([code], count)
+            counter = CounterMetricFamily(f"hathor_{name}", meaning, labels=[label])
+            for each, count in by_label.items():
+                counter.add_metric([each], count)
             yield counter
         yield _histogram("accept_seconds", "Judging one update: guard, shadow, right.", seen.accept)
         yield _histogram("commit_seconds", "One group commit, until it is durable.", seen.commit)

@@ -2,10 +2,16 @@
 
 Every listener fetches one every few seconds, and a route of the application costs several hundred microseconds. The URL is
 the right to it (a keyed hash of the rendition), so there is nobody to ask who is asking.
+
+Those who listen together fetch the same segments within seconds. The first of them has it found, or made, and read from disk
+(`Segments.__call__`); the others get it from memory, without any of the machinery of HTTP (`Segments.at_once`). Both say the
+same (test: `test_both_ways_say_the_same`).
 """
 
 import re
-from contextlib import aclosing
+import time
+from collections.abc import Mapping
+from email.utils import formatdate
 from http import HTTPStatus
 from typing import Final
 
@@ -13,15 +19,22 @@ import msgspec
 import trio
 from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 
-from hathor_rt.library.ports import Delivery, SegmentFile
+from hathor_rt.library.ports import Delivery
+from hathor_rt.observations import Observations
 from hathor_rt.refusals import BadRequest, UnknownSegment
 from sync.refusal import Refusal
 from web.answers import ErrorBody, answer_to
 from web.headers import GUARDS, IMMUTABLE
-from web.http.stored_files import Reply, pieces, reply_to
+from web.http.segment_memory import KeptSegment, SegmentMemory
+from web.http.stored_files import PIECE_BYTES, Reply, reply_to
+from web.realtime.plain_head import plain_head
 
 PREFIX: Final = "/segments/"
+_BEGINNINGS: Final = (f"GET {PREFIX}".encode(), f"HEAD {PREFIX}".encode())
 _PATH: Final = re.compile(r"/segments/([0-9A-Za-z_-]{8,64})/([0-9A-Za-z_-]{8,400})/(\d{1,6})")
+
+# As the lines of an answer.
+_GUARDS: Final = "".join(f"{name.lower()}: {value}\r\n" for name, value in GUARDS)
 
 _Headers = tuple[tuple[str, str], ...]
 
@@ -32,11 +45,36 @@ class Segments:
     Args:
         delivery: Finds segments, waits for those being made.
         inner: The application.
+        observations: Counts what is sent.
+        memory_bytes: Bound of the segments held in memory.
     """
 
-    def __init__(self, delivery: Delivery, inner: ASGIFramework) -> None:
+    def __init__(
+        self, delivery: Delivery, inner: ASGIFramework, observations: Observations, *, memory_bytes: int
+    ) -> None:
         self._delivery = delivery
         self._inner = inner
+        self._observations = observations
+        self._memory = SegmentMemory(memory_bytes)
+
+    def at_once(self, data: bytes) -> list[bytes] | None:
+        """The whole answer, in pieces, to the request that `data` is from its first byte to its last.
+
+        None: it is no plain request for a segment that is in memory, and goes the long way.
+        """
+        head = plain_head(data) if data.startswith(_BEGINNINGS) else None
+        if head is None or head.headers.get("connection", "keep-alive").lower() != "keep-alive":
+            return None
+        kept = None if "upgrade" in head.headers else self._memory.get(head.target, trio.current_time())
+        if kept is None:
+            return None
+        reply = _reply(head.headers, kept)
+        lines = [f"{name.lower()}: {value}\r\n" for name, value in reply.headers]
+        first = f"HTTP/1.1 {reply.status.value} {reply.status.phrase}\r\n{''.join(lines)}{_GUARDS}".encode("latin-1")
+        first += b"date: " + formatdate(time.time(), usegmt=True).encode() + b"\r\n\r\n"
+        body = _pieces(kept.content, reply) if head.method == "GET" else []
+        self._count("memory", body)
+        return [first + body[0], *body[1:]] if body else [first]
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Serve one request."""
@@ -53,30 +91,44 @@ class Segments:
             await _tell(send, HTTPStatus.METHOD_NOT_ALLOWED, BadRequest("segments are read, nothing else"), "GET, HEAD")
             return
         try:
-            segment = await self._find(scope["path"])
-            byte_count = (await trio.Path(segment.path).stat()).st_size
+            kept, source = await self._find(scope["path"])
         except Refusal as refusal:
+            self._observations.refusals[refusal.code] += 1
             await _tell(send, answer_to(refusal).status, refusal)
             return
-        except FileNotFoundError:
-            # Evicted from the cache between finding and opening; asking again has it made anew.
-            await _tell(send, HTTPStatus.NOT_FOUND, UnknownSegment("the segment has just been put away; ask again"))
-            return
         request = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        reply = reply_to(
-            request,
-            byte_count=byte_count,
-            etag=segment.etag,
-            content_type=segment.content_type,
-            cache_control=IMMUTABLE,
-        )
-        await _send_file(send, segment, reply, has_body=scope["method"] == "GET")
+        reply = _reply(request, kept)
+        await _start(send, reply.status, reply.headers)
+        body = _pieces(kept.content, reply) if scope["method"] == "GET" else []
+        self._count(source, body)
+        for piece in body:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _find(self, path: str) -> SegmentFile:
+    async def _find(self, path: str) -> tuple[KeptSegment, str]:
+        """A segment, and where it was: in memory or on disk."""
         matched = _PATH.fullmatch(path)
         if matched is None:
             raise UnknownSegment("no segment has an address like this")
-        return await self._delivery.segment(matched[1], matched[2], int(matched[3]))
+        signature, rendition, index = matched[1], matched[2], int(matched[3])
+        # The one spelling that manifests have: "007" leads here, but is not kept beside "7".
+        path = f"{PREFIX}{signature}/{rendition}/{index}"
+        kept = self._memory.get(path, trio.current_time())
+        if kept is not None:
+            return kept, "memory"
+        file = await self._delivery.segment(signature, rendition, index)
+        try:
+            content = await trio.Path(file.path).read_bytes()
+        except FileNotFoundError as error:
+            # Evicted from the cache between finding and opening; asking again has it made anew.
+            raise UnknownSegment("the segment has just been put away; ask again") from error
+        kept = KeptSegment(content, file.content_type, file.etag)
+        self._memory.put(path, kept, trio.current_time())
+        return kept, "disk"
+
+    def _count(self, source: str, body: list[bytes]) -> None:
+        self._observations.segments[source] += 1
+        self._observations.segment_bytes += sum(map(len, body))
 
 
 async def _until_gone(receive: ASGIReceiveCallable, scope: trio.CancelScope) -> None:
@@ -86,13 +138,19 @@ async def _until_gone(receive: ASGIReceiveCallable, scope: trio.CancelScope) -> 
     scope.cancel()
 
 
-async def _send_file(send: ASGISendCallable, segment: SegmentFile, reply: Reply, *, has_body: bool) -> None:
-    await _start(send, reply.status, reply.headers)
-    if has_body and reply.start < reply.stop:
-        async with aclosing(pieces(segment.path, reply.start, reply.stop)) as content:
-            async for piece in content:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+def _reply(request: Mapping[str, str], kept: KeptSegment) -> Reply:
+    return reply_to(
+        request,
+        byte_count=len(kept.content),
+        etag=kept.etag,
+        content_type=kept.content_type,
+        cache_control=IMMUTABLE,
+    )
+
+
+def _pieces(content: bytes, reply: Reply) -> list[bytes]:
+    """What of the content is sent. A piece has its own deadline, so a slow reader of much is not one who has stopped."""
+    return [content[at : min(at + PIECE_BYTES, reply.stop)] for at in range(reply.start, reply.stop, PIECE_BYTES)]
 
 
 async def _tell(send: ASGISendCallable, status: HTTPStatus, refusal: Refusal, allow: str = "") -> None:

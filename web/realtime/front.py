@@ -13,8 +13,7 @@ addresses, handshake errors, TLS, half-open peers, the crowd and closing the str
 import resource
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -34,8 +33,10 @@ from web.answers import ErrorBody, answer_to
 from web.proxies import Proxies
 from web.realtime.acceptor import accept_all
 from web.realtime.fanout import FanoutStream
-from web.realtime.http1 import HEAD_SECONDS, LONGEST_HEAD, HttpConnection, Upgrade
+from web.realtime.http1 import HEAD_SECONDS, HttpConnection, Upgrade
 from web.realtime.hypercorn_log import HypercornLog
+from web.realtime.patience import Patience
+from web.realtime.plain_head import LONGEST_HEAD
 from web.realtime.routes import Conversation, SocketRequest, SocketRoute, handler_of
 from web.realtime.upgrade_head import recognised
 from web.realtime.websocket import VERSION, accept_handshake
@@ -86,6 +87,7 @@ class Front:
         routes: Which handler serves the sockets of which path.
         proxies: Whose forwarded addresses are believed.
         timebase: Stamps what arrives.
+        at_once: The answer, in pieces, to the request that some bytes are as a whole, if it is at hand; the site's otherwise.
         tls: Server certificate; None: https is not offered.
         stalled_after_seconds: A client that takes nothing of an HTTP answer for this long is dropped.
         capacity: Connections at once; more are turned away with 503.
@@ -99,6 +101,7 @@ class Front:
         proxies: Proxies,
         timebase: Timebase,
         *,
+        at_once: Callable[[bytes], list[bytes] | None],
         tls: ssl.SSLContext | None,
         stalled_after_seconds: float,
         capacity: int,
@@ -108,12 +111,13 @@ class Front:
         self._routes = routes
         self._proxies = proxies
         self._timebase = timebase
+        self._at_once = at_once
         self._tls = tls
         self._stalled_after_seconds = stalled_after_seconds
         self._capacity = capacity
         self._receive_bytes = receive_bytes
         self._open = 0
-        self._unspoken: set[trio.CancelScope] = set()
+        self._patience = Patience()
         self._context = WorkerContext(None)
         self._hypercorn = HypercornConfig()
         self._hypercorn.logger_class = HypercornLog
@@ -137,8 +141,7 @@ class Front:
             handlers = [route.handler for route in self._routes]
             _log.info("draining", connections=self._open, sockets=sum(map(len, handlers)))
             connections.cancel_scope.deadline = trio.current_time() + drain_seconds
-            for scope in self._unspoken:
-                scope.cancel()
+            self._patience.end()
             for handler in handlers:
                 handler.drain()
             await self._context.terminated.set()
@@ -184,7 +187,14 @@ class Front:
         if upgrade is None or not self._is_socket(upgrade.path):
             stream.unread(first)
             http = HttpConnection(
-                self._app, self._hypercorn, self._context, stream, self._is_socket, self._stalled_after_seconds
+                self._app,
+                self._hypercorn,
+                self._context,
+                stream,
+                self._is_socket,
+                self._at_once,
+                self._patience,
+                self._stalled_after_seconds,
             )
             upgrade = await http.converse()
         return None if upgrade is None else await self._shake_hands(stream, upgrade)
@@ -195,7 +205,7 @@ class Front:
     async def _first_bytes(self, stream: FanoutStream) -> bytes:
         """What the client says first, behind a TLS handshake if it asks for one. Empty: there is nothing to talk about."""
         try:
-            with trio.move_on_after(HEAD_SECONDS) as scope, self._until_draining(scope):
+            with trio.move_on_after(HEAD_SECONDS) as scope, self._patience.until_the_end(scope):
                 first = await stream.receive_some()
                 if first[:1] != _TLS_HANDSHAKE:
                     return first
@@ -208,15 +218,6 @@ class Front:
         except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
             _log.debug("no conversation", error=str(error))
         return b""
-
-    @contextmanager
-    def _until_draining(self, scope: trio.CancelScope) -> Iterator[None]:
-        """Nobody waits at the end for those who have not said a word."""
-        self._unspoken.add(scope)
-        try:
-            yield
-        finally:
-            self._unspoken.discard(scope)
 
     async def _shake_hands(self, stream: FanoutStream, upgrade: Upgrade) -> Conversation | None:
         arrival = self._proxies.arrival(stream.peer()[0], upgrade.headers, is_tls=stream.is_encrypted)

@@ -38,6 +38,16 @@ async def test_this_machine_may_read_them_in_the_usual_format(site: Website) -> 
     assert numbers["hathor_commit_seconds_count"] == 0
 
 
+async def test_segments_are_counted_by_where_they_were(site: Website, tmp_path: Path) -> None:
+    path = site.delivery.add_segment(tmp_path, b"sound")
+    for _ in range(3):
+        await site.request("GET", path)
+    numbers = values(await site.request("GET", "/metrics"))
+    assert numbers["hathor_segments_total{source=disk}"] == 1
+    assert numbers["hathor_segments_total{source=memory}"] == 2
+    assert numbers["hathor_segment_bytes_total"] == 15
+
+
 async def test_distributions_are_cumulative_histograms(site: Website) -> None:
     for seconds in (0.00001, 0.003, 0.003, 99.0):
         site.application.observations.accept.note(seconds)

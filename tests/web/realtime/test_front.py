@@ -254,7 +254,9 @@ async def test_one_too_many_is_turned_away_and_the_others_stay(tmp_path: Path) -
     stand = gateway_stand(tmp_path)
     routes = [SocketRoute("/ws", stand.gateway)]
     limits: dict[str, int] = {"capacity": 2, "receive_bytes": 32 * 1024}
-    front = Front(hello, routes, Proxies(""), stand.time, tls=None, stalled_after_seconds=1, **limits)
+    front = Front(
+        hello, routes, Proxies(""), stand.time, at_once=lambda data: None, tls=None, stalled_after_seconds=1, **limits
+    )
     listeners = await open_listeners("127.0.0.1", 0)
     stopping = trio.Event()
     async with trio.open_nursery() as nursery:
