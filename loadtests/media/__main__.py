@@ -1,4 +1,7 @@
-"""``python -m loadtests.media [--seeds 3] [--only music,stems] [--json FILE]``: stretching, effects and stems."""
+"""``python -m loadtests.media [--seeds 3] [--only music,stems] [--json FILE]``: what sound costs.
+
+How well and how fast it is stretched and taken apart, what effects, bent segments and serving them cost.
+"""
 
 import argparse
 import json
@@ -11,6 +14,7 @@ from loadtests.machine import load_average, machine
 from loadtests.media.bars import misses
 from loadtests.media.effects import costs, effects_table
 from loadtests.media.engines import ENGINES, missing
+from loadtests.media.serving import tell as tell_serving
 from loadtests.media.spans import tell
 from loadtests.media.stems import stems_table
 from loadtests.media.table import pitch_table, stretch_table
@@ -21,7 +25,8 @@ OURS = "music"
 SPANS = "spans"
 EFFECTS = "effects"
 STEMS = "stems"
-KNOWN = [*ENGINES, SPANS, EFFECTS, STEMS]
+SERVING = "serving"
+KNOWN = [*ENGINES, SPANS, EFFECTS, STEMS, SERVING]
 
 STEMS_NOTES = """\
 Gains are those over the unseparated mix, on songs of seeds that were never trained on, by the composer that made the
@@ -29,6 +34,9 @@ training songs: they say nothing of recordings. Needs what `make test-stems` ins
 SPAN_NOTES = """\
 Bent segments from a worker process, Opus at 128 kbit/s, encoding included: processor time for each second that comes out, made in
 order; wall time, median (worst) of eight, from the assignment to the finished file of a rendition nobody asked for before."""
+SERVING_NOTES = """\
+Segments of one track to 100 listeners who take turns, each on a connection of its own over loopback: the server's processor
+time."""
 NOTES = """\
 Signals are made from seeds and have a formula for every tempo (0.5, 0.8, 1.25, 2) and pitch (-12, -5, 3.37, 12 semitones; -5
 and 5 for vowels). Processor time is that of all processes, for each second of stereo that comes out at 44.1 kHz, the lower
@@ -56,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"\n{SPAN_NOTES}\n\n{tell()}\n")
     if STEMS in options.only:
         print(f"\n{stems_table()}\n\n{STEMS_NOTES}")
+    if SERVING in options.only:
+        print(f"\n{SERVING_NOTES}\n\n{tell_serving()}\n")
     spent = costs() if EFFECTS in options.only else {}
     if spent:
         print(
@@ -76,7 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m loadtests.media", description=__doc__)
     parser.add_argument("--seeds", type=int, default=SEEDS, help="how many of each signal")
-    parser.add_argument("--only", type=_names, default=KNOWN, metavar="NAME,…", help="engines, spans, effects, stems")
+    names = "engines, spans, effects, stems, serving"
+    parser.add_argument("--only", type=_names, default=KNOWN, metavar="NAME,…", help=names)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there too")
     return parser
 
