@@ -71,7 +71,7 @@ def read_model(path: Path) -> tuple[ModelDescription, Weights]:
                 "model-refused", f"{path.name} is packed in a way that is not read (positions, quantised)"
             )
         weights = {name: _array(entry, body) for name, entry in head.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError, struct.error) as error:
         raise MediaProblem("damaged-model", f"{path.name} is not a whole model: {error!r}") from error
     return ModelDescription(klass, arguments, told), weights
 

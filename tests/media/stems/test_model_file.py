@@ -68,6 +68,29 @@ def test_packings_that_are_not_read_are_refused(tmp_path: Path, metadata: dict[s
     assert refusal(with_head(model_file(tmp_path / "a.safetensors"), **metadata)).code == "model-refused"
 
 
+@pytest.mark.parametrize(
+    "kwargs",
+    [
+        "[" * 100_000,
+        '{"segment": {"_type": "fraction", "numerator": 1, "denominator": 0}}',
+        '{"segment": {"_type": "fraction"}}',
+        "3",
+    ],
+)
+def test_arguments_that_make_no_sense_are_damage(tmp_path: Path, kwargs: str) -> None:
+    assert refusal(with_head(model_file(tmp_path / "a.safetensors"), kwargs=kwargs)).code == "damaged-model"
+
+
+@pytest.mark.parametrize("shape", [[float("inf")], ["many"], [-1, -6], None])
+def test_shapes_that_make_no_sense_are_damage(tmp_path: Path, shape: object) -> None:
+    metadata = {"klass": "demucs.htdemucs.HTDemucs", "args": "[]", "kwargs": "{}"}
+    head = {"__metadata__": metadata, "w": {"dtype": "F32", "shape": shape, "data_offsets": [0, 24]}}
+    text = json.dumps(head).encode()
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(24))
+    assert refusal(path).code == "damaged-model"
+
+
 def test_a_file_that_is_not_there_is_missing(tmp_path: Path) -> None:
     assert refusal(tmp_path / "a.safetensors").code == "model-missing"
 
