@@ -16,6 +16,8 @@ FOLDER: Final = "unfinished-stems"
 """In the data folder."""
 SUFFIX: Final = ".stems"
 HEAD_BYTES: Final = 4096
+SEPARATED: Final = 0.95
+"""Progress of a job when the last window is separated; files of the stems are what is left to do."""
 _CHANNELS: Final = 2
 _SAMPLE_BYTES: Final = 4
 

@@ -14,7 +14,7 @@ from hathor_rt.storage.ports import Track
 from media.jobs import Job, Separate, SeparateResult, job_key
 from media.problem import MediaProblem
 from media.stem_models import model_identity, model_origin
-from media.unfinished_stems import Head, look, unfinished_path
+from media.unfinished_stems import SEPARATED, Head, look, unfinished_path
 
 
 class StemSets:
@@ -67,14 +67,18 @@ class StemSets:
                 return StemState(track, self._model, origin, "none")
             assert isinstance(job.result, SeparateResult)
             return StemState(track, self._model, origin, "done", 1.0, list(found), job.result.frames)
-        progress = self._workshop.progress(job.key)
+        told = self._workshop.progress(job.key)
+        progress = job.progress if told is None else told
         head, ready = await self._so_far(job) or (None, 0)
+        if head is not None:
+            # A worker that takes over tells nothing before its first window.
+            progress = max(progress, SEPARATED * ready / head.frames)
         return StemState(
             track,
             self._model,
             origin,
             "running" if job.state == "leased" else job.state,
-            job.progress if progress is None else progress,
+            progress,
             [] if head is None else head.stems,
             ready,
             code=job.failure_code,

@@ -13,10 +13,8 @@ from media.recording import Tell
 from media.stem_models import MOST_SECONDS
 from media.stems.separation import Separator, begin_for, grid_of, separate
 from media.stems.unfinished import STEM_GAIN, unfinished
-from media.unfinished_stems import Head
+from media.unfinished_stems import SEPARATED, Head
 
-# What is left to do after the last window: a few hundredths of the work.
-_SEPARATED: Final = 0.95
 _BLOCK_FRAMES: Final = RATE
 
 
@@ -58,13 +56,13 @@ def make_stem_set(
                 known = max(0, done.frames - at)
                 at += stems.shape[-1]
                 done.append(stems[..., known:])
-                tell(_SEPARATED * done.frames / total)
+                tell(SEPARATED * done.frames / total)
         paths = {stem: target(stem) for stem in separator.stems}
         writers = [Flac24Writer(path) for path in paths.values()]
         for block in done.blocks(_BLOCK_FRAMES):
             for writer, stem in zip(writers, block, strict=True):
                 writer.write(Pcm(np.ascontiguousarray(stem) * STEM_GAIN))
-            tell(_SEPARATED)
+            tell(SEPARATED)
         for writer in writers:
             writer.close()
     return total, paths

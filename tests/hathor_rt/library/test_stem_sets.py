@@ -60,6 +60,7 @@ async def test_the_first_stems_are_heard_before_the_last(shelves: Shelves) -> No
     so_far.write_bytes(head_bytes(head) + bytes(7_000 * head.frame_bytes))
     state = await shelves.stems.state(ONE)
     assert (state.state, state.stems, state.ready) == ("running", ["drums", "vocals"], 7_000)
+    assert state.progress == pytest.approx(0.95 * 7_000 / 500_000)
     assert await shelves.stems.find(record, current, "drums") == so_far
     with pytest.raises(UnknownStem):
         await shelves.stems.find(record, current, "kazoo")
