@@ -39,7 +39,7 @@ class Config:
     instance_access: Literal["auto", "open", "invite"] = "auto"
     """auto: an invite link is needed when listening beyond loopback with music besides the demo library."""
     media_workers: int = 1
-    """Worker processes that decode and encode."""
+    """Worker processes that decode and encode. 0: none, `hathor work` does it."""
     listen_ahead_percent: int = 50
     """Share of the time in which a worker listens to the library (tempo, key, loudness …) before it is played. 0: never."""
     cache_megabytes: int = 4096

@@ -134,7 +134,7 @@ class JobQueue(Protocol):
     async def ask(self, work: Work, *, priority: int, now_utc: int) -> Job:
         """Make sure the job exists; its priority becomes the lower (more urgent) of old and new. Done jobs stay done.
 
-        A job that failed is tried anew when asked for again.
+        A job that failed is tried anew when asked for again, but one whose workers died is set aside for an hour first.
         """
         ...
 

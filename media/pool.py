@@ -16,6 +16,7 @@ from typing import Final, Protocol, assert_never
 import structlog
 import trio
 
+from media.job_limits import most_seconds
 from media.jobs import Job, JobQueue, Measure, MeasureResult, Result, SegmentResult, Separate, SeparateResult, Work
 from media.messages import Failed, Measured, Segmented, Separated
 from media.pool_slot import Slot
@@ -27,10 +28,12 @@ DEFAULT_CACHE_BYTES: Final = 2 * 1024**3
 _FAREWELL_SECONDS: Final = 1.0
 # As many deaths in a row without one outcome are not the fault of a single file.
 _HOPELESS_DEATHS: Final = 4
+_SECOND: Final = 2
 _SHORTEST_BACKOFF_SECONDS: Final = 0.1
 _LONGEST_BACKOFF_SECONDS: Final = 5.0
 # Waiters look by themselves this often, for jobs that other processes do.
 _WAIT_POLL_SECONDS: Final = 0.5
+_REMOTE_POLL_SECONDS: Final = 0.1
 
 _log = structlog.get_logger("hathor.media")
 
@@ -44,8 +47,10 @@ class PoolTimes:
     heartbeat_seconds: float = 5.0
     idle_poll_seconds: float = 2.0
     """Jobs asked for by other processes, and leases that ran out, are noticed within this; our own at once."""
-    job_seconds: float = 1800.0
-    """Twelve hours of sound are measured in some minutes; whatever takes longer than this will never end."""
+    second_retry_micros: int = 1_000_000
+    """One death may be bad luck, and the job is tried again at once; after the second it waits, for whatever it was to pass."""
+    seconds_of: Callable[[Work], float] = most_seconds
+    """What takes longer will never end."""
 
 
 class ResultFiles(Protocol):
@@ -70,7 +75,7 @@ class Pool:
         self._queue = queue
         self._files = files
         self._slots = slots[:-1]
-        self._express = slots[-1]
+        self._express = slots[-1] if self._slots else None
         self._now_utc = now_utc
         self._times = times
         # Replaced whenever it is set: whoever holds the old one is woken, whoever comes later waits for the next.
@@ -78,6 +83,8 @@ class Pool:
         self._waiters: dict[str, _Waiters] = {}
         self._progress: dict[str, float] = {}
         self._wants_warm = False
+        # Others do the work: nobody here notices when they are done.
+        self._poll_seconds = _WAIT_POLL_SECONDS if self._slots else _REMOTE_POLL_SECONDS
 
     async def ask(self, work: Work, *, priority: int) -> Job:
         """Make sure the job exists (`JobQueue.ask`) and that a worker looks at once."""
@@ -113,7 +120,7 @@ class Pool:
                     raise KeyError(key)
                 if job.state in ("done", "failed"):
                     return job
-                with trio.move_on_after(_WAIT_POLL_SECONDS):
+                with trio.move_on_after(self._poll_seconds):
                     await ended.wait()
 
     def progress(self, key: str) -> float | None:
@@ -132,13 +139,18 @@ class Pool:
 
     @property
     def is_able(self) -> bool:
-        """Whether work can be done: false while every worker process dies as fast as it is started."""
-        return any(slot.deaths < _HOPELESS_DEATHS for slot in self._slots)
+        """Whether work can be done: false while every process dies as fast as it is started. Of others nothing is known."""
+        return not self._slots or any(slot.deaths < _HOPELESS_DEATHS for slot in self._slots)
 
     @property
     def process_ids(self) -> list[int]:
         """Of the worker processes that live now."""
-        return [slot.process_id for slot in (*self._slots, self._express) if slot.process_id is not None]
+        return [slot.process_id for slot in self.slots if slot.process_id is not None]
+
+    @property
+    def slots(self) -> Sequence[Slot]:
+        """Places for processes: ordinary ones, and the express behind them; none where others do the work."""
+        return self._slots if self._express is None else (*self._slots, self._express)
 
     @contextmanager
     def _waiting(self, key: str, is_patient: bool) -> Iterator[trio.Event]:
@@ -234,7 +246,7 @@ class Pool:
                     try:
                         await slot.warm()
                         # Starting a worker on a busy machine is no part of the job.
-                        deadline.deadline = trio.current_time() + self._times.job_seconds
+                        deadline.deadline = trio.current_time() + self._times.seconds_of(job.work)
                         outcome = await slot.attempt(job, tell)
                     except WorkerDied as death:
                         _log.warning(
@@ -298,9 +310,11 @@ class Pool:
                 )
 
     async def _give_back(self, slot: Slot, job: Job) -> None:
-        """End the lease now, so that another attempt need not wait for it to run out."""
+        """End the lease now or soon, so that another attempt need not wait for it to run out."""
+        # Deaths show in the slot; a lease that is given back because the pool closes is nobody's fault.
+        pause = self._times.second_retry_micros if slot.deaths and job.attempts == _SECOND else 0
         with trio.move_on_after(_FAREWELL_SECONDS, shield=True):
-            await self._queue.extend(job.key, slot.name, now_utc=self._now_utc(), lease_micros=0, progress=0.0)
+            await self._queue.extend(job.key, slot.name, now_utc=self._now_utc(), lease_micros=pause, progress=0.0)
 
 
 class _Waiters:
@@ -332,7 +346,7 @@ async def open_pool(
     Args:
         queue: Where jobs are leased from.
         files: Where results are moved to. Must take files below `data` by rename to be fast.
-        workers: Processes for ordinary work, 1 or more.
+        workers: Processes for ordinary work. 0: none at all, other pools on the same queue do it.
         data: Folder for decoded sound, compiled kernels and results on their way: ``pcm``, ``compiled``, ``scratch``.
         now_utc: Micros since 1970, for leases.
         cache_bytes: Bound of the decoded sound; at least 138 MB are used.
@@ -340,10 +354,10 @@ async def open_pool(
         times: Leases, polls and the longest job.
 
     Raises:
-        ValueError: `workers` is below 1.
+        ValueError: `workers` is below 0.
     """
-    if workers < 1:
-        raise ValueError(f"expected 1 worker or more, got {workers}")
+    if workers < 0:
+        raise ValueError(f"expected 0 workers or more, got {workers}")
     # Unique, so that no lease of an earlier process or another machine is mistaken for ours.
     pool_name = secrets.token_hex(6)
     folders = WorkerFolders(data / "scratch" / pool_name, data / "pcm", data / "compiled", cache_bytes)
@@ -351,7 +365,7 @@ async def open_pool(
     pool = Pool(queue, files, slots, now_utc, times)
     try:
         async with trio.open_nursery() as nursery:
-            for slot in slots:
+            for slot in pool.slots:
                 nursery.start_soon(pool.run_slot, slot)
             yield pool
             nursery.cancel_scope.cancel()

@@ -9,6 +9,7 @@ ProblemCode = Literal[
     "unknown-segment",
     "worker-died",
     "out-of-time",
+    "out-of-memory",
     "unknown-engine",
     "engine-missing",
     "bad-change",
@@ -32,6 +33,7 @@ ProblemCode = Literal[
 - ``unknown-segment``: an index beyond the recording's end.
 - ``worker-died``: three worker processes died over it.
 - ``out-of-time``: it ran longer than any sane file takes.
+- ``out-of-memory``: it asked for more memory than any sane file needs.
 - ``unknown-engine``: no stretching engine has this name.
 - ``engine-missing``: the engine needs a program that is not installed.
 - ``bad-change``: a tempo, a pitch or a file to write to that cannot be.

@@ -21,12 +21,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from media.job_limits import most_bytes
+from media.memory_limit import limited_memory
 from media.messages import Assignment, Deframer, Failed, LostStep, Progress, Ready, Report, assignment, framed
 from media.problem import MediaProblem
 
 # Rendering must never take the processor from the event loop.
 _NICENESS: Final = 5
-# Generous against the 0.3 GiB a job needs: a damaged header that asks for more gets a MemoryError instead of the machine.
+# Of the whole process, whatever it loads; a job has its own limit (`media/job_limits.py`).
 _MOST_MEMORY_BYTES: Final = 8 * 1024**3
 _PROGRESS_EVERY_SECONDS: Final = 0.25
 _BENDS_AFTER_SECONDS: Final = 3.0
@@ -105,9 +107,15 @@ def _serve(arguments: argparse.Namespace, assignments: "queue.SimpleQueue[Assign
     while True:
         wanted = assignments.get()
         try:
-            say(renderer.render(wanted.work, _throttled(wanted.key, say)))
+            with limited_memory(most_bytes(wanted.work)):
+                outcome: Report = renderer.render(wanted.work, _throttled(wanted.key, say))
         except MediaProblem as problem:
-            say(Failed(wanted.key, problem.code, problem.reason))
+            outcome = Failed(wanted.key, problem.code, problem.reason)
+        except MemoryError:
+            outcome = Failed(
+                wanted.key, "out-of-memory", "Working on this file takes more memory than any sound file should."
+            )
+        say(outcome)
 
 
 def _warm_up_bends(compiled: Path) -> None:

@@ -97,6 +97,21 @@ def serve(config: Config, /, music: tuple[Path, ...], qr: bool, **options: objec
     run(_chosen(config, options), music=music, shows_qr=qr)
 
 
+@main.command()
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that decode and encode."
+)
+@click.pass_obj
+def work(config: Config, workers: int) -> None:
+    """Decode and encode for a server with the same data folder, apart from it: another priority, memory limit or machine.
+
+    With HATHOR_MEDIA_WORKERS=0 the server itself has no workers and leaves everything to these.
+    """
+    from hathor_rt.cli.work import run
+
+    run(config, workers)
+
+
 @main.group()
 def room() -> None:
     """Rooms from the command line."""

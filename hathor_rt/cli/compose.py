@@ -148,6 +148,7 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
             )
             _look_at(observations, storage, directory)
             nursery.start_soon(sample_loop_lag, observations.loop_lag)
+            nursery.start_soon(shelf.keep_within_limit)
             nursery.start_soon(_keep_tidy, storage, timebase, config)
             if config.listen_ahead_percent:
                 ahead = ListeningAhead(

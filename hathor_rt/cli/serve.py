@@ -46,7 +46,7 @@ def run(config: Config, *, music: Sequence[Path] = (), shows_qr: bool = False) -
     async def until_asked_to_stop() -> None:
         stopping = trio.Event()
         async with trio.open_nursery() as nursery:
-            await nursery.start(_stop_on_signal, stopping)
+            await nursery.start(stop_on_signal, stopping)
             await serve_with_restores(stopping, config, music=folders, shows_qr=shows_qr)
             nursery.cancel_scope.cancel()
 
@@ -118,7 +118,8 @@ async def serve_until(
     return port
 
 
-async def _stop_on_signal(stopping: trio.Event, *, task_status: trio.TaskStatus[None]) -> None:
+async def stop_on_signal(stopping: trio.Event, *, task_status: trio.TaskStatus[None]) -> None:
+    """Set `stopping` with the first SIGINT or SIGTERM; the second one ends everything at once. Ready when it listens."""
     with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
         task_status.started()
         async for _ in signals:

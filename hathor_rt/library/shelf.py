@@ -1,13 +1,20 @@
 """Where finished files lie, as the library and the media pool use it."""
 
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
-from hathor_rt.refusals import StorageFull
+import structlog
+import trio
+
+from hathor_rt.refusals import StorageDown, StorageFull
 from hathor_rt.storage.blobs import Blobs
 
 # Shrinking lists the whole cache, so it is not done for every segment.
 ADOPTIONS_PER_SHRINK: Final = 64
+# At most so much is over the limit for a while: what some workers make in this time, 0.1 GB a minute each.
+_SHRINK_EVERY_SECONDS: Final = 120.0
+
+_log = structlog.get_logger("hathor.library")
 
 
 class Shelf:
@@ -34,6 +41,15 @@ class Shelf:
         if self._adopted % ADOPTIONS_PER_SHRINK == 0:
             await self._blobs.shrink()
         return digest
+
+    async def keep_within_limit(self) -> NoReturn:
+        """Shrink now and then, for as long as the task lives: other processes put files in, too."""
+        while True:
+            await trio.sleep(_SHRINK_EVERY_SECONDS)
+            try:
+                await self._blobs.shrink()
+            except StorageDown as refusal:  # the next round may fare better
+                _log.warning("the cache is not kept within its limit for now", reason=refusal.reason)
 
     async def path(self, digest: str) -> Path | None:
         """Where the file lies, which counts as a use; None if it is not kept any more."""

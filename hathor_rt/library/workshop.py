@@ -17,7 +17,7 @@ STEMS_PRIORITY: Final = 100
 BACKGROUND_PRIORITY: Final = 1000
 
 # These will fail again for the same recording; the others may have been bad luck.
-_LASTING: Final = frozenset({"damaged-file", "out-of-time", "unknown-segment"})
+_LASTING: Final = frozenset({"damaged-file", "out-of-time", "out-of-memory", "unknown-segment"})
 
 
 class Workshop(Protocol):

@@ -22,14 +22,11 @@ from typing import Final
 
 import trio
 
-from hathor_rt.cli.compose import open_storage
-from hathor_rt.config import Config
-from hathor_rt.library.links import SECRET_NAME, SegmentLinks
 from loadtests.clock.table import markdown
 from loadtests.machine import processor_seconds
 from media.pcm import RATE
-from media.rendition import Rendition
 from media.segment_format import SEGMENT_FRAMES
+from tests.end_to_end.segment_paths import segment_paths
 from tests.end_to_end.server_process import START_SECONDS, ServerProcess, free_port
 
 REQUESTS: Final = 4_000
@@ -131,7 +128,7 @@ def measure(music: Path, folder: Path, *, requests: int = REQUESTS, listeners: i
     data = folder / "data"
     data.mkdir(exist_ok=True)
     ServerProcess(data).command("library", "add", str(music))
-    paths = trio.run(_segments, data)
+    paths = trio.run(segment_paths, data, "", _SEGMENTS)
     with ExitStack() as stack:
         with _server(data) as server:
             files = folder / "files"
@@ -162,15 +159,6 @@ def _server(data: Path, **settings: object) -> Iterator[ServerProcess]:
         yield server.start()
     finally:
         server.stop()
-
-
-async def _segments(data: Path) -> list[str]:
-    """Paths of the first minute of the one track there is, in Opus: what a manifest would name."""
-    async with open_storage(Config(data=data)) as storage:
-        [track] = await storage.tracks.search("", limit=2, offset=0)
-        links = SegmentLinks(await storage.secrets.secret(SECRET_NAME))
-    name = links.name(Rendition(track.audio_hash, "opus"))
-    return [f"/segments/{links.sign(name)}/{name}/{index}" for index in range(_SEGMENTS)]
 
 
 def _ask(

@@ -112,6 +112,25 @@ class LeaseOrderSuite:
         assert (ended.state, ended.failure_code) == ("failed", "worker-died")
         assert ended.failure_reason
 
+    async def test_what_kills_workers_is_set_aside_for_an_hour(self, storage: Storage) -> None:
+        await storage.jobs.ask(segment(), priority=5, now_utc=1)
+        for number in range(3):
+            await _lease(storage, f"w{number}", 100 + number * LEASE)
+        ended_at = 100 + 3 * LEASE
+        assert await _lease(storage, "w3", ended_at) is None
+        hour = 3_600_000_000
+        assert (await storage.jobs.ask(segment(), priority=0, now_utc=ended_at + hour - 1)).state == "failed"
+        await storage.jobs.ask_many([(segment(), 0)], now_utc=ended_at + hour - 1)
+        assert await _lease(storage, "w3", ended_at + hour - 1) is None
+        again = await storage.jobs.ask(segment(), priority=5, now_utc=ended_at + hour)
+        assert (again.state, again.attempts, again.failure_code) == ("waiting", 0, "")
+
+    async def test_what_failed_for_another_reason_may_be_asked_for_at_once(self, storage: Storage) -> None:
+        await storage.jobs.ask(segment(), priority=5, now_utc=1)
+        await storage.jobs.lease("a", now_utc=2, lease_micros=10**9)
+        assert await storage.jobs.fail(job_key(segment()), "a", "storage-full", "No room.")
+        assert (await storage.jobs.ask(segment(), priority=5, now_utc=3)).state == "waiting"
+
 
 class EndSuite:
     """Results, failures and forgetting."""

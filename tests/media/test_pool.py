@@ -213,7 +213,7 @@ async def test_closing_gives_the_lease_back_at_once(world: World) -> None:
 
 @pytest.mark.slow
 async def test_a_job_that_never_ends_is_ended(world: World) -> None:
-    async with world.pool(times=PoolTimes(job_seconds=0.4)) as pool:
+    async with world.pool(times=PoolTimes(seconds_of=lambda _: 0.4)) as pool:
         job = await done(pool, segment(0, "hang"))
         assert (job.state, job.failure_code, job.attempts) == ("failed", "out-of-time", 1)
         assert (await done(pool, segment(1))).state == "done"
@@ -369,10 +369,39 @@ async def test_a_job_done_elsewhere_is_noticed(world: World) -> None:
         assert (await pool.wait(job.key)).result == SegmentResult("there", 1)
 
 
-async def test_a_pool_without_workers_is_a_mistake(world: World) -> None:
-    with pytest.raises(ValueError, match="1 worker or more"):
-        async with world.pool(workers=0):
+async def test_a_pool_of_fewer_than_no_workers_is_a_mistake(world: World) -> None:
+    with pytest.raises(ValueError, match="0 workers or more"):
+        async with world.pool(workers=-1):
             pass
+
+
+async def test_a_pool_without_workers_leaves_the_work_to_others(world: World) -> None:
+    async with world.pool(workers=0) as asking:
+        asking.warm()
+        assert asking.is_able
+        await asking.ask(segment(0), priority=0)
+        with trio.move_on_after(0.05):
+            await asking.wait("segment/r/0")
+        assert asking.process_ids == []
+        async with world.pool() as working:
+            assert (await asking.wait("segment/r/0")).result == SegmentResult("segment/r/0", 11)
+            assert len(working.process_ids) == 1
+
+
+async def test_after_the_second_death_a_job_waits_for_whatever_it_was_to_pass(world: World) -> None:
+    async with world.pool(times=PoolTimes(second_retry_micros=10**12)) as pool:
+        await pool.ask(segment(0, "die"), priority=0)
+        job = None
+        while job is None or job.attempts < 2 or pool.process_ids:
+            await trio.sleep(0.005)
+            job = await pool.get("segment/r/0")
+        assert (await done(pool, segment(1))).state == "done"
+        job = await pool.get("segment/r/0")
+        assert job is not None
+        assert (job.state, job.attempts) == ("leased", 2)
+        later = await world.queue.lease("w", now_utc=now_utc() + 10**12, lease_micros=1)
+        assert later is not None
+        assert later.attempts == 3
 
 
 @pytest.mark.slow

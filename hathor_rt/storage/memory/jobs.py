@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import trio
 
-from hathor_rt.storage.worker_death import MOST_ATTEMPTS, WORKER_DIED, WORKER_DIED_REASON
+from hathor_rt.storage.worker_death import MOST_ATTEMPTS, SET_ASIDE_MICROS, WORKER_DIED, WORKER_DIED_REASON
 from media.jobs import Job, Result, Work, job_key
 
 
@@ -17,6 +17,7 @@ class _Kept:
     number: int
     worker: str = ""
     lease_until: int = 0
+    """Of a failed job: until when it is set aside."""
 
 
 class MemoryJobs:
@@ -44,7 +45,7 @@ class MemoryJobs:
             self._numbers += 1
             fresh = Job(key, work, priority, "waiting", 0, 0.0, None, "", "")
             kept = self._kept[key] = _Kept(fresh, now_utc, self._numbers)
-        elif kept.job.state == "failed":
+        elif kept.job.state == "failed" and kept.lease_until <= now_utc:
             kept.job = Job(key, work, min(priority, kept.job.priority), "waiting", 0, 0.0, None, "", "")
             kept.asked_utc = now_utc
         elif kept.job.state == "waiting":
@@ -77,6 +78,7 @@ class MemoryJobs:
                 kept.job = replace(
                     kept.job, state="failed", failure_code=WORKER_DIED, failure_reason=WORKER_DIED_REASON
                 )
+                kept.lease_until = now_utc + SET_ASIDE_MICROS
 
     async def extend(self, key: str, worker: str, *, now_utc: int, lease_micros: int, progress: float) -> bool:
         """See `JobQueue.extend`."""
@@ -111,7 +113,7 @@ class MemoryJobs:
         if kept is None:
             return False
         kept.job = replace(kept.job, state="failed", failure_code=code, failure_reason=reason)
-        kept.worker = ""
+        kept.worker, kept.lease_until = "", 0
         return True
 
     async def get(self, key: str) -> Job | None:

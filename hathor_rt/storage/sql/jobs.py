@@ -12,7 +12,7 @@ from hathor_rt.storage.sql.reader import Reader
 from hathor_rt.storage.sql.tables import jobs
 from hathor_rt.storage.sql.upserts import upsert
 from hathor_rt.storage.sql.writer import Writer
-from hathor_rt.storage.worker_death import MOST_ATTEMPTS, WORKER_DIED, WORKER_DIED_REASON
+from hathor_rt.storage.worker_death import MOST_ATTEMPTS, SET_ASIDE_MICROS, WORKER_DIED, WORKER_DIED_REASON
 from media.jobs import Job, Result, Work, job_key
 
 
@@ -59,7 +59,8 @@ class SqlJobs:
 
     async def fail(self, key: str, worker: str, code: str, reason: str) -> bool:
         """See `JobQueue.fail`."""
-        return await self._change(key, worker, state="failed", failure_code=code, failure_reason=reason, worker="")
+        why = {"failure_code": code, "failure_reason": reason}
+        return await self._change(key, worker, state="failed", worker="", lease_until=0, **why)
 
     async def _change(self, key: str, holder: str, **values: object) -> bool:
         held = (jobs.c.key == key) & (jobs.c.state == "leased") & (jobs.c.worker == holder)
@@ -104,7 +105,8 @@ def _is_satisfied(job: Job, work: Work, priority: int) -> bool:
 def _ask(connection: Connection, works: Sequence[tuple[Work, int]], now_utc: int) -> None:
     insert = upsert(connection, jobs)
     new = insert.excluded
-    had_failed = jobs.c.state == "failed"
+    # The lease of a failed job tells until when it is set aside.
+    had_failed = and_(jobs.c.state == "failed", jobs.c.lease_until <= now_utc)
     is_open = or_(jobs.c.state == "waiting", had_failed)
     # The right-hand sides see the row as it was, so their order does not matter.
     change = insert.on_conflict_do_update(
@@ -187,6 +189,7 @@ def _take_back(connection: Connection, now_utc: int) -> None:
             state=case((is_hopeless, "failed"), else_="waiting"),
             failure_code=case((is_hopeless, WORKER_DIED), else_=""),
             failure_reason=case((is_hopeless, WORKER_DIED_REASON), else_=""),
+            lease_until=case((is_hopeless, now_utc + SET_ASIDE_MICROS), else_=0),
         )
     )
 

@@ -1,6 +1,8 @@
 from pathlib import Path
 
 import pytest
+import trio
+import trio.testing
 
 from hathor_rt.library.shelf import ADOPTIONS_PER_SHRINK, Shelf
 from hathor_rt.refusals import StorageFull
@@ -48,6 +50,22 @@ async def test_what_is_unpinned_goes_in_its_turn(tmp_path: Path) -> None:
     for number in range(1, ADOPTIONS_PER_SHRINK):
         await adopt(shelf, tmp_path, number)
     assert await shelf.path(first) is None
+
+
+async def test_what_others_put_in_is_kept_within_the_limit_too(
+    tmp_path: Path, autojump_clock: trio.testing.MockClock
+) -> None:
+    blobs = await Blobs.open(tmp_path / "cache", 3 * 1024)
+    shelf, others = Shelf(blobs), Shelf(await Blobs.open(tmp_path / "cache"))
+    digests = [await adopt(others, tmp_path, number) for number in range(6)]
+    await shelf.pin(digests[0])
+    autojump_clock.autojump_threshold = 0.02  # threads are at work
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(shelf.keep_within_limit)
+        while sum(1 for digest in digests if (tmp_path / "cache" / digest[:2] / digest).exists()) > 3:
+            await trio.sleep(60)
+        nursery.cancel_scope.cancel()
+    assert await shelf.path(digests[0]) is not None
 
 
 async def test_on_a_full_disk_it_makes_room_and_tries_once_more(tmp_path: Path) -> None:
