@@ -7,10 +7,12 @@ multiplying Z[k] by r and Z[size - k] by the conjugate of r, so both channels tu
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from media.compiled import compiled
 from media.pcm import Samples
 from media.stretch.fourier import transform
+from media.stretch.regions import find_regions, spread
 
 FIRST: Final = 0
 """Nothing came before: phases as they are."""
@@ -75,8 +77,7 @@ def turns(
     """By what every bin has to turn: one turn for each peak and the region that belongs to it.
 
     The frame `before` was cut out one output hop before `now`, so a peak's turn is that from `before` to the `last`
-    output: no angle is ever computed. Source of the regions: J. Laroche, M. Dolson, "Improved phase vocoder time-scale
-    modification of audio", 1999 (identity phase locking).
+    output: no angle is ever computed.
 
     Args:
         mode: `FIRST`, `CONTINUE` or `STRIKE`.
@@ -91,69 +92,51 @@ def turns(
         turn[0, :] = 1
         turn[1, :] = 0
         return
-    half = turn.shape[1] - 1
-    begin = 0
-    peak = -1
-    for k in range(half + 1):
-        here = energy[k]
-        if k > 0 and energy[k - 1] >= here:
-            continue
-        if k < half and energy[k + 1] > here:
-            continue
-        if (k > 1 and energy[k - 2] >= here) or (k < half - 1 and energy[k + 2] > here):
-            continue
-        if peak >= 0:
-            # The region ends in the valley between two peaks.
-            valley = peak + 1
-            for j in range(peak + 2, k):
-                if energy[j] < energy[valley]:
-                    valley = j
-            _turn_region(mode, begin, valley, peak, before, last, energy, energy_before, turn)
-            begin = valley
-        peak = k
-    if peak < 0:
-        peak = 0
-    _turn_region(mode, begin, half + 1, peak, before, last, energy, energy_before, turn)
+    bins = turn.shape[1]
+    peaks, ends = np.empty(bins + 1, np.int32), np.empty(bins + 1, np.int32)
+    count = find_regions(energy, peaks, ends)
+    own = np.empty((2, count), np.float32)
+    if mode == STRIKE:
+        _strike(energy, energy_before, peaks[:count], turn, own)
+    else:
+        _go_on(2 * (bins - 1), before, last, peaks[:count], own)
+    spread(own, ends, count, turn)
     # The bins that both signs of frequency share stay real.
-    for k in (0, half):
+    for k in (0, bins - 1):
         turn[0, k] = 1 if turn[0, k] >= 0 else -1
         turn[1, k] = 0
 
 
 @compiled
-def _turn_region(
-    mode: int,
-    begin: int,
-    end: int,
-    peak: int,
-    before: Samples,
-    last: Samples,
-    energy: Samples,
-    energy_before: Samples,
-    turn: Samples,
-) -> None:
-    size = 2 * (turn.shape[1] - 1)
-    mirror = (size - peak) % size
-    if mode == STRIKE:
+def _strike(energy: Samples, energy_before: Samples, peaks: NDArray[np.int32], turn: Samples, own: Samples) -> None:
+    """What rose is not turned, what went on keeps its turn."""
+    for number in range(peaks.size):
+        peak = peaks[number]
         if energy[peak] > np.float32(_RISEN) * energy_before[peak]:
-            cosine, sine = np.float32(1), np.float32(0)
+            own[0, number], own[1, number] = np.float32(1), np.float32(0)
         else:
-            cosine, sine = turn[0, peak], turn[1, peak]
-    else:
+            own[0, number], own[1, number] = turn[0, peak], turn[1, peak]
+
+
+@compiled
+def _go_on(size: int, before: Samples, last: Samples, peaks: NDArray[np.int32], own: Samples) -> None:
+    """Each peak's turn from `before` to `last`."""
+    cosines, sines = own[0], own[1]
+    for number in range(peaks.size):
+        peak = peaks[number]
+        mirror = (size - peak) % size
         # last * conj(before), of both channels
         cosine = last[0, peak] * before[0, peak] + last[1, peak] * before[1, peak]
         sine = last[1, peak] * before[0, peak] - last[0, peak] * before[1, peak]
         cosine += last[0, mirror] * before[0, mirror] + last[1, mirror] * before[1, mirror]
         sine -= last[1, mirror] * before[0, mirror] - last[0, mirror] * before[1, mirror]
+        cosines[number], sines[number] = cosine, sine
+    for number in range(peaks.size):
+        cosine, sine = cosines[number], sines[number]
         length = np.sqrt(float(cosine) * float(cosine) + float(sine) * float(sine))
-        if length > 1e-24:
-            cosine = np.float32(cosine / length)
-            sine = np.float32(sine / length)
-        else:
-            cosine, sine = np.float32(1), np.float32(0)
-    for k in range(begin, end):
-        turn[0, k] = cosine
-        turn[1, k] = sine
+        is_there = length > 1e-24
+        cosines[number] = np.float32(cosine / length) if is_there else np.float32(1)
+        sines[number] = np.float32(sine / length) if is_there else np.float32(0)
 
 
 @compiled
