@@ -51,7 +51,8 @@ class Wsola:
             piece = samples[:, begin : begin + _TAKE]
             self._map.extend(piece.shape[1], rate)
             self._input = np.concatenate([self._input, piece], axis=1)
-            done.append(self._run())
+            # At high rates a piece lasts longer in the input than it reaches: it may be more than there is to be.
+            done.append(self._run(self._map.output_at(self._map.end)))
         return np.concatenate(done, axis=1)
 
     def flush(self) -> Samples:
@@ -61,13 +62,14 @@ class Wsola:
         done = [np.zeros((2, 0), np.float32)]
         while self._laid < due:
             self._input = np.concatenate([self._input, np.zeros((2, self._reach + self._hop), np.float32)], axis=1)
-            done.append(self._run())
-        return np.concatenate(done, axis=1)[:, : max(0, rest)]
+            done.append(self._run(due + self._hop))
+        return np.concatenate(done, axis=1)[:, :rest]
 
-    def _run(self) -> Samples:
+    def _run(self, until: float) -> Samples:
+        """Lay down what the input is there for, and nothing beyond output sample `until`."""
         done = [np.zeros((2, 0), np.float32)]
         hop = self._hop
-        while self._map.end:
+        while self._map.end and self._laid + hop <= until:
             wanted = round(self._map.input_at(self._laid))
             end = self._base + self._input.shape[1]
             if max(wanted + self._reach, self._natural) + 2 * hop > end:

@@ -54,3 +54,12 @@ def test_crossing_over_is_a_weighted_sum() -> None:
     sound = np.empty((2, 100), np.float32)
     cross(samples, 20, 150, rise, sound)
     assert sound == pytest.approx(samples[:, 20:120] * (1 - rise) + samples[:, 150:250] * rise, abs=1e-6)
+
+
+def test_nothing_is_laid_down_beyond_a_fast_end() -> None:
+    engine = Wsola(RATE_HZ)
+    pieces = [(106, 1.0), (614, 2.0), (1919, 4.0)]
+    done = [engine.process(music(frames), rate) for frames, rate in pieces]
+    due = round(106 + 614 / 2 + 1919 / 4)
+    assert sum(each.shape[1] for each in done) <= due
+    assert sum(each.shape[1] for each in [*done, engine.flush()]) == due
