@@ -26,7 +26,11 @@ from media.stretch.onsets import OnsetDetector
 from media.stretch.time_map import TimeMap
 from media.stretch.vocoder_kernels import CONTINUE, FADE, FIRST, STRIKE, look_again, resound, settle, vocode
 
-_GUARD_SECONDS: Final = 0.0075
+# How long what follows an onset is left to the frame that begins there, so that it sounds as short as it was: short drums are
+# over by then. Less where another onset follows soon, and never so long that the frame has faded.
+_LEAST_GUARD_SECONDS: Final = 0.0075
+_MOST_GUARD_SECONDS: Final = 0.02
+_MOST_GUARD_HOPS: Final = 0.75
 _LEAST_ONSET_DISTANCE_SECONDS: Final = 0.02
 _HOPS_PER_WINDOW: Final = 4
 # The cut lies before the onset that was found: the very first samples of a hit may be too soft to be noticed.
@@ -69,10 +73,13 @@ class Vocoder:
         self._window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self.size) / self.size)).astype(np.float32)
         self._roots = twiddles(self.size)
         self._lead = round(_LEAD_SECONDS * rate_hz)
-        self._guard = round(_GUARD_SECONDS * rate_hz)
+        self._least_guard = round(_LEAST_GUARD_SECONDS * rate_hz)
+        most = min(round(_MOST_GUARD_SECONDS * rate_hz), int(_MOST_GUARD_HOPS * self._hop))
+        self._most_guard = max(self._least_guard, most)
         self._map = TimeMap()
         # Between closer ones, frames that leave the attack out and end at the next onset would leave holes at rate 0.25.
-        distance = max(round(_LEAST_ONSET_DISTANCE_SECONDS * rate_hz), self._guard + 3 * self._hop // 4)
+        self._room = 3 * self._hop // 4
+        distance = max(round(_LEAST_ONSET_DISTANCE_SECONDS * rate_hz), self._least_guard + self._room)
         self._detector = OnsetDetector(rate_hz, distance)
         self._onsets: deque[int] = deque()
         self._input = np.zeros((2, 2 * _PIECE + 8 * self.size + _ROW_GAP), np.float32)
@@ -94,6 +101,7 @@ class Vocoder:
         self._last_at: int | None = None
         self._last_edges = (0, self.size, 0)
         # The onset struck last: in the input, in the output. The stream begins like one, without an attack to leave out.
+        self._guard = self._least_guard
         self._struck = (-self._guard, -self._guard)
         self._end: int | None = None
 
@@ -188,6 +196,9 @@ class Vocoder:
         if is_onset:
             self._onsets.popleft()
             self._struck = (centre, at)
+            # All onsets that could make it shorter are known: they lie within half a window.
+            gap = self._onsets[0] - centre if self._onsets else self.size
+            self._guard = min(self._most_guard, max(self._least_guard, gap - self._room))
             half = self.size // 2
             high = max(half, self._edges(centre, at)[1])
             struck = (half - self._lead, high, 0)

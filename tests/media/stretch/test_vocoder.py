@@ -90,3 +90,33 @@ def test_ever_louder_hits_close_together_leave_no_holes_between_them(rate_hz: in
     result = np.concatenate([vocoder.process(samples, 0.25), vocoder.flush()], axis=1)
     energy = (result[:, : 64 * 1200] ** 2).reshape(2, -1, 64).sum(axis=(0, 2))
     assert energy.min() > 64 * 2e-7
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_a_short_drum_stays_as_short_as_it_is(rate: float) -> None:
+    random = np.random.default_rng(3)
+    samples = np.zeros((2, 30_000), np.float32)
+    samples[:, 12_000:12_700] = random.uniform(-0.5, 0.5, (2, 700))
+    result = stretched(samples, rate)
+    begin = round(12_000 / rate)
+    assert result[:, begin : begin + 700] == pytest.approx(samples[:, 12_000:12_700], abs=0.02)
+    rest = np.concatenate([result[:, : begin - 20], result[:, begin + 720 :]], axis=1)
+    assert (rest**2).sum() < 1e-3 * (result**2).sum()
+
+
+@pytest.mark.parametrize("gap", [1150, 1400, 1700])
+@pytest.mark.parametrize("rate", [0.5, 1.25])
+def test_the_second_of_two_hits_is_as_sharp_however_the_stream_is_cut(gap: int, rate: float) -> None:
+    random = np.random.default_rng(4)
+    samples = np.zeros((2, 30_000), np.float32)
+    for number, level in enumerate((0.1, 0.6)):
+        samples[:, 12_000 + number * gap : 12_400 + number * gap] += random.choice([-level, level], (2, 400))
+    whole = stretched(samples, rate)
+    for cut in (1, 700):
+        vocoder = Vocoder(RATE_HZ, 0.093)
+        pieces = [samples[:, :11_000], *np.split(samples[:, 11_000:17_000], range(cut, 6000, cut), axis=1)]
+        pieces.append(samples[:, 17_000:])
+        result = np.concatenate([*(vocoder.process(piece, rate) for piece in pieces), vocoder.flush()], axis=1)
+        assert np.array_equal(result, whole)
+    loud = np.flatnonzero(np.abs(whole).max(axis=0) > 0.35)
+    assert abs(loud[0] - round((12_000 + gap) / rate)) <= 4
