@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from hathor_rt.headless.bent_sound import bend_of
 from hathor_rt.headless.chunks import ChunkName
 from hathor_rt.headless.lines import Line, Program
 from hathor_rt.library.ports import Manifest
@@ -14,6 +15,10 @@ from sync.units import SAMPLE_RATE
 _AHEAD_FRAMES: Final = 28 * SAMPLE_RATE
 # Enough for the start of what follows, until it becomes the current piece.
 _OPENING_FRAMES: Final = 8 * SAMPLE_RATE
+# Bent sound is made when it is asked for: who drags a slider needs the beginning of every step (0.3 s apart), and more only of
+# the last. What is fetched at first outlasts that, and the making of what follows.
+_FRESH_AHEAD_FRAMES: Final = 5 * SAMPLE_RATE // 2
+_FRESH_FRAMES: Final = 3 * SAMPLE_RATE // 5
 
 # Segments wanted at a time: with what `ChunkStore` holds besides, memory stays bounded however plans change.
 MOST_WANTED: Final = 20
@@ -24,7 +29,7 @@ class Want:
     """A stretch of a track that will be needed.
 
     Attributes:
-        track: Which track.
+        track: Name of the sound (`bent_sound.py`).
         frame: Its first frame, 0 or more.
         ahead: Frames wanted from there on.
         delay: Output frames until the first of them sounds.
@@ -69,10 +74,12 @@ def wants_of(program: Program, frame: float) -> list[Want]:
         ends = program[number + 1].begins if number + 1 < len(program) else math.inf
         position = max(0.0, line.position_at(begins))
         is_over = 0 < line.piece.frames <= position
-        ahead = _AHEAD_FRAMES if line.slope == 0 else min(_AHEAD_FRAMES, (ends - begins) * line.slope)
+        is_fresh = not bend_of(line.piece.track).is_plain and frame < line.since + _FRESH_FRAMES
+        most = _FRESH_AHEAD_FRAMES if is_fresh else _AHEAD_FRAMES
+        ahead = most if line.slope == 0 else min(most, (ends - begins) * line.slope)
         if not is_over and ends > begins:
             wants.append(Want(line.piece.track, position, ahead, begins - frame))
-        if ends == math.inf:
+        if ends == math.inf and not is_fresh:
             wants.extend(_opening(line, begins))
     return wants
 

@@ -7,9 +7,11 @@ import numpy as np
 import structlog
 import trio
 
+from hathor_rt.headless.bent_sound import bend_of, track_of
 from hathor_rt.headless.chunks import ChunkStore
 from hathor_rt.headless.errands import Errand, ManifestErrand, SegmentErrand, Want, errands, wanted_chunks
 from hathor_rt.library.ports import Manifest
+from media.bend import PLAIN, Bend
 from media.pcm import Samples
 from media.problem import MediaProblem
 from media.rendition import Codec
@@ -29,7 +31,7 @@ _log = structlog.get_logger("hathor.listen")
 class Source(Protocol):
     """Where sound comes from; calls block and raise refusals (`Visitor`)."""
 
-    def manifest(self, room: str, track: str, codec: Codec, near_frame: int) -> Manifest: ...
+    def manifest(self, room: str, track: str, codec: Codec, near_frame: int, bend: Bend = PLAIN) -> Manifest: ...
     def segment(self, path: str) -> bytes: ...
 
 
@@ -102,7 +104,9 @@ class Fetcher:
             self._news.set()
 
     async def _describe(self, errand: ManifestErrand) -> None:
-        fetch = partial(self._source.manifest, self._room, errand.track, self._codec, errand.near_frame)
+        bend = bend_of(errand.track)
+        near_frame = int(bend.recording_position(errand.near_frame))
+        fetch = partial(self._source.manifest, self._room, track_of(errand.track), self._codec, near_frame, bend)
         manifest = await trio.to_thread.run_sync(fetch, abandon_on_cancel=True, limiter=self._limiter)
         if manifest.segment_frames != SEGMENT_FRAMES:
             raise MediaProblem("damaged-file", f"the server cuts sound into {manifest.segment_frames} frames")

@@ -4,16 +4,25 @@ An output frame is one sample instant of the output (a file's frame, a sound car
 of the track. Both are real numbers here: the room's microseconds fall between samples.
 """
 
+import math
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A queue entry as the player knows it. `frames`: exact length, 0 while unknown; all empty: nothing to play."""
+    """A queue entry as the player knows it; all empty: nothing to play.
+
+    Attributes:
+        entry: Its id.
+        track: Name of its sound (`bent_sound.py`), whose frames all positions count.
+        frames: Exact length of that, 0 while unknown.
+        tempo: Frames of the recording for one of them.
+    """
 
     entry: str
     track: str
     frames: int
+    tempo: float = 1.0
 
 
 NOBODY = Piece("", "", 0)
@@ -30,8 +39,9 @@ class Line:
         at: Output frame of the reference point.
         position: Track frames at the reference point.
         slope: Track frames per output frame by the clocks as they are known; 0 while paused.
-        rate: The same by an output of exactly 48 kHz: thousandths of the recorded speed / 1000.
+        rate: The same by an output of exactly 48 kHz: 1 while playing.
         following: What follows without a gap when `piece` ends.
+        since: Output frame of the record's own instant, which may be long past.
     """
 
     record: str
@@ -42,6 +52,7 @@ class Line:
     slope: float
     rate: float
     following: Piece | None
+    since: float = -math.inf
 
     def position_at(self, frame: float) -> float:
         """Track frames at output frame `frame`; also beyond the end of `piece`."""

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 import numpy as np
 
+from hathor_rt.headless.bent_sound import track_of
 from hathor_rt.headless.chunks import ChunkStore
 from hathor_rt.headless.hush import Hush
 from hathor_rt.headless.interpolation import SincTable
@@ -43,7 +44,7 @@ class PlayerStatus:
         sounding: What the listener hears.
         entry: Queue entry that sounds, empty if none.
         track: Its track.
-        position: Track frames of the sound.
+        position: Frames of the recording.
         error: Sound minus where it should be, Micros.
         ppm: Correction in force.
         line_entry: Entry of the line in force, playing or paused; empty if there is none.
@@ -140,8 +141,8 @@ class Player:
             frame=frame,
             sounding=self._sounding(frame),
             entry=piece.entry,
-            track=piece.track,
-            position=lead.position if lead is not None else 0.0,
+            track=track_of(piece.track),
+            position=lead.position * piece.tempo if lead is not None else 0.0,
             error=self._error_at(frame) or 0.0,
             ppm=self._steering.ppm if lead is not None else 0.0,
             line_entry=line.piece.entry if line is not None else "",
@@ -196,11 +197,13 @@ class Player:
         line = self._line
         if line is not None and line.slope > 0:
             self._steer(line, frame)
+            self._change_sound(line, frame)
             self._guard_end(line)
             if self._lead is None:
                 self._try_start(line, frame)
             if self._lead is not None:
-                self._lead.pace(self._steering.pace(line), self._table(line.slope))
+                scale = line.piece.tempo / self._lead.piece.tempo
+                self._lead.pace(self._steering.pace(line) * scale, self._table(line.slope * scale))
         if self._lead is not None:
             sound += self._lead.render(self._store, count)
         for voice in self._fading:
@@ -235,10 +238,33 @@ class Player:
         self._release()
         self._try_start(line, frame, 2 * FADE_FRAMES)
 
+    def _change_sound(self, line: Line, frame: int) -> None:
+        """Go over to the line's sound as soon as it is here: at the line's first frame, as a rule.
+
+        Until then the sound at hand goes on at the line's tempo, higher or lower as it may be: in its place in time, and
+        without a gap.
+        """
+        lead, following = self._lead, line.following
+        if lead is None or lead.piece.track == line.piece.track:
+            return
+        if following is not None and lead.piece.track == following.track:
+            return
+        voice = self._voice_for(line, line.position_at(frame))
+        if voice is None or not self._is_fed(voice, line, _START_FRAMES):
+            return
+        self._release()
+        self._lead = voice
+        self._error = 0.0
+        self._read_at = frame
+        self._steering.restart()
+
     def _guard_end(self, line: Line) -> None:
         """Let the leading voice go early enough that its fade ends before what is held ends."""
-        margin = (FADE_FRAMES + _BLOCK_FRAMES) * line.slope * 1.01 + 2 * self._table(line.slope).taps
-        if self._lead is not None and self._lead.extent(self._store) < margin:
+        if self._lead is None:
+            return
+        pace = line.slope * line.piece.tempo / self._lead.piece.tempo
+        margin = (FADE_FRAMES + _BLOCK_FRAMES) * pace * 1.01 + 2 * self._table(pace).taps
+        if self._lead.extent(self._store) < margin:
             self._release()
 
     def _try_start(self, line: Line, frame: int, least: int = _START_FRAMES) -> None:

@@ -4,8 +4,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from hathor_rt.headless.lines import NOBODY, Line, Piece, Program
-from sync.timeline.transport import Cue, Transport, is_newer
+from hathor_rt.headless.bent_sound import piece_of
+from hathor_rt.headless.lines import NOBODY, Line, Program
+from sync.timeline.transport import Transport, is_newer
 from sync.units import SAMPLE_RATE, Micros
 
 # Over one second the slope of the mapping is as good as its drift, and rounding (1 us) costs 1 ppm at most.
@@ -70,18 +71,17 @@ def _line(record: Transport, now: Micros, frame_at: FrameAt) -> Line:
     at = frame_at(reference)
     frames_per_second = frame_at(Micros(reference + _SLOPE_SPAN)) - at
     played = (reference - anchor.at) * anchor.rate_permille / 1000
-    rate = 0.0 if record.current is None else anchor.rate_permille / 1000
+    vibe = record.vibe
+    piece = NOBODY if record.current is None else piece_of(record.current, vibe)
+    rate = 0.0 if record.current is None or anchor.rate_permille == 0 else anchor.rate_permille / 1000 / piece.tempo
     return Line(
         record=f"{record.clock_epoch}/{record.owner_term}/{record.revision}",
         begins=-math.inf if holds else at,
-        piece=_piece(record.current) or NOBODY,
+        piece=piece,
         at=at,
-        position=(anchor.position + played) * _FRAMES_PER_MICRO,
+        position=(anchor.position + played) * _FRAMES_PER_MICRO / piece.tempo,
         slope=rate * SAMPLE_RATE / frames_per_second,
         rate=rate,
-        following=_piece(record.next),
+        following=None if record.next is None else piece_of(record.next, vibe),
+        since=at - (reference - anchor.at) * frames_per_second / _SLOPE_SPAN,
     )
-
-
-def _piece(cue: Cue | None) -> Piece | None:
-    return None if cue is None else Piece(cue.entry, cue.track, cue.frames)

@@ -12,6 +12,7 @@ import msgspec
 from hathor_rt.headless.address import Address
 from hathor_rt.headless.refusals import NoRoom, TurnedAway, Unreachable, Untrusted
 from hathor_rt.library.ports import Manifest
+from media.bend import PLAIN, Bend
 from media.rendition import Codec
 from sync.refusal import Refusal
 
@@ -112,9 +113,15 @@ class Visitor:
         card = self._json(f"/api/rooms/{room}{invite}", _Room)
         return card.room, card.name
 
-    def manifest(self, room: str, track: str, codec: Codec, near_frame: int) -> Manifest:
-        """How to fetch a track. Raises as `find_room` (not `NoRoom`); the room must have been entered."""
-        return self._json(f"/api/manifests/{track}?room={room}&codec={codec}&near={near_frame}", Manifest)
+    def manifest(self, room: str, track: str, codec: Codec, near_frame: int, bend: Bend = PLAIN) -> Manifest:
+        """How to fetch a track, around a frame of the recording first.
+
+        Raises as `find_room` (not `NoRoom`); the room must have been entered.
+        """
+        asked = f"room={room}&codec={codec}&near={near_frame}"
+        if not bend.is_plain:
+            asked += f"&tempo={bend.tempo_permille}&pitch={bend.pitch_cents}&formants={int(bend.keeps_formants)}"
+        return self._json(f"/api/manifests/{track}?{asked}", Manifest)
 
     def segment(self, path: str) -> bytes:
         """A segment, by its URL in a manifest. Raises as `manifest`."""

@@ -52,26 +52,34 @@ class Voice:
         self._direction = -1
 
     def pace(self, step: float, table: SincTable) -> None:
-        """Speed from now on, in track frames per output frame (0.25 … 2.02), and the kernel that suits it."""
+        """Speed from now on, in frames of its sound per output frame (0.25 … 4.04), and the kernel that suits it."""
         self._step = step
         self._table = table
 
     def position_on(self, line: Line) -> float | None:
-        """Position in terms of `line.piece`, also across its end, before this voice or the line has crossed; or None."""
+        """Position in terms of `line.piece`, or None.
+
+        Also across its end, before this voice or the line has crossed, and while the voice reads another sound of it.
+        """
+        scale = self.piece.tempo / line.piece.tempo
         if self.piece.entry == line.piece.entry:
-            return self.position
+            return self.position * scale
         if line.following is not None and line.following.entry == self.piece.entry:
-            return self.position + line.piece.frames
+            return self.position * scale + line.piece.frames
         if self._following is not None and self._following.entry == line.piece.entry:
-            return self.position - self.piece.frames
+            return (self.position - self.piece.frames) * scale
         return None
 
     def learn(self, line: Line) -> None:
-        """Take over what `line` says about the end of the piece and what follows it."""
+        """Take over what `line` says about the end of the piece and what follows it. The sound stays what it is."""
         if line.piece.entry == self.piece.entry:
-            self.piece, self._following = line.piece, line.following
+            if line.piece.track == self.piece.track:
+                self.piece = line.piece
+            self._following = line.following
         elif line.following is not None and line.following.entry == self.piece.entry:
-            self.piece, self._following = line.following, None
+            if line.following.track == self.piece.track:
+                self.piece = line.following
+            self._following = None
 
     def extent(self, store: ChunkStore) -> float:
         """Frames from here to the first one that is not held, across the end of the piece."""
@@ -111,7 +119,7 @@ class Voice:
             position = float(round(position))
         self.position = position
         if 0 < self.piece.frames <= position and self._following is not None:
-            self.position = position - self.piece.frames
+            self.position = (position - self.piece.frames) * self.piece.tempo / self._following.tempo
             self._before, self.piece, self._following = self.piece, self._following, None
 
     def _gather(self, store: ChunkStore, first: int, count: int) -> Samples:

@@ -145,7 +145,8 @@ class SegmentDelivery:
             if index < 0 or frames_in_segment(wanted.bend.frames_of(record.frames), index) == 0:
                 raise UnknownSegment("The track ends before this segment.")
             found = await self._file(record, wanted, index)
-            await self._prefetch.ahead(record, wanted, (index + 1) * SEGMENT_FRAMES)
+            if wanted.bend.is_plain:
+                await self._prefetch.ahead(record, wanted, (index + 1) * SEGMENT_FRAMES)
         if found is None:
             raise StillRendering("The segment is being made.")
         digest, path = found

@@ -12,8 +12,9 @@ from media.segment_format import SEGMENT_FRAMES, segment_count
 
 # A minute: outlasts decoding a long recording again from its beginning, and wastes 0.4 s of CPU on a track that is skipped.
 _AHEAD: Final = 15
-# 20 s of a bent one, whose file has been decoded as a rule: who drags a slider asks for many and stays with one.
-_BENT_AHEAD: Final = 5
+# Of a bent one what sounds first, and at the end of a segment the next one: who drags a slider asks for many and stays with one,
+# and whoever stays fetches 20 s ahead. Anything more would only keep the first segment of the next step waiting.
+_BENT_AHEAD_FRAMES: Final = SEGMENT_FRAMES // 4
 # Wishes remembered, so that a request for a segment need not ask again for all that follow.
 _MOST_REMEMBERED: Final = 20_000
 
@@ -41,7 +42,7 @@ class Prefetch:
         self._asked: OrderedDict[str, None] = OrderedDict()
 
     async def ahead(self, record: Track, rendition: Rendition, frame: int) -> None:
-        """Have the minute (of a bent rendition the 20 s) from `frame` on made; nothing is asked for twice.
+        """Have the minute (of a bent rendition the second) from `frame` on made; nothing is asked for twice.
 
         Args:
             record: The track.
@@ -54,13 +55,13 @@ class Prefetch:
         if record.frames is None:
             return
         bend = rendition.bend
-        ahead = _AHEAD if bend.is_plain else _BENT_AHEAD
         last = segment_count(bend.frames_of(record.frames))
         first = min(max(0, frame) // SEGMENT_FRAMES, max(0, last - 1))
+        ahead = _AHEAD if bend.is_plain else (max(0, frame) + _BENT_AHEAD_FRAMES) // SEGMENT_FRAMES + 1 - first
         wanted = [segment_work(rendition, "", index) for index in range(first, min(last, first + ahead))]
         missing = [work for work in wanted if job_key(work) not in self._asked]
         # Asking in halves of the window costs one write instead of one per segment.
-        is_near = any(work.index - first < ahead // 2 for work in missing)
+        is_near = any(work.index - first < max(1, ahead // 2) for work in missing)
         if not is_near:
             return
         path = await self._files.path(record, rendition)

@@ -9,9 +9,11 @@ from hathor_rt.library.prefetch import Prefetch
 from hathor_rt.library.sources import Sources
 from hathor_rt.library.workshop import BACKGROUND_PRIORITY, MEASURE_PRIORITY, ResultStore, Workshop, done
 from hathor_rt.storage.ports import Measured, StoredFacts, Track, TrackStore
+from media.bend import Bend
 from media.jobs import Job, Measure, MeasureResult, Work, job_key
 from media.recording_facts import FACTS_VERSION, RecordingFacts, facts_from_bytes
 from media.rendition import Rendition
+from sync.timeline.vibe import PLAIN, Vibe
 from sync.units import Micros, SampleCount, samples_of_micros
 
 
@@ -49,11 +51,19 @@ class LibraryRecordings:
         assert record.frames is not None
         return record.frames
 
-    async def warm(self, track: TrackId, position: Micros) -> None:
+    async def warm(self, track: TrackId, position: Micros, vibe: Vibe = PLAIN) -> None:
         """See `Recordings.warm`."""
         record = await self.measured_by_now(await self._sources.track(track), priority=MEASURE_PRIORITY)
         if record is not None:
-            await self._prefetch.ahead(record, Rendition(record.audio_hash), samples_of_micros(position))
+            bend = Bend(vibe.tempo_permille, vibe.pitch_cents, vibe.keeps_formants).normal
+            frame = bend.frame_at(samples_of_micros(position))
+            rendition = Rendition(
+                record.audio_hash,
+                tempo_permille=bend.tempo_permille,
+                pitch_cents=bend.pitch_cents,
+                keeps_formants=bend.keeps_formants,
+            )
+            await self._prefetch.ahead(record, rendition, frame)
 
     async def measured(self, record: Track) -> Track:
         """`record` with its measured facts, which are found out (and kept) if need be. Raises what `frames` raises."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hathor_rt.ids import RoomId, TrackId
 from hathor_rt.library.delivery import SegmentDelivery
 from hathor_rt.library.recordings import LibraryRecordings
+from sync.timeline.vibe import PLAIN, Vibe
 from sync.units import Micros, SampleCount
 
 
@@ -23,9 +24,9 @@ class RoomRecordings:
         """See `Recordings.frames`."""
         return await self._recordings.frames(track)
 
-    async def warm(self, track: TrackId, position: Micros) -> None:
+    async def warm(self, track: TrackId, position: Micros, vibe: Vibe = PLAIN) -> None:
         """See `Recordings.warm`."""
-        await self._recordings.warm(track, position)
+        await self._recordings.warm(track, position, vibe)
 
     async def hold(self, room: RoomId, track: TrackId | None) -> None:
         """See `Recordings.hold`."""

@@ -10,19 +10,18 @@ from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from hathor_rt.refusals import BadRequest
+from hathor_rt.rooms.vibe_changes import VibeChanges
 from sync.documents.queue import QueueEntry
 from sync.refusal import NothingToPlay, UnknownEntry
 from sync.timeline import transport as records
 from sync.timeline.transport import Cue, Transport
 from sync.units import Micros, SampleCount, micros_of_samples
-from sync.wire.frames import Next, Pause, Play, Previous, Seek, SetRate, TransportOrder
+from sync.wire.frames import Next, Pause, Play, Previous, ResetVibe, Seek, SetRate, SetVibe, TransportOrder
 
 # A cold play waits at most this long for half of the listeners to hold the first segment.
 COLD_WAIT: Final = Micros(500_000)
 # "Previous" within this much of the start goes to the entry before; later it goes back to the start.
 PREVIOUS_WINDOW: Final = Micros(3_000_000)
-MIN_RATE_PERMILLE: Final = 500
-MAX_RATE_PERMILLE: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,9 @@ class Conductor:
         self._frames: dict[str, SampleCount] = {}
         self._unplayable: set[str] = set()
         self._start: _Start | None = None
+        self._vibe = VibeChanges()
+        # Beats of what plays, and whose they are.
+        self._beats: tuple[str, Sequence[Micros]] = ("", ())
 
     @property
     def is_starting(self) -> bool:
@@ -65,7 +67,8 @@ class Conductor:
         """When `tick` must be called next even if nothing happens; None if time alone changes nothing."""
         if self._start is not None:
             return self._start.deadline
-        return records.settle_due_at(self.transport) or self.transport.boundary_at
+        due = (records.settle_due_at(self.transport) or self.transport.boundary_at, self._vibe.wake_at())
+        return min((instant for instant in due if instant is not None), default=None)
 
     # ── what people ask ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -81,7 +84,7 @@ class Conductor:
         Raises:
             UnknownEntry: The entry is not in the queue.
             NothingToPlay: There is no current entry, or nothing follows.
-            BadRequest: A position or rate out of range.
+            BadRequest: A position, tempo or pitch out of range.
         """
         start_at = Micros(now + lead)
         match order:
@@ -101,11 +104,12 @@ class Conductor:
                 self._skip(self.transport.next, now, start_at)
             case Previous():
                 self._previous(now, start_at)
+            case SetVibe():
+                self._turn(order, now, lead)
             case SetRate(permille=permille):
-                if not MIN_RATE_PERMILLE <= permille <= MAX_RATE_PERMILLE:
-                    raise BadRequest(f"the rate must be 500 to 2000 thousandths, not {permille}")
-                self._require_current()
-                self.transport = records.set_rate(self.transport, permille, start_at if self.is_playing else now)
+                self._turn(SetVibe(tempo_permille=permille), now, lead)
+            case ResetVibe():
+                self.transport = self._vibe.reset(self.transport, now, lead)
             case _:
                 assert_never(order)
         self._choose_next(now)
@@ -141,6 +145,10 @@ class Conductor:
                 self.transport = records.with_frames(self.transport, cue.entry, frames)
         self._choose_next(now)
 
+    def heard_beats(self, track: str, beats: Sequence[Micros]) -> None:
+        """Where the beats of `track` fall, ascending; empty if it has none."""
+        self._beats = (track, beats)
+
     def unplayable(self, track: str, now: Micros, lead: Micros) -> None:
         """`track` cannot be played: what follows is chosen around it; if it is current, the room goes on to the next one."""
         self._unplayable.add(track)
@@ -165,6 +173,7 @@ class Conductor:
         if boundary is not None and now >= boundary:
             following = () if upcoming is None else tuple(self._all_following(upcoming))
             self.transport = records.advance(self.transport, now, following)
+        self._grant_vibe(now, lead)
         self._choose_next(now)
 
     # ── rules ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -215,6 +224,17 @@ class Conductor:
             self.transport = records.cue_up(self.transport, cue, Micros(0), now)
             if was_starting:
                 self._start = _Start(Micros(now + COLD_WAIT))
+
+    def _turn(self, order: SetVibe, now: Micros, lead: Micros) -> None:
+        self._require_current()
+        self._vibe.ask(order, self.transport)
+        self._grant_vibe(now, lead)
+
+    def _grant_vibe(self, now: Micros, lead: Micros) -> None:
+        track, beats = self._beats
+        current = self.transport.current
+        is_known = current is not None and current.track == track
+        self.transport = self._vibe.grant(self.transport, now, lead, beats if is_known else ())
 
     def _previous(self, now: Micros, start_at: Micros) -> None:
         current = self._require_current()

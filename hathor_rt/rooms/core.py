@@ -30,14 +30,30 @@ from hathor_rt.rooms.events import (
     TracksAppended,
     Unplayable,
 )
-from hathor_rt.rooms.permissions import permitted, require
+from hathor_rt.rooms.permissions import Action, permitted, require
 from hathor_rt.rooms.sound_check import SoundChecks
+from hathor_rt.rooms.vibe_rights import VibeRights
 from hathor_rt.storage.ports import RoomRecord
 from sync.refusal import Refusal
 from sync.timeline.lead import start_lead
 from sync.timeline.transport import Transport
 from sync.units import Micros
-from sync.wire.frames import CheckOrder, Close, Command, Done, Entered, FromServer, Left, Refused, Report, Update
+from sync.wire.frames import (
+    CheckOrder,
+    Close,
+    Command,
+    Done,
+    Entered,
+    FromServer,
+    Left,
+    Refused,
+    Report,
+    ResetVibe,
+    SetRate,
+    SetVibe,
+    TransportOrder,
+    Update,
+)
 
 # After this long without a listener the room pauses where it is.
 SILENCE_PAUSES_AFTER: Final = Micros(30_000_000)
@@ -64,6 +80,9 @@ class RoomCore:
         self._draft = documents.draft
         self._conductor = Conductor(transport)
         self._checks = SoundChecks(record.room)
+        self._vibe_rights = VibeRights()
+        # Who turned the vibe last.
+        self._bent_by: PrincipalId | None = None
         self._written: Transport | None = None
         self._conductor.queue_changed(documents.entries, now)
         # Whether the queue changed since the conductor looked at it.
@@ -312,12 +331,18 @@ class RoomCore:
             self._check(attendee, order, frame.seq, now)
             return
         try:
-            require(attendee.role, self.record, "control")
+            require(attendee.role, self.record, _right_of(order))
             self._show_queue(now)
+            if isinstance(order, SetVibe | SetRate):
+                self._vibe_rights.allow(attendee.visitor.principal, attendee.role, now)
             self._conductor.command(order, now, self._lead(), is_warm=self._is_warm())
         except Refusal as refusal:
             self._refuse(connection, "command", self.record.room, frame.seq, refusal)
         else:
+            if isinstance(order, SetVibe | SetRate | ResetVibe):
+                self._bent_by = attendee.visitor.principal
+            if isinstance(order, ResetVibe):
+                self._vibe_rights.reset(now)
             self._awaiting_start.append((connection, frame.seq))
             # Whoever controls a room without listeners may be about to bring one.
             self.attendance.restart_silence(now)
@@ -364,11 +389,13 @@ class RoomCore:
         if transport == former:
             return
         self._written = transport
-        self.documents.write_transport(transport)
+        is_bent = former is not None and former.vibe != transport.vibe
+        self.documents.write_transport(transport, self._bent_by if is_bent else None)
         if transport.current is not None:
-            self._draft.effects.append(Warm(TrackId(transport.current.track), transport.anchor.position))
+            here = Warm(TrackId(transport.current.track), transport.anchor.position, transport.vibe)
+            self._draft.effects.append(here)
         if transport.next is not None and (former is None or former.next != transport.next):
-            self._draft.effects.append(Warm(TrackId(transport.next.track), Micros(0)))
+            self._draft.effects.append(Warm(TrackId(transport.next.track), Micros(0), transport.vibe))
 
     def _answer_commands(self) -> None:
         if not self._conductor.is_starting:
@@ -384,3 +411,13 @@ class RoomCore:
 
     def _lead(self) -> Micros:
         return start_lead(self.attendance.listener_reports())
+
+
+def _right_of(order: TransportOrder) -> Action:
+    match order:
+        case SetVibe() | SetRate():
+            return "vibe"
+        case ResetVibe():
+            return "reset-vibe"
+        case _:
+            return "control"

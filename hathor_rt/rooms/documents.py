@@ -139,11 +139,14 @@ class RoomDocuments(FollowedDocuments):
         self.author(self.queue_name, queue.add(*rows, at_most=most), actions, event.principal)
         self._is_unbalanced = True
 
-    def write_transport(self, transport: Transport) -> None:
-        """Replace the record of what plays."""
+    def write_transport(self, transport: Transport, bent_by: PrincipalId | None = None) -> None:
+        """Replace the record of what plays; `bent_by`: who changed the vibe with it, for the history."""
         # `to_plain` yields exactly what a document can hold; the two modules are siblings that cannot share the type.
         plain = cast("Mapping[str, Plain]", to_plain(transport))
-        self.author(self.playback_name, playback.write_transport(plain), (), SERVER)
+        vibe = transport.vibe
+        bent = playback.Bent(vibe.tempo_permille, vibe.pitch_cents, vibe.keeps_formants)
+        actions = () if bent_by is None else (bent,)
+        self.author(self.playback_name, playback.write_transport(plain), actions, bent_by or SERVER)
 
     def rebalance(self) -> bool:
         """Shorten order keys that many edits in one place made long; whether there were any.

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from hathor_rt.documents.effects import Publish, Record, Send
 from hathor_rt.ids import ConnectionId, PrincipalId, TrackId
+from sync.timeline.vibe import PLAIN, Vibe
 from sync.units import Micros
 
 
@@ -23,10 +24,11 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Warm:
-    """Have the track's segments from `position` on made, nearest first."""
+    """Have the track's segments from `position` on made, nearest first, as they sound in `vibe`."""
 
     track: TrackId
     position: Micros
+    vibe: Vibe = PLAIN
 
 
 @dataclass(frozen=True, slots=True)

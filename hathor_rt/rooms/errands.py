@@ -15,6 +15,7 @@ from hathor_rt.rooms.ports import Recordings
 from hathor_rt.storage.ports import Membership, RoomStore
 from hathor_rt.timebase import Timebase
 from sync.refusal import Refusal
+from sync.timeline.vibe import PLAIN, Vibe
 from sync.units import Micros
 
 RETRY_SECONDS: Final = 2
@@ -72,10 +73,10 @@ class Errands:
         with suppress(trio.BrokenResourceError, trio.ClosedResourceError):  # the room closed meanwhile
             await self._put(answer)
 
-    async def warm(self, track: TrackId, position: Micros) -> None:
-        """Have the segments of `track` from `position` on made, or tell the room that there is nothing to make them of."""
+    async def warm(self, track: TrackId, position: Micros, vibe: Vibe = PLAIN) -> None:
+        """Have `track` from `position` on made as it sounds in `vibe`, or tell the room that there is nothing to make it of."""
         try:
-            await self._recordings.warm(track, position)
+            await self._recordings.warm(track, position, vibe)
         except (UnknownTrack, TrackUnavailable) as refusal:
             _log.warning("unplayable track", room=self._room, track=track, code=refusal.code)
             await self._tell(Unplayable(track, refusal.code, refusal.reason))

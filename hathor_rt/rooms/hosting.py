@@ -27,6 +27,7 @@ from hathor_rt.storage.ports import Invite, Membership, RoomChanges, RoomRecord,
 from hathor_rt.timebase import Timebase
 from sync.documents.kinds import parse_document_name
 from sync.refusal import NotAllowed, UnknownDocument
+from sync.timeline.vibe import Vibe
 from sync.units import Micros
 
 LONGEST_ROOM_NAME: Final = 80
@@ -299,6 +300,11 @@ class Hosting:
         if opened is None:
             return False
         return bool(opened.core.attendance.connections_of(principal)) and opened.core.holds(track)
+
+    def plays_so(self, room: RoomId, vibe: Vibe) -> bool:
+        """See `Rooms.plays_so`."""
+        opened = self._directory.find(room)
+        return opened is not None and opened.core.transport.vibe.sound == vibe.sound
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,12 +6,14 @@ from typing import Final, Literal
 from hathor_rt.storage.ports import RoomRecord
 from sync.refusal import NotAllowed
 
-Action = Literal["control", "calibrate", "add", "edit-own", "edit-any", "invite", "kick", "configure"]
-"""control: play, pause, seek, skip, rate. calibrate: sound checks on the devices of all. edit-own / edit-any: move or remove
-entries one added oneself / of others."""
+Action = Literal[
+    "control", "vibe", "reset-vibe", "calibrate", "add", "edit-own", "edit-any", "invite", "kick", "configure"
+]
+"""control: play, pause, seek, skip. vibe: tempo and pitch. calibrate: sound checks on the devices of all. edit-own / edit-any:
+move or remove entries one added oneself / of others."""
 
 ALL_ACTIONS: Final[frozenset[str]] = frozenset(
-    {"control", "calibrate", "add", "edit-own", "edit-any", "invite", "kick", "configure"}
+    {"control", "vibe", "reset-vibe", "calibrate", "add", "edit-own", "edit-any", "invite", "kick", "configure"}
 )
 
 _TABLE: Final[Mapping[str, frozenset[str]]] = {
@@ -21,6 +23,8 @@ _TABLE: Final[Mapping[str, frozenset[str]]] = {
 
 _REASONS: Final[Mapping[str, str]] = {
     "control": "in this room only the host controls what plays",
+    "vibe": "in this room only the host changes tempo and pitch",
+    "reset-vibe": "only a host of the room may put its vibe back",
     "calibrate": "in this room only the host starts and stops sound checks on everybody's devices",
     "add": "your role may not add tracks here",
     "edit-own": "your role may not change the queue here",
@@ -37,7 +41,7 @@ def permitted(role: str, record: RoomRecord) -> frozenset[str]:
     if role == "guest":
         if record.guests_control:
             # A check interrupts the music of all, as a pause does: whoever may do the one may do the other.
-            allowed |= {"control", "calibrate"}
+            allowed |= {"control", "vibe", "calibrate"}
         if record.guests_edit:
             allowed |= {"edit-any"}
     return allowed

@@ -10,6 +10,7 @@ from hathor_rt.documents.ports import SharedPayload as SharedPayload
 from hathor_rt.documents.ports import Visitor as Visitor
 from hathor_rt.ids import DocumentName, PrincipalId, RoomId, TrackId
 from hathor_rt.storage.ports import Invite, RoomChanges, RoomRecord
+from sync.timeline.vibe import PLAIN, Vibe
 from sync.units import Micros, SampleCount
 from sync.wire.frames import Close, Command, Open, Report, Update
 
@@ -116,6 +117,10 @@ class Rooms(Protocol):
         """Append tracks to the queue (command line, playlists). Raises `UnknownTrack`, `NotAllowed`."""
         ...
 
+    def plays_so(self, room: RoomId, vibe: Vibe) -> bool:
+        """Whether this is how the room sounds, now or as soon as its record says: then all who listen need it."""
+        ...
+
     async def may_hear(self, room: RoomId, principal: PrincipalId, track: TrackId) -> bool:
         """Whether this principal sits in the room and the track is in its queue (or the room is theirs)."""
         ...
@@ -132,8 +137,8 @@ class Recordings(Protocol):
         """Exact length; decodes the file if that was never done. Raises `UnknownTrack`, `TrackUnavailable`, `DamagedFile`."""
         ...
 
-    async def warm(self, track: TrackId, position: Micros) -> None:
-        """Have the segments from `position` on made first, nearest first. Returns at once.
+    async def warm(self, track: TrackId, position: Micros, vibe: Vibe = PLAIN) -> None:
+        """Have the segments from `position` on made first, nearest first, bent by `vibe`. Returns at once.
 
         Raises:
             UnknownTrack, TrackUnavailable: There is nothing to make them of.

@@ -158,8 +158,8 @@ class Room(Owner[Event, Effect]):
                     self._readers.unseat(connection)
             case Measure(track=track):
                 nursery.start_soon(self._errands.measure, track)
-            case Warm(track=track, position=position):
-                nursery.start_soon(self._errands.warm, track, position)
+            case Warm(track=track, position=position, vibe=vibe):
+                nursery.start_soon(self._errands.warm, track, position, vibe)
             case Promote(principal=principal, role=role):
                 nursery.start_soon(self._errands.promote, principal, role)
             case Reinstate(owner=owner):

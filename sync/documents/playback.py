@@ -26,6 +26,14 @@ class Wrote(Action, frozen=True, tag="wrote"):
     key: str
 
 
+class Bent(Action, frozen=True, tag="bent"):
+    """Somebody changed the room's vibe to this."""
+
+    tempo_permille: int
+    pitch_cents: int
+    keeps_formants: bool
+
+
 class PlaybackView(View):
     """The newest record."""
 

@@ -9,7 +9,8 @@ from typing import Final, Literal
 
 from sync.refusal import MalformedUpdate
 from sync.timeline.anchor import Anchor
-from sync.timeline.transport import FASTEST_PERMILLE, SLOWEST_PERMILLE, Cue, Transport
+from sync.timeline.transport import Cue, Transport
+from sync.timeline.vibe import FASTEST_PERMILLE, MOST_PITCH_CENTS, SLOWEST_PERMILLE
 from sync.units import Micros, SampleCount
 
 # What JavaScript holds exactly; beyond it two readers could disagree.
@@ -33,6 +34,8 @@ def to_plain(transport: Transport) -> dict[str, object]:
         "boundary_at": transport.boundary_at,
         "anchor": {"at": anchor.at, "position": anchor.position, "rate_permille": anchor.rate_permille},
         "rate_permille": transport.rate_permille,
+        "pitch_cents": transport.pitch_cents,
+        "keeps_formants": transport.keeps_formants,
     }
 
 
@@ -53,8 +56,10 @@ def from_plain(value: object) -> Transport:
         is_settled=_flag(record, "is_settled"),
         boundary_at=None if record.get("boundary_at") is None else Micros(_whole(record, "boundary_at", -LARGEST)),
         anchor=_anchor(record),
-        # Records written before the field existed were all at the recorded speed.
+        # Records written before these fields existed were all at the recorded speed and pitch.
         rate_permille=_whole(record, "rate_permille", SLOWEST_PERMILLE) if "rate_permille" in record else 1000,
+        pitch_cents=_whole(record, "pitch_cents", -MOST_PITCH_CENTS) if "pitch_cents" in record else 0,
+        keeps_formants=_flag(record, "keeps_formants") if "keeps_formants" in record else False,
     )
     _check(transport)
     return transport
@@ -66,6 +71,8 @@ def _check(transport: Transport) -> None:
         raise MalformedUpdate("a transport is empty exactly when it has no current entry")
     if transport.rate_permille > FASTEST_PERMILLE:
         raise MalformedUpdate(f"rate_permille must be {SLOWEST_PERMILLE} … {FASTEST_PERMILLE}")
+    if transport.pitch_cents > MOST_PITCH_CENTS:
+        raise MalformedUpdate(f"pitch_cents must be -{MOST_PITCH_CENTS} … {MOST_PITCH_CENTS}")
     if transport.anchor.rate_permille != (transport.rate_permille if is_playing else 0):
         raise MalformedUpdate(
             "the line of a transport moves at the room's rate while playing and stands still otherwise"

@@ -1,6 +1,6 @@
 """What plays and since when: the record that the conductor writes and every listener follows.
 
-The record is the whole truth: late join, reconnect, seek, pause and rate change are all "read the record, extrapolate".
+The record is the whole truth: late join, reconnect, seek, pause and another vibe are all "read the record, extrapolate".
 In the `playback` document it stands as one plain value under ``playback["transport"]`` with these field names
 (`sync/timeline/plain.py`).
 
@@ -18,15 +18,12 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from sync.timeline.anchor import Anchor
+from sync.timeline.vibe import Vibe
 from sync.units import Micros, SampleCount, micros_of_samples
 
 # Long enough for every device to fetch and decode the first segment of what follows over a slow link, and for a lost
 # connection to come back, before nobody may change its mind any more.
 SETTLE_AHEAD: Final = Micros(10_000_000)
-
-# Beyond these speech and music fall apart, and players would need more than the segments they prefetch.
-SLOWEST_PERMILLE: Final = 500
-FASTEST_PERMILLE: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,9 @@ class Transport:
         boundary_at: Instant at which `current` ends and `next` begins; None unless playing with known length.
         anchor: The line of `current`. While paused its rate is 0. It may lie in the future: a start everybody waits
             for.
-        rate_permille: Speed of the room (500 … 2000), kept while paused, so that resuming goes on at the same speed.
+        rate_permille: Tempo of the room (500 … 2000), kept while paused and from entry to entry, as pitch and formants are.
+        pitch_cents: Its transposition (-1200 … 1200).
+        keeps_formants: Voices keep their character under it.
     """
 
     clock_epoch: str
@@ -71,6 +70,13 @@ class Transport:
     boundary_at: Micros | None
     anchor: Anchor
     rate_permille: int = 1000
+    pitch_cents: int = 0
+    keeps_formants: bool = False
+
+    @property
+    def vibe(self) -> Vibe:
+        """How the room bends what it plays, from `anchor.at` on."""
+        return Vibe(self.rate_permille, self.pitch_cents, self.keeps_formants)
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -185,22 +191,25 @@ def seek(transport: Transport, position: Micros, at: Micros) -> Transport:
     return _on_line(transport, position, Micros(max(at, transport.anchor.at)))
 
 
-def set_rate(transport: Transport, rate_permille: int, at: Micros) -> Transport:
-    """Play at `rate_permille` thousandths of the recorded speed from `at` on; clamped to 500 … 2000.
+def set_vibe(transport: Transport, vibe: Vibe, at: Micros) -> Transport:
+    """Bend what plays by `vibe` from `at` on; clamped to what a room can have.
 
-    While paused or empty it is kept for later. Unchanged if it is the room's speed already.
+    While paused or empty it is kept for later. Unchanged if it is the room's vibe already.
     """
-    rate = min(max(rate_permille, SLOWEST_PERMILLE), FASTEST_PERMILLE)
-    if rate == transport.rate_permille:
+    wanted = vibe.clamped
+    if wanted == transport.vibe:
         return transport
-    if transport.status != "playing":
-        return _revised(replace(transport, rate_permille=rate))
     there = advance(transport, at)
-    faster = replace(there, rate_permille=rate)
+    bent = replace(
+        there,
+        rate_permille=wanted.tempo_permille,
+        pitch_cents=wanted.pitch_cents,
+        keeps_formants=wanted.keeps_formants,
+    )
     if there.status != "playing":
-        return _revised(faster)
+        return _revised(bent)
     # As in `seek`: a start that is still to come keeps its instant.
-    return _on_line(faster, position_at(there, at), Micros(max(at, there.anchor.at)))
+    return _on_line(bent, position_at(there, at), Micros(max(at, there.anchor.at)))
 
 
 def expect(transport: Transport, cue: Cue | None) -> Transport:

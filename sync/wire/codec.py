@@ -52,7 +52,7 @@ LENGTHS: Final[Mapping[str, tuple[int, int]]] = {
 }
 """Shortest and longest of every text (in characters) and binary (in bytes), by field; for lists, of each item."""
 
-SIGNED: Final = frozenset({"playback_error", "lead_needed", "retry_after", "change"})
+SIGNED: Final = frozenset({"playback_error", "lead_needed", "retry_after", "change", "pitch_cents"})
 """Numbers that may be negative. All others are 0 … 2^53 - 1."""
 
 LONGEST_LIST: Final = 4096
@@ -111,7 +111,7 @@ def _check(record: msgspec.Struct) -> None:
 
 def _check_value(field: str, value: object) -> None:
     match value:
-        case bool():
+        case bool() | None:
             return
         case int():
             if not (-_LARGEST if field in SIGNED else 0) <= value <= _LARGEST:

@@ -53,8 +53,24 @@ class Previous(_Frame, frozen=True, tag="previous"):
     """Back to the start of the current entry, or to the one before it within its first 3 seconds."""
 
 
+class SetVibe(_Frame, frozen=True, tag="vibe"):
+    """Bend what plays, for all at one instant: tempo in thousandths (500 … 2000), pitch in cents (-1200 … 1200), formants.
+
+    None: as it is, so that two who turn different knobs do not undo each other. `on_beat`: at the next beat of the track.
+    """
+
+    tempo_permille: int | None = None
+    pitch_cents: int | None = None
+    keeps_formants: bool | None = None
+    on_beat: bool = False
+
+
+class ResetVibe(_Frame, frozen=True, tag="vibe-reset"):
+    """The recording as it is, for all; whatever anybody was turning is dropped."""
+
+
 class SetRate(_Frame, frozen=True, tag="set-rate"):
-    """Play at `permille` thousandths of the recorded speed (500 … 2000)."""
+    """The tempo alone, as clients asked for it before there was `SetVibe`."""
 
     permille: int
 
@@ -80,7 +96,7 @@ class Adjust(_Frame, frozen=True, tag="adjust"):
     change: int
 
 
-TransportOrder = Play | Pause | Seek | Next | Previous | SetRate
+TransportOrder = Play | Pause | Seek | Next | Previous | SetVibe | ResetVibe | SetRate
 """What a listener may ask of a room's conductor."""
 
 CheckOrder = StartClicks | StartChirps | StopCheck | Adjust

@@ -11,6 +11,7 @@ from hathor_rt.refusals import BadName, UnknownRoom
 from hathor_rt.rooms.ports import MOST_NAMES, Outlet, RoomCard, RoomFrame, Seat, SharedPayload, Visitor
 from hathor_rt.storage.ports import Invite, RoomChanges, RoomRecord
 from sync.refusal import NotAllowed, Refusal, UnknownDocument
+from sync.timeline.vibe import PLAIN, Vibe
 from sync.units import Micros
 from sync.wire.codec import encode
 from sync.wire.frames import Entered, FromServer, Left
@@ -52,12 +53,14 @@ class FakeRooms:
         audible: Which (room, principal, track) may be heard.
         gate: Entering waits for it.
         settling: Who has been seated waits for it before it is told so.
+        vibe: How every room sounds.
     """
 
     records: dict[RoomId, RoomRecord] = field(default_factory=dict)
     invites: dict[RoomId, Invite] = field(default_factory=dict)
     seats: list[FakeSeat] = field(default_factory=list)
     audible: set[tuple[RoomId, PrincipalId, TrackId]] = field(default_factory=set)
+    vibe: Vibe = PLAIN
     kicked: list[tuple[RoomId, PrincipalId]] = field(default_factory=list)
     renamed: list[tuple[PrincipalId, str]] = field(default_factory=list)
     refuses: Refusal | Exception | None = None
@@ -130,6 +133,9 @@ class FakeRooms:
 
     async def add_tracks(self, room: RoomId, principal: PrincipalId, tracks: Sequence[TrackId]) -> None:
         self._record(room)
+
+    def plays_so(self, room: RoomId, vibe: Vibe) -> bool:
+        return vibe.sound == self.vibe.sound
 
     async def may_hear(self, room: RoomId, principal: PrincipalId, track: TrackId) -> bool:
         return (room, principal, track) in self.audible

@@ -11,6 +11,7 @@ from hathor_rt.refusals import TrackUnavailable, UnknownTrack
 from hathor_rt.rooms.ports import SharedPayload
 from hathor_rt.timebase import StoredInstant
 from sync.refusal import Refusal
+from sync.timeline.vibe import PLAIN, Vibe
 from sync.units import SAMPLE_RATE, Micros, SampleCount
 from sync.wire.codec import decode_server
 from sync.wire.frames import Ending, FromServer
@@ -78,7 +79,7 @@ class FakeRecordings:
         await trio.lowlevel.checkpoint()
         self.held[room] = track
 
-    async def warm(self, track: TrackId, position: Micros) -> None:
+    async def warm(self, track: TrackId, position: Micros, vibe: Vibe = PLAIN) -> None:
         await trio.lowlevel.checkpoint()
         self.warmed.append((track, position))
 

@@ -15,6 +15,7 @@ from sync.timeline.drift import Correction, DriftControl, Hold, Jump, Nudge, cor
 from sync.timeline.lead import DEFAULT_LIMITS, start_lead
 from sync.timeline.plain import to_plain
 from sync.timeline.transport import Cue, Transport
+from sync.timeline.vibe import Vibe
 from sync.units import Micros, SampleCount, micros_of_samples, samples_of_micros
 
 HERE = Path(__file__).parent
@@ -74,6 +75,7 @@ def _step(draw: random.Random, before: Transport, at: int) -> tuple[list[object]
     """One random operation: its name and arguments, and the record after it."""
     cue, other = _cue(draw), draw.choice([None, _cue(draw)])
     position, rate = draw.randrange(-5_000_000, 150_000_000), draw.choice([100, 500, 900, 1000, 1250, 2000, 9000])
+    pitch, keeps = draw.choice([0, 0, -1200, 350, 4000]), draw.random() < 0.3
     known = before.current.entry if before.current is not None else "e0"
     frames = draw.randrange(1, 4_800_000)
     behind = [_cue(draw) for _ in range(draw.randrange(3))]
@@ -83,7 +85,7 @@ def _step(draw: random.Random, before: Transport, at: int) -> tuple[list[object]
         (["resume", at], lambda: line.resume(before, Micros(at))),
         (["pause", at], lambda: line.pause(before, Micros(at))),
         (["seek", position, at], lambda: line.seek(before, Micros(position), Micros(at))),
-        (["set_rate", rate, at], lambda: line.set_rate(before, rate, Micros(at))),
+        (["set_vibe", rate, pitch, keeps, at], lambda: line.set_vibe(before, Vibe(rate, pitch, keeps), Micros(at))),
         (["expect", _plain_cue(other)], lambda: line.expect(before, other)),
         (["settle", _plain_cue(other)], lambda: line.settle(before, other)),
         (["with_frames", known, frames], lambda: line.with_frames(before, known, SampleCount(frames))),
@@ -210,6 +212,9 @@ def malformed() -> list[Json]:
         ("playing but still", {"anchor": still}),
         ("too fast", {"rate_permille": 2001, "anchor": {"at": 5, "position": 0, "rate_permille": 2001}}),
         ("too slow", {"rate_permille": 499, "anchor": {"at": 5, "position": 0, "rate_permille": 499}}),
+        ("too high", {"pitch_cents": 1201}),
+        ("too low", {"pitch_cents": -1201}),
+        ("number for formants", {"keeps_formants": 1}),
         ("empty with an entry", {"status": "empty", "anchor": still, "boundary_at": None}),
         ("paused with a boundary", {"status": "paused", "anchor": still}),
     ]

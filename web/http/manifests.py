@@ -11,13 +11,14 @@ from hathor_rt.refusals import BadRequest, TooMany, UnknownRoom, UnknownTrack
 from media.bend import LEAST_TEMPO_PERMILLE, MOST_PITCH_CENTS, MOST_TEMPO_PERMILLE, Bend
 from media.rendition import Codec
 from sync.refusal import NotAllowed
+from sync.timeline.vibe import Vibe
 from web.bodies import answer, read_number
 from web.limits import Limits
 from web.services import WebServices
 
 _CODECS: Final = ("opus", "flac")
-# Each has 20 s of sound made, about a fifth of a second of a processor. A track and a choice are one; a slider that asks for
-# every step on its way is not meant.
+# Each has a segment made, about a tenth of a second of a processor. A track and a choice are one; a slider that asks for every
+# step on its way is not meant. What the room's own vibe needs is not counted.
 BENDS_PER_MINUTE: Final = 60
 LONGEST_STEM: Final = 40
 # A day of sound at 48 kHz: longer than any recording the library takes.
@@ -51,7 +52,10 @@ class ManifestResource:
             raise UnknownRoom("name the room that plays the track: ?room=")
         if not await self._services.application.rooms.may_hear(RoomId(room), person.principal, TrackId(track)):
             raise NotAllowed("enter a room that plays this track to hear it")
-        if not bend.is_plain and self._bends.take(person.principal, trio.current_time()):
+        vibe = Vibe(bend.tempo_permille, bend.pitch_cents, bend.keeps_formants)
+        # What the room itself sounds like was granted to whoever turned it, and all who listen need it.
+        is_own = not bend.is_plain and not self._services.application.rooms.plays_so(RoomId(room), vibe)
+        if is_own and self._bends.take(person.principal, trio.current_time()):
             raise TooMany("too many tempos and pitches within a minute; this one can be asked for in a moment")
         delivery = self._services.application.delivery
         return answer(

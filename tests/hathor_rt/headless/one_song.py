@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hathor_rt.library.ports import Manifest
+from media.bend import PLAIN, Bend
 from media.encode import flac_file
 from media.pcm import Pcm
 from media.rendition import Codec
@@ -31,7 +32,7 @@ class OneSong:
         self.fails: Callable[[str], None] = lambda _: None
         self.generation = 1
 
-    def manifest(self, room: str, track: str, codec: Codec, near_frame: int) -> Manifest:
+    def manifest(self, room: str, track: str, codec: Codec, near_frame: int, bend: Bend = PLAIN) -> Manifest:
         self.asked.append("manifest")
         self.fails("manifest")
         assert codec == "flac"

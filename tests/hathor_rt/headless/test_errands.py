@@ -83,3 +83,12 @@ def test_whatever_is_wanted_is_bounded_exists_and_is_in_order(raw: list[tuple[st
     assert len(chunks) <= MOST_WANTED
     assert list(chunks.values()) == sorted(chunks.values())
     assert all(0 <= index < len(BOTH[track].segments) for track, index in chunks)
+
+
+def test_of_bent_sound_the_beginning_alone_is_wanted_while_it_may_be_one_step_of_a_drag() -> None:
+    bent = replace(line(), piece=Piece("e1", "t1~800~0~0", 125 * RATE, 0.8), begins=60_000, at=60_000, since=60_000)
+    now = line()
+    fresh = wants_of((now, bent), 48_000)
+    assert [(want.track, want.ahead) for want in fresh] == [("t1", 12_000), ("t1~800~0~0", 2.5 * RATE)]
+    held = replace(bent, begins=-math.inf)
+    assert wants_of((held,), 60_000 + 0.6 * RATE)[0].ahead == 28 * RATE

@@ -21,6 +21,7 @@ from media.pcm import Samples
 from media.segment_format import SEGMENT_FRAMES
 from sync.timeline import transport as timeline
 from sync.timeline.transport import Cue, Transport
+from sync.timeline.vibe import Vibe
 from sync.units import Micros, SampleCount
 
 # A sample that says where it stands: position / SCALE on the left, and which song it is of on the right.
@@ -41,7 +42,17 @@ def full_store() -> ChunkStore:
     for number in (1, 2):
         for index in range(3):
             store.add((f"t{number}", index), song(number, index), [])
+        for tempo in (500, 1500):
+            for index, samples in enumerate(bent_song(number, tempo)):
+                store.add((f"t{number}~{tempo}~0~0", index), samples, [])
     return store
+
+
+def bent_song(number: int, tempo: int) -> list[Samples]:
+    """The segments of a rendition: frames that say where in the recording they are from."""
+    positions = np.arange(FRAMES * 1000 // tempo) * (tempo / 1000)
+    whole = np.stack([positions / SCALE, np.full(len(positions), number)]).astype(np.float32)
+    return [whole[:, first : first + SEGMENT_FRAMES] for first in range(0, len(positions), SEGMENT_FRAMES)]
 
 
 STORE = full_store()
@@ -367,7 +378,7 @@ def lives(draw: st.DrawFn) -> list[Transport]:
             case "resume":
                 record = timeline.resume(records[-1], at)
             case _:
-                record = timeline.set_rate(records[-1], draw(st.sampled_from([500, 1000, 1500])), at)
+                record = timeline.set_vibe(records[-1], Vibe(draw(st.sampled_from([500, 1000, 1500]))), at)
         if record is not records[-1]:
             records.append(record)
     return records

@@ -1,5 +1,6 @@
 import math
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -7,6 +8,7 @@ from hathor_rt.headless.lines import NOBODY
 from hathor_rt.headless.schedule import Schedule, program_of
 from sync.timeline import transport as timeline
 from sync.timeline.transport import Cue, Transport, position_at
+from sync.timeline.vibe import Vibe
 from sync.units import Micros, SampleCount
 
 SONG = Cue("e1", "t1", "a", SampleCount(4_800_000))
@@ -92,7 +94,7 @@ def test_a_line_is_the_record_seen_through_the_clocks(
 ) -> None:
     record = playing(at, position)
     if rate != 1000:
-        record = timeline.set_rate(record, rate, Micros(at))
+        record = timeline.set_vibe(record, Vibe(rate), Micros(at))
     now = Micros(at + passed)
 
     def drifting(instant: Micros) -> float:
@@ -100,9 +102,11 @@ def test_a_line_is_the_record_seen_through_the_clocks(
 
     (line,) = program_of([record], now, drifting)
     assert line.begins == -math.inf
-    heard = line.position_at(drifting(Micros(now + later)))
+    heard = line.position_at(drifting(Micros(now + later))) * line.piece.tempo
     expected = record.anchor.position + (passed + later) * rate / 1000
     # Whole microseconds in the slope's span of a second: 1 ppm.
     assert abs(heard - expected * 0.048) <= 0.01 + later * 0.048 * 2e-6
+    assert line.slope == pytest.approx(1 / (1 + drift_ppm / 1e6), abs=3e-6)
+    assert line.since == pytest.approx(drifting(Micros(at)), abs=0.01 + passed * 0.048 * 2e-6)
     if expected < 100_000_000:
         assert abs(heard / 0.048 - position_at(record, Micros(now + later))) < 5

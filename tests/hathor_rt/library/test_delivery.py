@@ -251,11 +251,14 @@ async def test_the_job_of_a_segment_says_how_it_is_bent(shelves: Shelves) -> Non
     assert all(isinstance(work, Segment) and work.bend == bend for work in works)
 
 
-async def test_what_is_near_the_playhead_is_made_at_any_tempo(shelves: Shelves) -> None:
+@pytest.mark.parametrize(("near", "made"), [(0, [40]), (SEGMENT_FRAMES // 2 - 1_000, [40, 41])])
+async def test_of_a_bent_rendition_what_sounds_first_is_made_and_no_more(
+    shelves: Shelves, near: int, made: list[int]
+) -> None:
     shelves.workshop.frames = SEGMENT_FRAMES * 50
-    await shelves.delivery.manifest(ONE, "opus", near_frame=20 * SEGMENT_FRAMES, bend=Bend(500))
+    await shelves.delivery.manifest(ONE, "opus", near_frame=20 * SEGMENT_FRAMES + near, bend=Bend(500))
     wishes = [key for key, _, _ in shelves.workshop.asked if key.startswith("segment/")]
-    assert [int(key.rpartition("/")[2]) for key in wishes] == list(range(40, 45))
+    assert [int(key.rpartition("/")[2]) for key in wishes] == made
 
 
 async def test_formants_without_a_pitch_are_no_other_rendition(shelves: Shelves) -> None:

@@ -1,5 +1,6 @@
 from hathor_rt.ids import RoomId, TrackId
 from hathor_rt.library.room_recordings import RoomRecordings
+from sync.timeline.vibe import PLAIN, Vibe
 from sync.units import Micros, SampleCount
 
 
@@ -17,8 +18,8 @@ class Remembering:
         self.asked.append(("frames", track))
         return SampleCount(48_000)
 
-    async def warm(self, track: TrackId, position: Micros) -> None:
-        self.asked.append(("warm", track, position))
+    async def warm(self, track: TrackId, position: Micros, vibe: Vibe = PLAIN) -> None:
+        self.asked.append(("warm", track, position, vibe))
 
     async def pin(self, room: RoomId, track: TrackId | None) -> None:
         self.asked.append(("pin", room, track))
@@ -29,7 +30,13 @@ async def test_rooms_reach_lengths_and_segments_through_one_port() -> None:
     recordings = RoomRecordings(side, side)  # type: ignore[arg-type]  # both sides in one
     assert await recordings.exists([TrackId("t1")]) == {"t1"}
     assert await recordings.frames(TrackId("t1")) == 48_000
-    await recordings.warm(TrackId("t1"), Micros(5))
+    await recordings.warm(TrackId("t1"), Micros(5), Vibe(800))
     await recordings.hold(RoomId("r"), TrackId("t1"))
     await recordings.hold(RoomId("r"), None)
-    assert side.asked == [("exists", "t1"), ("frames", "t1"), ("warm", "t1", 5), ("pin", "r", "t1"), ("pin", "r", None)]
+    assert side.asked == [
+        ("exists", "t1"),
+        ("frames", "t1"),
+        ("warm", "t1", 5, Vibe(800)),
+        ("pin", "r", "t1"),
+        ("pin", "r", None),
+    ]

@@ -1,6 +1,9 @@
 """Decisions of a room: events and instants in, ticks out."""
 
+import json
 from dataclasses import replace
+
+from pycrdt import Map
 
 from hathor_rt.ids import PrincipalId, TrackId
 from hathor_rt.rooms.attendance import SUCCESSION_AFTER
@@ -17,6 +20,9 @@ from hathor_rt.rooms.events import (
     TracksAppended,
     Unplayable,
 )
+from hathor_rt.rooms.vibe_changes import VIBE_LEAD
+from sync.timeline.plain import from_plain
+from sync.timeline.vibe import PLAIN, Vibe
 from sync.units import SAMPLE_RATE, Micros, SampleCount
 from sync.wire.frames import (
     Changed,
@@ -29,7 +35,9 @@ from sync.wire.frames import (
     People,
     Play,
     Refused,
+    ResetVibe,
     SetRate,
+    SetVibe,
 )
 from tests.fakes.core_stage import FRIDAY, PLAYBACK, Device, Stage, addressed, of, sent, tracks
 
@@ -141,7 +149,7 @@ def test_new_settings_are_told_to_everybody_and_hold_at_once() -> None:
     assert sent(stage.do(guest.asks(Play(), 1)), Refused)[0].code == "not-allowed"
     tick = stage.do(Reconfigured(replace(FRIDAY, name="Saturday", guests_control=True)))
     assert sent(tick, Entered, guest) == [
-        Entered("r1", "Saturday", "guest", ["add", "calibrate", "control", "edit-own"])
+        Entered("r1", "Saturday", "guest", ["add", "calibrate", "control", "edit-own", "vibe"])
     ]
     assert sent(tick, Entered, host)[0].name == "Saturday"
     assert sent(stage.do(guest.asks(Play(), 2)), Refused) == []
@@ -398,3 +406,78 @@ def test_a_command_knows_what_was_added_and_removed_before_it_in_the_same_tick()
     assert current.entry == "e3"
     tick = stage.do(host.removing("e2"), host.asks(Play("e2"), 2))
     assert [each.code for each in sent(tick, Refused)] == ["unknown-entry"]
+
+
+# ── the vibe ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def playing_room() -> tuple[Stage, Device, Device]:
+    """A room that plays, its host and a guest."""
+    stage, host = playing()
+    return stage, host, stage.come("gabe")
+
+
+def test_a_vibe_reaches_all_in_one_record_its_sound_is_made_at_once_and_the_history_knows_who() -> None:
+    stage, host, guest = playing_room()
+    stage.wait(3)
+    tick = stage.do(host.asks(SetVibe(800, -200, True), 9))
+    assert sent(tick, Done, host) == [Done("r1", 9)]
+    at = stage.now + VIBE_LEAD
+    transport = stage.core.transport
+    record: Map[object] = guest.docs[PLAYBACK].get("playback", type=Map)
+    assert from_plain((record.to_py() or {})["transport"]) == transport
+    assert (transport.vibe, transport.anchor.at, transport.anchor.rate_permille) == (Vibe(800, -200, True), at, 800)
+    assert of(tick, Warm)[0] == Warm(TrackId("t0"), transport.anchor.position, Vibe(800, -200, True))
+    (row,) = tick.records
+    assert row.principal == "hana"
+    assert json.loads(row.actions) == [
+        {"did": "bent", "tempo_permille": 800, "pitch_cents": -200, "keeps_formants": True}
+    ]
+
+
+def test_a_drag_is_granted_in_steps_by_time_alone_and_every_wish_is_answered() -> None:
+    stage, host, _ = playing_room()
+    stage.wait(3)
+    answers = 0
+    for number in range(20):
+        answers += len(sent(stage.do(host.asks(SetVibe(tempo_permille=900 - number), number)), Done, host))
+        stage.wait(0.01)
+    assert answers == 20
+    assert stage.core.transport.rate_permille == 900
+    wake = stage.core.wake_at()
+    assert wake is not None
+    stage.now = wake
+    assert stage.do().records
+    assert stage.core.transport.rate_permille == 881
+
+
+def test_the_next_track_keeps_the_vibe_and_is_made_ready_in_it() -> None:
+    stage, host, _ = playing_room()
+    stage.do(host.asks(SetVibe(pitch_cents=300)))
+    stage.wait(1)
+    tick = stage.do(host.asks(Next()))
+    assert [warm.vibe for warm in of(tick, Warm)] == [Vibe(pitch_cents=300)]
+    assert stage.core.transport.vibe == Vibe(pitch_cents=300)
+
+
+def test_guests_bend_where_they_control_and_only_a_host_puts_it_back() -> None:
+    stage, host, guest = playing_room()
+    refused = sent(stage.do(guest.asks(SetVibe(pitch_cents=300))), Refused, guest)
+    assert refused[0].code == "not-allowed"
+    stage.do(Reconfigured(replace(FRIDAY, guests_control=True)))
+    stage.do(guest.asks(SetVibe(pitch_cents=300)))
+    stage.wait(1)
+    assert stage.core.transport.vibe == Vibe(pitch_cents=300)
+    assert sent(stage.do(guest.asks(ResetVibe())), Refused, guest)[0].code == "not-allowed"
+    stage.do(host.asks(ResetVibe()))
+    assert stage.core.transport.vibe == PLAIN
+    assert sent(stage.do(guest.asks(SetVibe(pitch_cents=300))), Refused, guest)[0].code == "too-many"
+    stage.wait(6)
+    stage.do(guest.asks(SetVibe(pitch_cents=300)))
+    assert stage.core.transport.vibe == Vibe(pitch_cents=300)
+
+
+def test_the_tempo_alone_can_be_asked_for_as_before_there_was_a_vibe() -> None:
+    stage, host, _ = playing_room()
+    stage.do(host.asks(SetRate(1250)))
+    assert stage.core.transport.vibe == Vibe(1250)

@@ -15,6 +15,7 @@ from hathor_rt.rooms.events import Event, Measured, Unplayable
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import Invite, Membership, RoomRecord, Storage
 from sync.refusal import Refusal
+from sync.timeline.vibe import PLAIN, Vibe
 from sync.units import SAMPLE_RATE, Micros, SampleCount
 from tests.fakes.rooms_world import FakeRecordings, VirtualTimebase
 from tests.fakes.storage import Faults, faulty
@@ -38,9 +39,9 @@ class MoodyRecordings(FakeRecordings):
         self._refuse()
         return await FakeRecordings.frames(self, track)
 
-    async def warm(self, track: TrackId, position: Micros) -> None:
+    async def warm(self, track: TrackId, position: Micros, vibe: Vibe = PLAIN) -> None:
         self._refuse()
-        await FakeRecordings.warm(self, track, position)
+        await FakeRecordings.warm(self, track, position, vibe)
 
     async def hold(self, room: RoomId, track: TrackId | None) -> None:
         self._refuse()

@@ -52,7 +52,7 @@ async def test_in_a_listed_room_of_the_server_everybody_controls_and_edits(autoj
         assert record.guests_control
         assert record.guests_edit
         page = await enter(world, record.room, "gabe")
-        assert set(page.outlet.of(Entered)[0].may) == {"add", "calibrate", "control", "edit-any", "edit-own"}
+        assert set(page.outlet.of(Entered)[0].may) == {"add", "calibrate", "control", "edit-any", "edit-own", "vibe"}
         await world.rooms.add_tracks(record.room, GABE, [TrackId("t0")])
         await world.rooms.add_tracks(record.room, SERVER, [TrackId("t1")])
         with pytest.raises(NotAllowed):

@@ -21,7 +21,7 @@ def test_a_guest_adds_and_edits_what_is_theirs() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "actions"),
-    [("guests_control", {"control", "calibrate"}), ("guests_edit", {"edit-any"})],
+    [("guests_control", {"control", "vibe", "calibrate"}), ("guests_edit", {"edit-any"})],
     ids=["control", "edit"],
 )
 def test_settings_widen_what_guests_may_do(setting: str, actions: set[str]) -> None:
@@ -34,7 +34,18 @@ def test_an_unknown_role_may_do_nothing() -> None:
     assert permitted("ghost", replace(ROOM, guests_control=True, guests_edit=True)) == frozenset()
 
 
-ACTIONS: tuple[Action, ...] = ("control", "calibrate", "add", "edit-own", "edit-any", "invite", "kick", "configure")
+ACTIONS: tuple[Action, ...] = (
+    "control",
+    "vibe",
+    "reset-vibe",
+    "calibrate",
+    "add",
+    "edit-own",
+    "edit-any",
+    "invite",
+    "kick",
+    "configure",
+)
 
 
 def test_every_action_is_refused_with_a_reason_of_its_own() -> None:

@@ -22,7 +22,7 @@ from sync.wire.frames import (
     Refused,
     Report,
     Saved,
-    SetRate,
+    Seek,
 )
 from tests.fakes.room_page import Page, enter
 from tests.fakes.rooms_world import RememberingOutlet
@@ -388,7 +388,7 @@ async def test_a_room_goes_on_while_its_lease_cannot_be_renewed_and_its_snapshot
         faults.break_down(StorageDown("the disk sleeps"), "rooms.renew_many")
         faults.break_down(StorageDown("the disk sleeps"), "documents.save_snapshot")
         for number in range(ROWS_PER_SNAPSHOT + 1):
-            await host.command(SetRate(900 + number % 2), number)
+            await host.command(Seek(1_000 + number % 2), number)
             await trio.sleep(0.01)
         await trio.sleep(1)
         assert host.outlet.endings == []

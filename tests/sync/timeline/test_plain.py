@@ -39,9 +39,9 @@ def test_whole_numbers_may_come_as_floats_and_leave_as_ints() -> None:
     assert type(read.boundary_at) is int
 
 
-def test_unknown_names_are_ignored_and_the_speed_may_be_missing() -> None:
+def test_unknown_names_are_ignored_and_the_vibe_may_be_missing() -> None:
     value = to_plain(ROOM) | {"mood": "blue"}
-    del value["rate_permille"]
+    del value["rate_permille"], value["pitch_cents"], value["keeps_formants"]
     assert from_plain(value) == ROOM
 
 

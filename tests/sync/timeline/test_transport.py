@@ -10,6 +10,7 @@ from sync.timeline import transport as line
 from sync.timeline.anchor import Anchor
 from sync.timeline.plain import from_plain, to_plain
 from sync.timeline.transport import SETTLE_AHEAD, Cue, Transport
+from sync.timeline.vibe import Vibe
 from sync.units import Micros, SampleCount
 from tests.vectors import make_timeline
 
@@ -138,7 +139,7 @@ def test_a_seek_stays_in_the_entry_that_the_person_saw() -> None:
 
 
 def test_the_speed_changes_without_a_jump_and_survives_a_pause() -> None:
-    room = line.set_rate(playing(A), 1250, micros(30))
+    room = line.set_vibe(playing(A), Vibe(1250), micros(30))
     assert room.anchor == Anchor(micros(30), micros(20), 1250)
     assert room.boundary_at == micros(30 + 64)
     again = line.resume(line.pause(room, micros(50)), micros(60))
@@ -147,20 +148,20 @@ def test_the_speed_changes_without_a_jump_and_survives_a_pause() -> None:
 
 
 def test_a_speed_set_while_paused_holds_from_the_next_start() -> None:
-    paused = line.set_rate(line.pause(playing(A), micros(35)), 800, micros(36))
+    paused = line.set_vibe(line.pause(playing(A), micros(35)), Vibe(800), micros(36))
     assert (paused.anchor.rate_permille, paused.rate_permille) == (0, 800)
     assert line.resume(paused, micros(40)).anchor.rate_permille == 800
 
 
 def test_speeds_are_kept_in_range_and_the_same_speed_is_no_change() -> None:
-    assert line.set_rate(playing(A), 9000, micros(30)).rate_permille == 2000
-    assert line.set_rate(playing(A), 1, micros(30)).rate_permille == 500
+    assert line.set_vibe(playing(A), Vibe(9000), micros(30)).rate_permille == 2000
+    assert line.set_vibe(playing(A), Vibe(1), micros(30)).rate_permille == 500
     room = playing(A)
-    assert line.set_rate(room, 1000, micros(30)) is room
+    assert line.set_vibe(room, Vibe(1000), micros(30)) is room
 
 
 def test_a_speed_for_a_pending_start_does_not_move_it() -> None:
-    assert line.set_rate(playing(A, start=10), 2000, micros(9)).anchor == Anchor(micros(10), micros(0), 2000)
+    assert line.set_vibe(playing(A, start=10), Vibe(2000), micros(9)).anchor == Anchor(micros(10), micros(0), 2000)
 
 
 def test_what_is_expected_may_change_until_it_is_settled() -> None:
@@ -283,7 +284,7 @@ class AnyLife(RuleBasedStateMachine):
 
     @rule(rate=st.integers(0, 3000), at=instants)
     def set_rate(self, rate: int, at: Micros) -> None:
-        self.take(line.set_rate(self.room, rate, at))
+        self.take(line.set_vibe(self.room, Vibe(rate), at))
 
     @rule(which=st.none() | cues)
     def expect(self, which: Cue | None) -> None:

@@ -3,6 +3,7 @@ import pytest
 from hathor_rt.ids import PrincipalId, TrackId
 from hathor_rt.refusals import DamagedFile, NotSeparated
 from media.bend import PLAIN, Bend
+from sync.timeline.vibe import Vibe
 from tests.fakes.website import Website
 from web.http.manifests import BENDS_PER_MINUTE
 
@@ -61,6 +62,14 @@ async def test_one_person_bends_so_many_tracks_a_minute(site: Website) -> None:
     other, its_room = await listener(site)
     answer = await site.request("GET", f"/api/manifests/star?room={its_room}&tempo=900", cookie=other)
     assert answer.status == 200
+
+
+async def test_what_the_room_itself_sounds_like_is_not_counted(site: Website) -> None:
+    cookie, room = await listener(site)
+    site.rooms.vibe = Vibe(900, 0, True)
+    for _ in range(BENDS_PER_MINUTE + 20):
+        answer = await site.request("GET", f"/api/manifests/star?room={room}&tempo=900", cookie=cookie)
+        assert answer.status == 200
 
 
 async def test_nobody_else_is(site: Website) -> None:

@@ -2,6 +2,7 @@ import { type ChainSettings, EffectRefused } from "../effects/settings";
 import { Cell } from "../session/observed";
 import type { Transport } from "../timeline/transport";
 import { localFromMilliseconds, SAMPLE_RATE } from "../units";
+import { askFor } from "./bentSound";
 import { ChunkStore } from "./chunkStore";
 import type { Program } from "./line";
 import { framesOf, gainOf } from "./manifest";
@@ -61,8 +62,9 @@ export class LoosePlayer implements Sound {
       described: () => undefined,
       trouble: (track, code, reason) => settings.trouble(track, code, reason),
       after: (milliseconds, action) => setTimeout(action, milliseconds),
-      manifestUrl: (track, frame) => {
-        const asked = new URLSearchParams({ room: settings.room, codec: "flac", near: String(frame) });
+      manifestUrl: (sound, frame) => {
+        const { track, asked: wanted } = askFor(sound, frame);
+        const asked = new URLSearchParams({ room: settings.room, codec: "flac", ...wanted });
         return `/api/manifests/${encodeURIComponent(track)}?${asked.toString()}`;
       },
       segmentUrl: (path) => path,
@@ -244,7 +246,7 @@ export class LoosePlayer implements Sound {
       correcting: { kind: "none" },
       codec: "flac",
       entry: piece?.entry ?? "",
-      bufferedTo: held > 0 && piece?.track === wanted?.track ? Math.round(((first + held) * 1e6) / SAMPLE_RATE) : 0,
+      bufferedTo: held > 0 && piece !== undefined && piece.track === wanted?.track ? Math.round(((first + held) * piece.tempo * 1e6) / SAMPLE_RATE) : 0,
       hasFirstSegment: held > SAMPLE_RATE / 2,
     });
   }

@@ -1,5 +1,6 @@
 /** How to fetch one rendition of a track: the JSON of `GET /api/manifests/<track>`. */
 export interface Manifest {
+  /** Here the name of the sound (`bentSound.ts`). */
   readonly track: string;
   readonly rendition: string;
   readonly codec: "opus" | "flac";

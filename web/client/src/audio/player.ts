@@ -231,7 +231,7 @@ export class Player implements Sound {
   /** Through a pause, when no voice measures it, what was here stays here. */
   #bufferedTo(status: CoreStatus): number {
     if (status.entry !== "" && status.entry !== status.lineEntry) return 0;
-    if (status.entry !== "") return Math.round(((status.position + status.ahead) * 1e6) / SAMPLE_RATE);
+    if (status.entry !== "") return Math.round(((status.position + status.ahead) * status.tempo * 1e6) / SAMPLE_RATE);
     const former = this.view.get();
     return former.entry === status.lineEntry ? former.bufferedTo : 0;
   }

@@ -1,10 +1,11 @@
 import { isNewer } from "../timeline/transport";
-import type { Cue, Transport } from "../timeline/transport";
+import type { Transport } from "../timeline/transport";
 import { SAMPLE_RATE, serverMicros } from "../units";
 import type { ServerMicros } from "../units";
+import { pieceOf } from "./bentSound";
 import type { Line, Piece, Program } from "./line";
 
-const NOBODY: Piece = { entry: "", track: "", frames: 0 };
+const NOBODY: Piece = { entry: "", track: "", frames: 0, tempo: 1 };
 
 /**
  * The records that matter now: the one that holds, and those whose time is to come.
@@ -52,10 +53,6 @@ export type FrameAt = (roomInstant: ServerMicros) => number;
 const SLOPE_SPAN = 1_000_000;
 const FRAMES_PER_MICRO = SAMPLE_RATE / 1_000_000;
 
-function pieceOf(cue: Cue): Piece {
-  return { entry: cue.entry, track: cue.track, frames: cue.frames };
-}
-
 /**
  * The lines for the audio thread.
  *
@@ -70,14 +67,16 @@ export function programOf(records: readonly Transport[], now: ServerMicros, fram
     const at = frameAt(reference);
     const framesPerSecond = frameAt(serverMicros(reference + SLOPE_SPAN)) - at;
     const played = ((reference - anchor.at) * anchor.ratePermille) / 1000;
+    const piece = current === null ? NOBODY : pieceOf(current, record);
     return {
       record: `${record.clockEpoch}/${record.ownerTerm}/${record.revision}`,
       from: holds ? 0 : at,
-      piece: current === null ? NOBODY : pieceOf(current),
+      piece,
       at,
-      position: (anchor.position + played) * FRAMES_PER_MICRO,
-      slope: current === null ? 0 : ((anchor.ratePermille / 1000) * SAMPLE_RATE) / framesPerSecond,
-      next: next === null ? null : pieceOf(next),
+      position: ((anchor.position + played) * FRAMES_PER_MICRO) / piece.tempo,
+      slope: current === null ? 0 : ((anchor.ratePermille / 1000) * SAMPLE_RATE) / framesPerSecond / piece.tempo,
+      since: at - ((reference - anchor.at) * framesPerSecond) / SLOPE_SPAN,
+      next: next === null ? null : pieceOf(next, record),
     };
   });
 }

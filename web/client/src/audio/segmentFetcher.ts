@@ -106,7 +106,8 @@ export class SegmentFetcher {
   async #describe(track: string, frame: number, signal: AbortSignal): Promise<void> {
     const response = await this.#around.fetch(this.#around.manifestUrl(track, Math.max(0, Math.floor(frame))), signal);
     if (!response.ok) throw await refusalIn(response);
-    const manifest = (await response.json()) as Manifest;
+    // By the name of the sound: a track has as many manifests as it has renditions here.
+    const manifest = { ...((await response.json()) as Manifest), track };
     this.#manifests.delete(track);
     this.#manifests.set(track, manifest);
     const oldest = this.#manifests.keys().next().value;

@@ -1,5 +1,6 @@
 /** The worker that fetches and decodes segments: its timers and its decoding do not depend on the page being in front. */
 
+import { askFor } from "./bentSound";
 import { framesOf, gainOf } from "./manifest";
 import type { Manifest } from "./manifest";
 import { OpusDecoder } from "./opusDecoder";
@@ -77,8 +78,9 @@ function setUp(room: string, origin: string, chunks: MessagePort): SegmentFetche
       scope.postMessage({ kind: "described", track: manifest.track, frames: manifest.frames, codec: manifest.codec }),
     trouble: (track, code, reason) => scope.postMessage({ kind: "trouble", track, code, reason }),
     after: (milliseconds, action) => setTimeout(action, milliseconds),
-    manifestUrl: (track, frame) => {
-      const asked = new URLSearchParams({ room, codec: delivery.codec, near: String(frame) });
+    manifestUrl: (sound, frame) => {
+      const { track, asked: wanted } = askFor(sound, frame);
+      const asked = new URLSearchParams({ room, codec: delivery.codec, ...wanted });
       return `${origin}/api/manifests/${encodeURIComponent(track)}?${asked.toString()}`;
     },
     segmentUrl: (path) => new URL(path, origin).href,

@@ -43,9 +43,13 @@ export function sliceAt(program: Program, start: number, most: number): Ahead {
   return { kind: "slice", slice: { piece, position, start, frames, rate: line.slope } };
 }
 
-/** How far `slice` is from what the program holds at its own frame `frame`, in track frames; infinite for another piece. */
+function isSameSound(one: Piece, other: Piece): boolean {
+  return one.entry === other.entry && one.track === other.track;
+}
+
+/** How far `slice` is from what the program holds at its own frame `frame`, in track frames; infinite for another sound. */
 export function distanceAt(slice: Slice, program: Program, frame: number): number {
   const ahead = sliceAt(program, frame, Infinity);
-  if (ahead.kind === "silence" || ahead.slice.piece.entry !== slice.piece.entry) return Infinity;
+  if (ahead.kind === "silence" || !isSameSound(ahead.slice.piece, slice.piece)) return Infinity;
   return Math.abs(slice.position + (frame - slice.start) * slice.rate - ahead.slice.position);
 }

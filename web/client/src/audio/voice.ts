@@ -7,8 +7,8 @@ export const FADE_FRAMES = 384;
 
 const RAMP = Float32Array.from({ length: FADE_FRAMES + 1 }, (_, i) => 0.5 - 0.5 * Math.cos((Math.PI * i) / FADE_FRAMES));
 
-// Longest input one rendering step needs: a block of 128 frames at step 2.01 with the longest kernel, rounded up.
-const SCRATCH_FRAMES = 512;
+// Longest input one rendering step needs: a block of 128 frames at step 4.04 with the longest kernel, rounded up.
+const SCRATCH_FRAMES = 640;
 const gains = new Float32Array(128);
 const scratchLeft = new Float32Array(SCRATCH_FRAMES);
 const scratchRight = new Float32Array(SCRATCH_FRAMES);
@@ -45,27 +45,31 @@ export class Voice {
     this.#direction = -1;
   }
 
-  /** Speed from now on, in track frames per output frame (0.25 … 2.01), and the kernel that suits it. */
+  /** Speed from now on, in frames of its sound per output frame (0.25 … 4.04), and the kernel that suits it. */
   pace(step: number, table: SincTable): void {
     this.#step = step;
     this.#table = table;
   }
 
-  /** Position in terms of `line.piece`, also while this voice has crossed into the next piece or has yet to; or null. */
+  /**
+   * Position in terms of `line.piece`, also while this voice has crossed into the next piece or has yet to, and while it reads
+   * another sound of it; or null.
+   */
   positionOn(line: Line): number | null {
-    if (this.piece.entry === line.piece.entry) return this.position;
-    if (line.next?.entry === this.piece.entry) return this.position + line.piece.frames;
-    if (this.#after?.entry === line.piece.entry) return this.position - this.piece.frames;
+    const scale = this.piece.tempo / line.piece.tempo;
+    if (this.piece.entry === line.piece.entry) return this.position * scale;
+    if (line.next?.entry === this.piece.entry) return this.position * scale + line.piece.frames;
+    if (this.#after?.entry === line.piece.entry) return (this.position - this.piece.frames) * scale;
     return null;
   }
 
-  /** Takes over what `line` says about the end of the piece and what follows it. */
+  /** Takes over what `line` says about the end of the piece and what follows it. The sound stays what it is. */
   learn(line: Line): void {
     if (line.piece.entry === this.piece.entry) {
-      this.piece = line.piece;
+      if (line.piece.track === this.piece.track) this.piece = line.piece;
       this.#after = line.next;
     } else if (line.next?.entry === this.piece.entry) {
-      this.piece = line.next;
+      if (line.next.track === this.piece.track) this.piece = line.next;
       this.#after = null;
     }
   }
@@ -99,7 +103,7 @@ export class Voice {
   #advance(frames: number): void {
     this.position += frames;
     if (this.piece.frames > 0 && this.position >= this.piece.frames && this.#after !== null) {
-      this.position -= this.piece.frames;
+      this.position = ((this.position - this.piece.frames) * this.piece.tempo) / this.#after.tempo;
       this.#before = this.piece;
       this.piece = this.#after;
       this.#after = null;

@@ -1,3 +1,4 @@
+import { isBent } from "./bentSound";
 import type { Want } from "./fetchPlan";
 import type { Line, Program } from "./line";
 import { positionAt } from "./line";
@@ -9,6 +10,11 @@ const AHEAD_FRAMES = 22 * RATE;
 
 // Enough for the start of what follows and for the place of an announced seek, until they become the current position.
 const OPENING_FRAMES = 12 * RATE;
+
+// Bent sound is made when it is asked for: who drags a slider needs the beginning of every step (0.3 s apart), and more only of
+// the last. What is fetched at first outlasts that, the next look at what is wanted, and the making of what follows.
+const FRESH_AHEAD_FRAMES = 2.5 * RATE;
+const FRESH_FRAMES = 0.6 * RATE;
 
 function opening(line: Line, frame: number): Want[] {
   if (line.next === null || line.piece.frames === 0) return [];
@@ -28,9 +34,11 @@ export function wantsOf(program: Program, frame: number): Want[] {
     const ends = program[i + 1]?.from ?? Infinity;
     const position = Math.max(0, positionAt(line, begins));
     const isOver = line.piece.frames > 0 && position >= line.piece.frames;
-    const ahead = Math.min(AHEAD_FRAMES, (ends - begins) * line.slope || AHEAD_FRAMES);
+    const isFresh = isBent(line.piece.track) && frame < line.since + FRESH_FRAMES;
+    const most = isFresh ? FRESH_AHEAD_FRAMES : AHEAD_FRAMES;
+    const ahead = Math.min(most, (ends - begins) * line.slope || most);
     if (!isOver && ends > begins) wants.push({ track: line.piece.track, frame: position, ahead, delay: begins - frame });
-    if (ends === Infinity) wants.push(...opening(line, begins));
+    if (ends === Infinity && !isFresh) wants.push(...opening(line, begins));
   });
   return wants;
 }

@@ -40,6 +40,8 @@ export interface CoreStatus {
   readonly entry: string;
   readonly track: string;
   readonly position: number;
+  /** Frames of the recording for one of `position`. */
+  readonly tempo: number;
   /** Where the sound is minus where it should be, microseconds. */
   readonly error: number;
   /** Correction in force, parts per million of speed. */
@@ -78,6 +80,11 @@ const MOST_TABLES = 6;
 // 20 readings a second for the control loop.
 const READING_FRAMES = 2_400;
 
+/** Frames of its sound that `voice` reads for one output frame to keep to `line`. */
+function paceOf(voice: Voice, line: Line): number {
+  return (line.slope * line.piece.tempo) / voice.piece.tempo;
+}
+
 /**
  * The player as a plain object: lines and chunks go in, blocks of sound come out.
  *
@@ -115,7 +122,10 @@ export class WorkletCore {
   follow(program: Program, isShifted = false): void {
     this.#isShifted ||= isShifted;
     // Before the lines' instants come: a kernel takes milliseconds, which is more than a block may.
-    for (const line of program) if (line.slope > 0) this.#table(line.slope);
+    for (const line of program) {
+      if (line.slope > 0) this.#table(line.slope);
+      if (line.slope > 0 && this.#lead !== null) this.#table(paceOf(this.#lead, line));
+    }
     this.#program = program;
   }
 
@@ -148,6 +158,7 @@ export class WorkletCore {
       entry: lead?.piece.entry ?? "",
       track: lead?.piece.track ?? "",
       position: lead?.position ?? 0,
+      tempo: lead?.piece.tempo ?? 1,
       error: lead === null ? 0 : this.#error,
       ppm: lead === null ? 0 : this.#ppm,
       ahead: lead?.extent(this.#store) ?? 0,
@@ -199,13 +210,16 @@ export class WorkletCore {
 
   #block(frame: number, left: Float32Array, right: Float32Array, start: number, count: number): void {
     const line = this.#line;
-    const slope = line?.slope ?? 0;
-    if (line !== null && slope > 0) {
+    if (line !== null && line.slope > 0) {
       this.#steer(line, frame);
-      this.#guardEnd(slope);
+      this.#changeSound(line, frame);
+      this.#guardEnd(line);
       if (this.#lead === null) this.#tryStart(line, frame);
+      if (this.#lead !== null) {
+        const pace = paceOf(this.#lead, line);
+        this.#lead.pace(pace * (1 + this.#ppm / 1e6), this.#table(pace));
+      }
     }
-    this.#lead?.pace(slope * (1 + this.#ppm / 1e6), this.#table(slope));
     this.#lead?.render(this.#store, left, right, start, count);
     for (const voice of this.#fading) voice.render(this.#store, left, right, start, count);
     this.#fading = this.#fading.filter((voice) => !voice.isOver);
@@ -236,10 +250,30 @@ export class WorkletCore {
     this.#tryStart(line, frame, 2 * FADE_FRAMES);
   }
 
+  /**
+   * Goes over to the line's sound as soon as it is here: at the line's first frame, as a rule. Until then the sound at hand goes
+   * on at the line's tempo, higher or lower as it may be: in its place in time, and without a gap.
+   */
+  #changeSound(line: Line, frame: number): void {
+    const lead = this.#lead;
+    if (lead === null || lead.piece.track === line.piece.track || lead.piece.track === line.next?.track) return;
+    const voice = this.#voiceFor(line, positionAt(line, frame));
+    if (voice === null || !this.#isFed(voice, line, START_FRAMES)) return;
+    const ppm = this.#ppm;
+    this.#release();
+    this.#lead = voice;
+    this.#error = 0;
+    this.#ppm = ppm;
+    this.#readAt = frame;
+    this.#steering.restart();
+  }
+
   /** Lets the leading voice go early enough that its fade ends before what is held ends. */
-  #guardEnd(slope: number): void {
-    const margin = (FADE_FRAMES + BLOCK_FRAMES) * slope * 1.01 + 2 * this.#table(slope).taps;
-    if (this.#lead !== null && this.#lead.extent(this.#store) < margin) this.#release();
+  #guardEnd(line: Line): void {
+    if (this.#lead === null) return;
+    const pace = paceOf(this.#lead, line);
+    const margin = (FADE_FRAMES + BLOCK_FRAMES) * pace * 1.01 + 2 * this.#table(pace).taps;
+    if (this.#lead.extent(this.#store) < margin) this.#release();
   }
 
   #tryStart(line: Line, frame: number, least = START_FRAMES): void {

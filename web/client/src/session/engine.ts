@@ -6,12 +6,14 @@ import type { Wish } from "./playhead";
 import { RoomEngine } from "./roomEngine";
 import type { Place } from "./seat";
 import type { EngineSurroundings } from "./surroundings";
+import { VibeTurns } from "./vibeTurns";
 
 /** Begins to take part in a room; silent, and not yet inside, until `join`. */
 export function createListening(place: Place, around: EngineSurroundings): Listening {
   const engine = new RoomEngine(place, around);
   const { seat, board, playhead, speaker, commands, notices, presence, link } = engine;
   const command = (order: Order, wish: Wish | null): void => commands.give(order, wish);
+  const turns = new VibeTurns(command, around.timers);
   return {
     me: engine.me,
     link: link.state,
@@ -40,7 +42,8 @@ export function createListening(place: Place, around: EngineSurroundings): Liste
     },
     next: () => command({ tag: "next" }, null),
     previous: () => command({ tag: "previous" }, null),
-    setRate: (permille) => command({ tag: "set-rate", permille }, { ratePermille: permille }),
+    vibe: (change) => turns.turn(change),
+    resetVibe: () => turns.reset(),
 
     add: (tracks, place) => board.add(tracks, place),
     remove: (entry) => board.remove(entry),
@@ -58,6 +61,9 @@ export function createListening(place: Place, around: EngineSurroundings): Liste
     setOffset: (offset) => speaker.setOffset(offset),
     rename: (name) => engine.rename(name),
     dismiss: (notice) => notices.dismiss(notice),
-    close: () => engine.close(),
+    close: () => {
+      turns.close();
+      engine.close();
+    },
   };
 }

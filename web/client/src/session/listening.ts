@@ -41,8 +41,10 @@ export interface Listening {
   seek(position: number): void;
   next(): void;
   previous(): void;
-  /** Speed of the room in thousandths of the recorded one, 500 … 2000. The pitch follows it. */
-  setRate(permille: number): void;
+  /** Bends what the room plays, for all at one instant. Made for drags: call it for every step of one. */
+  vibe(change: VibeChange): void;
+  /** The recording as it is, for all. For whoever may "reset-vibe". */
+  resetVibe(): void;
 
   add(tracks: readonly string[], place: "end" | "next"): void;
   remove(entry: string): void;
@@ -94,7 +96,7 @@ export interface RoomView {
   readonly room: string;
   readonly name: string;
   readonly role: string;
-  /** Names of permitted actions: "control", "calibrate", "add", "edit-own", "edit-any", "invite", "kick", "configure". */
+  /** Names of permitted actions: "control", "vibe", "reset-vibe", "calibrate", "add", "edit-own", "edit-any", "invite", "kick", "configure". */
   readonly may: ReadonlySet<string>;
   readonly hasSound: boolean;
 }
@@ -106,8 +108,23 @@ export interface TransportView {
   /** Length of the current track, 0 while unknown. */
   readonly length: number;
   readonly next: string | null;
-  /** Speed of the room, thousandths of the recorded one; kept while paused. */
+  /** Tempo of the room, thousandths of the recorded one; kept while paused, as pitch and formants are. */
   readonly ratePermille: number;
+  /** Transposition in cents. */
+  readonly pitchCents: number;
+  readonly keepsFormants: boolean;
+}
+
+/** What a person turns; what is left out stays as it is. */
+export interface VibeChange {
+  /** Thousandths of the recorded tempo, 500 … 2000. The pitch stays. */
+  readonly tempo?: number;
+  /** Cents, -1200 … 1200. The tempo stays. */
+  readonly pitch?: number;
+  /** Voices keep their character under transposition. */
+  readonly formants?: boolean;
+  /** At the next beat of the track instead of as soon as possible. */
+  readonly onTheBeat?: boolean;
 }
 
 export interface QueueRow {

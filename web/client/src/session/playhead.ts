@@ -1,8 +1,8 @@
 import { Schedule } from "../audio/schedule";
 import { advance, lengthOf, positionAt } from "../timeline/transport";
 import type { Transport } from "../timeline/transport";
-import type { ServerMicros } from "../units";
-import type { TransportView } from "./listening";
+import { serverMicros, type ServerMicros } from "../units";
+import type { TransportView, VibeChange } from "./listening";
 import { Cell } from "./observed";
 
 /** Room time as the playhead needs it. */
@@ -16,10 +16,22 @@ export interface PlayheadTime {
 export interface Wish {
   readonly status?: "paused" | "playing";
   readonly position?: number;
-  readonly ratePermille?: number;
+  readonly vibe?: VibeChange;
 }
 
-export const NOTHING: TransportView = { status: "empty", entry: null, track: null, length: 0, next: null, ratePermille: 1000 };
+// A change on the beat waits for at most 3 s.
+const VIBE_WITHIN = 4_000_000;
+
+export const NOTHING: TransportView = {
+  status: "empty",
+  entry: null,
+  track: null,
+  length: 0,
+  next: null,
+  ratePermille: 1000,
+  pitchCents: 0,
+  keepsFormants: false,
+};
 
 function isSame(one: TransportView, other: TransportView): boolean {
   return (
@@ -28,8 +40,16 @@ function isSame(one: TransportView, other: TransportView): boolean {
     one.track === other.track &&
     one.length === other.length &&
     one.next === other.next &&
-    one.ratePermille === other.ratePermille
+    one.ratePermille === other.ratePermille &&
+    one.pitchCents === other.pitchCents &&
+    one.keepsFormants === other.keepsFormants
   );
+}
+
+function isGranted({ vibe }: Wish, { ratePermille, pitchCents, keepsFormants }: Transport): boolean {
+  if (vibe === undefined) return true;
+  const { tempo = ratePermille, pitch = pitchCents, formants = keepsFormants } = vibe;
+  return tempo === ratePermille && pitch === pitchCents && formants === keepsFormants;
 }
 
 /** Where the room is: from the records, the clock, and what was just asked for here. */
@@ -58,13 +78,16 @@ export class Playhead {
   take(transport: Transport): boolean {
     if (!this.#schedule.take(transport)) return false;
     this.#newest = transport;
-    if (this.#wish !== null) this.#wish = { ...this.#wish, until: transport.anchor.at };
+    // While a slider moves, records of its earlier steps come: they do not grant the newest.
+    if (this.#wish !== null && isGranted(this.#wish, transport)) this.#wish = { ...this.#wish, until: transport.anchor.at };
     this.refresh();
     return true;
   }
 
   wish(wish: Wish): void {
-    this.#wish = { ...wish, heldAt: this.position(), until: null };
+    // Somebody else may turn the same knob: then no record ever says what was wished for here.
+    const until = wish.vibe !== undefined && this.#time.isKnown ? serverMicros(this.#time.now + VIBE_WITHIN) : null;
+    this.#wish = { ...wish, heldAt: this.position(), until };
     this.refresh();
   }
 
@@ -77,8 +100,8 @@ export class Playhead {
   /** Microseconds into the current track. */
   position(): number {
     this.#expireWish();
-    // Another speed is no reason to stand still until it is granted.
-    if (this.#wish !== null && this.#wish.ratePermille === undefined) return this.#wish.position ?? this.#wish.heldAt;
+    // Another tempo is no reason to stand still until it is granted.
+    if (this.#wish !== null && this.#wish.vibe === undefined) return this.#wish.position ?? this.#wish.heldAt;
     const current = this.#current();
     if (current === null) return 0;
     return this.#isOnTime(current) ? positionAt(current, this.#time.now) : current.anchor.position;
@@ -107,7 +130,9 @@ export class Playhead {
       track: cue?.track ?? null,
       length: cue === null ? 0 : (lengthOf(cue) ?? 0),
       next: playing.next?.entry ?? null,
-      ratePermille: this.#wish?.ratePermille ?? this.#newest.ratePermille,
+      ratePermille: this.#wish?.vibe?.tempo ?? this.#newest.ratePermille,
+      pitchCents: this.#wish?.vibe?.pitch ?? this.#newest.pitchCents,
+      keepsFormants: this.#wish?.vibe?.formants ?? this.#newest.keepsFormants,
     };
   }
 

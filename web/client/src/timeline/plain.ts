@@ -1,6 +1,7 @@
 import { positionMicros, sampleCount, serverMicros } from "../units";
 import type { Anchor } from "./anchor";
-import { FASTEST_PERMILLE, SLOWEST_PERMILLE, type Cue, type Transport } from "./transport";
+import type { Cue, Transport } from "./transport";
+import { FASTEST_PERMILLE, MOST_PITCH_CENTS, SLOWEST_PERMILLE } from "./vibe";
 
 /**
  * The transport record as one plain value, as it stands in the `playback` document under `playback["transport"]`. Twin of
@@ -31,6 +32,8 @@ export function toPlain(transport: Transport): PlainTransport {
       rate_permille: transport.anchor.ratePermille,
     },
     rate_permille: transport.ratePermille,
+    pitch_cents: transport.pitchCents,
+    keeps_formants: transport.keepsFormants,
   };
 }
 
@@ -49,6 +52,8 @@ export function fromPlain(value: unknown): Transport {
     boundaryAt: isBounded ? serverMicros(whole(record, "boundary_at", -Number.MAX_SAFE_INTEGER)) : null,
     anchor: anchor(record),
     ratePermille: "rate_permille" in record ? whole(record, "rate_permille", SLOWEST_PERMILLE) : 1000,
+    pitchCents: "pitch_cents" in record ? whole(record, "pitch_cents", -MOST_PITCH_CENTS) : 0,
+    keepsFormants: "keeps_formants" in record ? flag(record, "keeps_formants") : false,
   };
   check(transport);
   return transport;
@@ -60,6 +65,7 @@ function check(transport: Transport): void {
     throw new MalformedTransport("a transport is empty exactly when it has no current entry");
   }
   if (transport.ratePermille > FASTEST_PERMILLE) throw new MalformedTransport("rate_permille must be 500 … 2000");
+  if (transport.pitchCents > MOST_PITCH_CENTS) throw new MalformedTransport("pitch_cents must be -1200 … 1200");
   if (transport.anchor.ratePermille !== (isPlaying ? transport.ratePermille : 0)) {
     throw new MalformedTransport("the line moves at the room's rate while playing and stands still otherwise");
   }

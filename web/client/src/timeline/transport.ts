@@ -1,6 +1,7 @@
 import { micros, microsOfSamples, positionMicros, serverMicros } from "../units";
 import type { Micros, PositionMicros, SampleCount, ServerMicros } from "../units";
 import { anchorInstant, anchorPosition, type Anchor } from "./anchor";
+import { clamped, isSameVibe, type Vibe } from "./vibe";
 
 /**
  * What plays and since when: the record that the conductor writes and every listener follows. Twin of
@@ -22,8 +23,10 @@ export interface Transport {
   readonly boundaryAt: ServerMicros | null;
   /** The line of `current`; rate 0 while paused. */
   readonly anchor: Anchor;
-  /** Speed of the room, kept while paused. */
+  /** Tempo of the room, kept while paused and from entry to entry, as pitch and formants are. */
   readonly ratePermille: number;
+  readonly pitchCents: number;
+  readonly keepsFormants: boolean;
 }
 
 /** A queue entry as the transport needs it. `frames`: exact length, 0 while unknown. */
@@ -36,8 +39,6 @@ export interface Cue {
 
 /** How long before a boundary `next` is settled. */
 export const SETTLE_AHEAD = micros(10_000_000);
-export const SLOWEST_PERMILLE = 500;
-export const FASTEST_PERMILLE = 2000;
 
 // ── reading ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -71,6 +72,11 @@ export function isAtEnd(transport: Transport): boolean {
   return transport.status === "paused" && length !== null && transport.anchor.position >= length;
 }
 
+/** How the room bends what it plays, from `anchor.at` on. */
+export function vibeOf({ ratePermille, pitchCents, keepsFormants }: Transport): Vibe {
+  return { tempoPermille: ratePermille, pitchCents, keepsFormants };
+}
+
 /** Instant from which on `next` has to be settled; null if it is settled or no boundary is known. */
 export function settleDueAt(transport: Transport): ServerMicros | null {
   if (transport.isSettled || transport.boundaryAt === null) return null;
@@ -84,7 +90,7 @@ export function empty(clockEpoch: string, ownerTerm = 0): Transport {
   const anchor = { at: serverMicros(0), position: positionMicros(0), ratePermille: 0 };
   return {
     clockEpoch, ownerTerm, revision: 0, status: "empty", current: null, next: null, isSettled: false, boundaryAt: null,
-    anchor, ratePermille: 1000,
+    anchor, ratePermille: 1000, pitchCents: 0, keepsFormants: false,
   };
 }
 
@@ -119,15 +125,15 @@ export function seek(transport: Transport, position: PositionMicros, at: ServerM
   return onLine(transport, position, later(at, transport.anchor.at));
 }
 
-/** Play at `ratePermille` from `at` on, clamped to 500 … 2000; kept for later while paused or empty. */
-export function setRate(transport: Transport, ratePermille: number, at: ServerMicros): Transport {
-  const rate = Math.min(Math.max(ratePermille, SLOWEST_PERMILLE), FASTEST_PERMILLE);
-  if (rate === transport.ratePermille) return transport;
-  if (transport.status !== "playing") return revised({ ...transport, ratePermille: rate });
+/** Bend what plays by `vibe` from `at` on, clamped; kept for later while paused or empty. */
+export function setVibe(transport: Transport, vibe: Vibe, at: ServerMicros): Transport {
+  const wanted = clamped(vibe);
+  if (isSameVibe(wanted, vibeOf(transport))) return transport;
   const there = advance(transport, at);
-  const faster = { ...there, ratePermille: rate };
-  if (there.status !== "playing") return revised(faster);
-  return onLine(faster, positionAt(there, at), later(at, there.anchor.at));
+  const { tempoPermille: ratePermille, pitchCents, keepsFormants } = wanted;
+  const bent = { ...there, ratePermille, pitchCents, keepsFormants };
+  if (there.status !== "playing") return revised(bent);
+  return onLine(bent, positionAt(there, at), later(at, there.anchor.at));
 }
 
 /** Announce what would follow as things stand. Unchanged once `next` is settled. */

@@ -13,6 +13,8 @@ export class FrameTooLarge extends Error {
   readonly code = "frame-too-large";
 }
 
+const PRESENT = { "whole?": "whole", "signed?": "signed", "flag?": "flag" } as const;
+
 type Layout = readonly Field<Record<string, unknown>>[];
 
 const CLIENT: Readonly<Record<string, Layout>> = CLIENT_LAYOUTS;
@@ -71,6 +73,10 @@ function recordOf(items: readonly unknown[], layout: Layout): Record<string, unk
 
 function checked(value: unknown, type: FieldType, name: string): unknown {
   switch (type) {
+    case "whole?":
+    case "signed?":
+    case "flag?":
+      return value === null ? null : checked(value, PRESENT[type], name);
     case "whole":
       if (Number.isSafeInteger(value) && (value as number) >= 0) return value;
       break;

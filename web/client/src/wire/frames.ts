@@ -31,6 +31,17 @@ export interface Next {
 export interface Previous {
   readonly tag: "previous";
 }
+/** null: as it is. */
+export interface SetVibe {
+  readonly tag: "vibe";
+  readonly tempoPermille: number | null;
+  readonly pitchCents: number | null;
+  readonly keepsFormants: boolean | null;
+  readonly onBeat: boolean;
+}
+export interface ResetVibe {
+  readonly tag: "vibe-reset";
+}
 export interface SetRate {
   readonly tag: "set-rate";
   readonly permille: number;
@@ -50,7 +61,7 @@ export interface Adjust {
   readonly device: string;
   readonly change: number;
 }
-export type TransportOrder = Play | Pause | Seek | Next | Previous | SetRate;
+export type TransportOrder = Play | Pause | Seek | Next | Previous | SetVibe | ResetVibe | SetRate;
 export type CheckOrder = StartClicks | StartChirps | StopCheck | Adjust;
 export type Order = TransportOrder | CheckOrder;
 

@@ -2,8 +2,11 @@
 
 import type { FromClient, FromServer, Order, Participant } from "./frames";
 
-/** `whole`: 0 … 2^53-1; `signed`: also negative; `texts`: list of texts. */
+/** `whole`: 0 … 2^53-1; `signed`: also negative; `texts`: list of texts; with "?": or nil. */
 export type FieldType =
+  | "whole?"
+  | "signed?"
+  | "flag?"
   | "whole"
   | "signed"
   | "text"
@@ -30,6 +33,13 @@ export const ORDER_LAYOUTS: Layouts<Order> = {
   seek: [["position", "whole"]],
   next: [],
   previous: [],
+  vibe: [
+    ["tempoPermille", "whole?", null],
+    ["pitchCents", "signed?", null],
+    ["keepsFormants", "flag?", null],
+    ["onBeat", "flag", false],
+  ],
+  "vibe-reset": [],
   "set-rate": [["permille", "whole"]],
   "start-clicks": [],
   "start-chirps": [["devices", "texts"]],

@@ -124,11 +124,12 @@ describe("wants", () => {
   const line = (over: Partial<Line>): Line => ({
     record: "r",
     from: 0,
-    piece: { entry: "e", track: "a", frames: 100 * 48_000 },
+    piece: { entry: "e", track: "a", frames: 100 * 48_000, tempo: 1 },
     at: 0,
     position: 0,
     slope: 1,
-    next: { entry: "f", track: "b", frames: 48_000 },
+    since: 0,
+    next: { entry: "f", track: "b", frames: 48_000, tempo: 1 },
     ...over,
   });
 
@@ -144,6 +145,13 @@ describe("wants", () => {
     const wants = wantsOf([line({}), seek], 48_000);
     expect(wants[0]).toMatchObject({ frame: 48_000, ahead: 48_000 });
     expect(wants[1]).toMatchObject({ frame: 2_000_000, delay: 48_000 });
+  });
+
+  test("of bent sound the beginning alone while it may be one step of a drag, then as much as of any", () => {
+    const bent = line({ piece: { entry: "e", track: "a~800~0~0", frames: 125 * 48_000, tempo: 0.8 }, from: 60_000, since: 60_000 });
+    const fresh = wantsOf([line({}), bent], 48_000);
+    expect(fresh.map(({ track, ahead }) => [track, ahead])).toEqual([["a", 12_000], ["a~800~0~0", 120_000]]);
+    expect(wantsOf([{ ...bent, from: 0 }], 60_000 + 28_800).map(({ ahead }) => ahead)).toEqual([22 * 48_000, 12 * 48_000]);
   });
 
   test("the same while paused, so that play is instant", () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { pieceOf } from "../../src/audio/bentSound";
 import { programOf } from "../../src/audio/schedule";
 import { DriftSteering } from "../../src/audio/steering";
 import { WorkletCore } from "../../src/audio/workletCore";
 import { OutputClock } from "../../src/clock/outputClock";
-import { empty, play, setRate } from "../../src/timeline/transport";
+import { empty, play, setVibe } from "../../src/timeline/transport";
+import { PLAIN } from "../../src/timeline/vibe";
 import { contextSeconds, localMicros, positionMicros, sampleCount, serverMicros } from "../../src/units";
 import type { ServerMicros } from "../../src/units";
 
@@ -56,9 +58,9 @@ function run(card: Card, course: Course = {}): [number, number][] {
   const output = new OutputClock();
   const core = new WorkletCore(new DriftSteering());
   const silence = new Float32Array(FRAMES);
-  core.add({ track: "a", index: 0, start: 0, frames: FRAMES, channels: [silence, silence] }, 0);
   const cue = { entry: "e", track: "a", order: "V", frames: sampleCount(FRAMES) };
-  const room = setRate(empty("e1"), ratePermille, serverMicros(0));
+  const room = setVibe(empty("e1"), { ...PLAIN, tempoPermille: ratePermille }, serverMicros(0));
+  core.add({ track: pieceOf(cue, room).track, index: 0, start: 0, frames: FRAMES, channels: [silence, silence] }, 0);
   const record = play(room, cue, positionMicros(0), serverMicros(2_000_000));
   const frameAt = (instant: ServerMicros): number => output.contextAt(localMicros(instant - offset)) * RATE;
   const [left, right] = [new Float32Array(BLOCK), new Float32Array(BLOCK)];
@@ -75,7 +77,7 @@ function run(card: Card, course: Course = {}): [number, number][] {
     const status = core.status(frame + BLOCK);
     if (status.entry === "") continue;
     const heard = card.heardAt(frame + BLOCK) + offset;
-    seen.push([frame / RATE, (status.position / RATE) * 1e6 - ((heard - 2_000_000) * ratePermille) / 1000]);
+    seen.push([frame / RATE, ((status.position * status.tempo) / RATE) * 1e6 - ((heard - 2_000_000) * ratePermille) / 1000]);
   }
   return seen;
 }

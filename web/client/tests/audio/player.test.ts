@@ -26,7 +26,7 @@ const programs = () => page.port.of("program") as unknown as { program: Program;
 const latest = () => programs().at(-1)!;
 
 const STATUS: CoreStatus = {
-  frame: 0, sounding: "in-step", entry: "e", track: "a", position: 48_000, error: 120, ppm: 0, ahead: 96_000, jumps: 0, leap: null,
+  frame: 0, sounding: "in-step", entry: "e", track: "a", position: 48_000, tempo: 1, error: 120, ppm: 0, ahead: 96_000, jumps: 0, leap: null,
   lineEntry: "e", hasSound: true, dropped: [],
 };
 const say = (status: Partial<CoreStatus> = {}) => page.port.onmessage?.({ data: { kind: "status", status: { ...STATUS, ...status } } });

@@ -21,8 +21,8 @@ export const tone =
   (frame) =>
     level * Math.sin((2 * Math.PI * hertz * frame) / RATE + phase);
 
-export function piece(entry: string, frames: number, track = entry): Piece {
-  return { entry, track, frames };
+export function piece(entry: string, frames: number, track = entry, tempo = 1): Piece {
+  return { entry, track, frames, tempo };
 }
 
 export function chunk(track: string, index: number, size: number, total: number, signal: Signal): Chunk {
@@ -38,7 +38,7 @@ export function load(core: WorkletCore, track: string, total: number, signal: Si
 
 export function line(over: Partial<Line> & { piece: Piece }): Line {
   const record = `${over.piece.entry}@${over.from ?? 0}`;
-  return { record, from: 0, at: 0, position: 0, slope: 1, next: null, ...over };
+  return { record, from: 0, at: 0, position: 0, slope: 1, since: over.from ?? 0, next: null, ...over };
 }
 
 export function play(core: WorkletCore, from: number, frames: number, block = 128): Float32Array {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SILENCE } from "../../src/audio/sound";
 import { createListening } from "../../src/session/engine";
-import { expectNext, pause, play, setRate } from "../../src/timeline/transport";
+import { expectNext, pause, play, setVibe } from "../../src/timeline/transport";
+import { PLAIN } from "../../src/timeline/vibe";
 import { positionMicros, serverMicros } from "../../src/units";
 import { around, beginPages, cue, endPages, enter, opened, refuseSound, server, settle, sounds, start, timers, until } from "../fakes/roomPages";
 import { ROOM } from "../fakes/roomServer";
@@ -196,7 +197,7 @@ describe("this device", () => {
   test("the speed of the room is told with what plays", async () => {
     const listening = await enter(true);
     expect(listening.transport.get().ratePermille).toBe(1000);
-    server.write(setRate(start(server.now), 800, serverMicros(server.now)));
+    server.write(setVibe(start(server.now), { ...PLAIN, tempoPermille: 800 }, serverMicros(server.now)));
     timers.pass(600);
     expect(listening.transport.get()).toMatchObject({ entry: "a", ratePermille: 800 });
   });
@@ -206,14 +207,16 @@ describe("this device", () => {
     server.write(start(server.now));
     timers.pass(1_000);
     const before = listening.position();
-    listening.setRate(1_250);
+    listening.vibe({ tempo: 1_250 });
     await settle();
-    expect(server.heard("command").at(-1)?.order).toEqual({ tag: "set-rate", permille: 1_250 });
+    expect(server.heard("command").at(-1)?.order).toEqual({
+      tag: "vibe", tempoPermille: 1_250, pitchCents: null, keepsFormants: null, onBeat: false,
+    });
     expect(listening.transport.get().ratePermille).toBe(1_250);
     timers.pass(500);
     expect(listening.position() - before).toBeGreaterThan(400_000);
     server.refuseCommands = { code: "not-allowed", reason: "only the host controls what plays" };
-    listening.setRate(900);
+    listening.vibe({ tempo: 900 });
     await settle();
     expect(listening.transport.get().ratePermille).not.toBe(900);
   });

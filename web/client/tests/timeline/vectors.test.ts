@@ -49,7 +49,8 @@ const malformed = malformedVectors as unknown as readonly { readonly why: string
 type Operation =
   | readonly ["play", PlainCue, number, number]
   | readonly ["resume" | "pause", number]
-  | readonly ["seek" | "set_rate", number, number]
+  | readonly ["seek", number, number]
+  | readonly ["set_vibe", number, number, boolean, number]
   | readonly ["expect" | "settle", PlainCue | null]
   | readonly ["with_frames", string, number]
   | readonly ["advance", number, readonly PlainCue[]]
@@ -69,8 +70,10 @@ function carriedOut(before: Transport, operation: Operation): Transport {
       return line.pause(before, serverMicros(operation[1]));
     case "seek":
       return line.seek(before, positionMicros(operation[1]), serverMicros(operation[2]));
-    case "set_rate":
-      return line.setRate(before, operation[1], serverMicros(operation[2]));
+    case "set_vibe": {
+      const [, tempoPermille, pitchCents, keepsFormants, at] = operation;
+      return line.setVibe(before, { tempoPermille, pitchCents, keepsFormants }, serverMicros(at));
+    }
     case "expect":
       return line.expectNext(before, operation[1] === null ? null : cueOf(operation[1]));
     case "settle":
@@ -155,9 +158,9 @@ describe("the timeline's shared vectors", () => {
     expect(() => fromPlain(value)).toThrow(MalformedTransport);
   });
 
-  it("refuse what is no map, and read a record from before it had a speed", () => {
+  it("refuse what is no map, and read a record from before it had a vibe", () => {
     for (const value of [null, undefined, 5, "playing", [], true]) expect(() => fromPlain(value)).toThrow(MalformedTransport);
-    const names = Object.entries(toPlain(line.empty("c"))).filter(([name]) => name !== "rate_permille");
+    const names = Object.entries(toPlain(line.empty("c"))).filter(([name]) => !["rate_permille", "pitch_cents", "keeps_formants"].includes(name));
     expect(fromPlain(Object.fromEntries(names))).toEqual(line.empty("c"));
   });
 });

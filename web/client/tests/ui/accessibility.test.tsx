@@ -46,7 +46,7 @@ describe("axe finds nothing", () => {
   it("in an empty room of a guest without rights", async () => {
     await openRoom("wide", ({ listening }) => {
       listening.queue.set([]);
-      listening.transport.set({ status: "empty", entry: null, track: null, length: 0, next: null, ratePermille: 1000 });
+      listening.transport.set({ status: "empty", entry: null, track: null, length: 0, next: null, ratePermille: 1000, pitchCents: 0, keepsFormants: false });
       listening.room.set({ room: "demo", name: "Friday night", role: "guest", may: new Set(), hasSound: false });
     });
     expect(await brokenRules()).toEqual([]);

@@ -11,10 +11,11 @@ import type {
   SyncMode,
   SyncView,
   TransportView,
+  VibeChange,
 } from "../../src/session/listening";
 import { Cell } from "../../src/session/observed";
 
-export const EVERYTHING: ReadonlySet<string> = new Set(["control", "calibrate", "add", "edit-own", "edit-any", "invite", "kick", "configure"]);
+export const EVERYTHING: ReadonlySet<string> = new Set(["control", "vibe", "reset-vibe", "calibrate", "add", "edit-own", "edit-any", "invite", "kick", "configure"]);
 
 /** A room in memory that does what it is told at once, and writes down what it was told. */
 export class FakeListening implements Listening {
@@ -23,7 +24,7 @@ export class FakeListening implements Listening {
   readonly link = new Cell<LinkState>({ state: "online", code: "", reason: "" });
   readonly saved = new Cell<SavedState>({ state: "saved", waiting: 0 });
   readonly room = new Cell<RoomView | null>({ room: "demo", name: "Friday night", role: "host", may: EVERYTHING, hasSound: true });
-  readonly transport = new Cell<TransportView>({ status: "empty", entry: null, track: null, length: 0, next: null, ratePermille: 1000 });
+  readonly transport = new Cell<TransportView>({ status: "empty", entry: null, track: null, length: 0, next: null, ratePermille: 1000, pitchCents: 0, keepsFormants: false });
   readonly queue = new Cell<readonly QueueRow[]>([]);
   readonly people = new Cell<readonly Person[]>([]);
   readonly sync = new Cell<SyncView>({
@@ -119,9 +120,20 @@ export class FakeListening implements Listening {
     if (following !== undefined) this.begin(following.entry);
   }
 
-  setRate(permille: number): void {
-    this.calls.push(`setRate ${permille}`);
-    this.transport.set({ ...this.transport.get(), ratePermille: permille });
+  vibe({ tempo, pitch, formants }: VibeChange): void {
+    this.calls.push(`vibe ${[tempo, pitch, formants].filter((value) => value !== undefined).join(" ")}`);
+    const { ratePermille, pitchCents, keepsFormants, ...rest } = this.transport.get();
+    this.transport.set({
+      ...rest,
+      ratePermille: tempo ?? ratePermille,
+      pitchCents: pitch ?? pitchCents,
+      keepsFormants: formants ?? keepsFormants,
+    });
+  }
+
+  resetVibe(): void {
+    this.calls.push("resetVibe");
+    this.transport.set({ ...this.transport.get(), ratePermille: 1000, pitchCents: 0, keepsFormants: false });
   }
 
   previous(): void {
@@ -232,6 +244,8 @@ export class FakeListening implements Listening {
       length: 220_000_000,
       next: rows.find((other) => other.place === "next")?.entry ?? null,
       ratePermille: 1000,
+      pitchCents: 0,
+      keepsFormants: false,
     });
   }
 

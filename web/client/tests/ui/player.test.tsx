@@ -48,7 +48,7 @@ describe("the transport", () => {
   it("gives the reason when there is nothing to play", async () => {
     await openRoom("wide", ({ listening }) => {
       listening.queue.set([]);
-      listening.transport.set({ status: "empty", entry: null, track: null, length: 0, next: null, ratePermille: 1000 });
+      listening.transport.set({ status: "empty", entry: null, track: null, length: 0, next: null, ratePermille: 1000, pitchCents: 0, keepsFormants: false });
     });
     expect(button("Play").title).toBe("Nothing is queued yet");
     expect(button("Next").title).toBe("Nothing comes after this track");

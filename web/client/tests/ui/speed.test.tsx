@@ -11,7 +11,7 @@ describe("the speed of the room", () => {
     const { listening } = await openRoom();
     click("Speed: 1×");
     click("1.25×");
-    expect(listening.calls).toEqual(["setRate 1250"]);
+    expect(listening.calls).toEqual(["vibe 1250"]);
     expect(button("1.25×").getAttribute("aria-pressed")).toBe("true");
     expect(button("Speed: 1.25×").hasAttribute("data-changed")).toBe(true);
     click("1.25×");
@@ -27,7 +27,7 @@ describe("the speed of the room", () => {
     expect(slider().getAttribute("aria-valuetext")).toBe("0.7×");
     // The event itself: the library's `change` is Preact's, which is `input`.
     fireEvent(slider(), new Event("change", { bubbles: true }));
-    expect(listening.calls).toEqual(["setRate 700"]);
+    expect(listening.calls).toEqual(["vibe 700"]);
   });
 
   it("moves by keys in steps, and stays within what a room can have", async () => {
@@ -37,7 +37,7 @@ describe("the speed of the room", () => {
     change(() => listening.transport.set({ ...listening.transport.get(), ratePermille: 1_980 }));
     press(">");
     press(">");
-    expect(listening.calls).toEqual(["setRate 1050", "setRate 1000", "setRate 2000"]);
+    expect(listening.calls).toEqual(["vibe 1050", "vibe 1000", "vibe 2000"]);
     expect(screen.getByRole("status", { name: "What I did" }).textContent).toBe("Speed 2×");
   });
 

@@ -69,7 +69,7 @@ export function Speed() {
               </button>
             ))}
           </div>
-          <p class="quiet">{reason === "" ? "Everybody hears it, at the same instant. The pitch follows the speed." : reason}</p>
+          <p class="quiet">{reason === "" ? "Everybody hears it, at the same instant. The pitch stays." : reason}</p>
         </div>
       )}
     </div>

@@ -99,7 +99,7 @@ export class Desk {
   setRate(permille: number): void {
     const rate = withinRate(permille);
     if (rate === this.#listening.transport.get().ratePermille) return;
-    this.#listening.setRate(rate);
+    this.#listening.vibe({ tempo: rate });
     this.say(`Speed ${rateWords(rate)}`);
   }
 

@@ -72,7 +72,7 @@ describe("what the lock screen shows", () => {
     expect([media.words, media.playback, media.keys.size]).toEqual([null, "none", 0]);
     listening.room.set({ ...listening.room.get()!, hasSound: true });
     expect([media.words?.title, media.playback]).toEqual(["Title t1", "playing"]);
-    listening.transport.set({ status: "empty", entry: null, track: null, length: 0, next: null, ratePermille: 1000 });
+    listening.transport.set({ status: "empty", entry: null, track: null, length: 0, next: null, ratePermille: 1000, pitchCents: 0, keepsFormants: false });
     expect([media.words, media.playback, media.keys.size]).toEqual([null, "none", 0]);
   });
 
