@@ -14,7 +14,7 @@ from media.jobs import Job, Measure, MeasureResult, Work, job_key
 from media.recording_facts import FACTS_VERSION, RecordingFacts, facts_from_bytes
 from media.rendition import Rendition
 from sync.timeline.vibe import PLAIN, Vibe
-from sync.units import Micros, SampleCount, samples_of_micros
+from sync.units import Micros, SampleCount, micros_of_samples, samples_of_micros
 
 
 class LibraryRecordings:
@@ -64,6 +64,11 @@ class LibraryRecordings:
                 keeps_formants=bend.keeps_formants,
             )
             await self._prefetch.ahead(record, rendition, frame)
+
+    async def beats(self, track: TrackId) -> Sequence[Micros]:
+        """See `Recordings.beats`."""
+        stored = await self.facts_by_now(await self._sources.track(track))
+        return () if stored is None else [micros_of_samples(SampleCount(frame)) for frame in stored.facts.beats]
 
     async def measured(self, record: Track) -> Track:
         """`record` with its measured facts, which are found out (and kept) if need be. Raises what `frames` raises."""

@@ -28,6 +28,10 @@ class RoomRecordings:
         """See `Recordings.warm`."""
         await self._recordings.warm(track, position, vibe)
 
+    async def beats(self, track: TrackId) -> Sequence[Micros]:
+        """See `Recordings.beats`."""
+        return await self._recordings.beats(track)
+
     async def hold(self, room: RoomId, track: TrackId | None) -> None:
         """See `Recordings.hold`."""
         await self._delivery.pin(room, track)

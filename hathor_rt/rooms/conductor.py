@@ -22,6 +22,8 @@ from sync.wire.frames import Next, Pause, Play, Previous, ResetVibe, Seek, SetRa
 COLD_WAIT: Final = Micros(500_000)
 # "Previous" within this much of the start goes to the entry before; later it goes back to the start.
 PREVIOUS_WINDOW: Final = Micros(3_000_000)
+# A change on the beat waits so long to hear where the beats are: one look into the database.
+BEATS_WITHIN: Final = Micros(200_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,11 @@ class Conductor:
         self._unplayable: set[str] = set()
         self._start: _Start | None = None
         self._vibe = VibeChanges()
-        # Beats of what plays, and whose they are.
+        # Beats that were found last, and whose they are.
         self._beats: tuple[str, Sequence[Micros]] = ("", ())
+        # While a change waits to hear of beats: whose, until when, and whether they were asked for.
+        self._beats_awaited: tuple[str, Micros] | None = None
+        self._is_beats_asked = False
 
     @property
     def is_starting(self) -> bool:
@@ -67,7 +72,8 @@ class Conductor:
         """When `tick` must be called next even if nothing happens; None if time alone changes nothing."""
         if self._start is not None:
             return self._start.deadline
-        due = (records.settle_due_at(self.transport) or self.transport.boundary_at, self._vibe.wake_at())
+        vibe_at = self._vibe.wake_at() if self._beats_awaited is None else self._beats_awaited[1]
+        due = (records.settle_due_at(self.transport) or self.transport.boundary_at, vibe_at)
         return min((instant for instant in due if instant is not None), default=None)
 
     # ── what people ask ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -109,6 +115,7 @@ class Conductor:
             case SetRate(permille=permille):
                 self._turn(SetVibe(tempo_permille=permille), now, lead)
             case ResetVibe():
+                self._beats_awaited = None
                 self.transport = self._vibe.reset(self.transport, now, lead)
             case _:
                 assert_never(order)
@@ -145,9 +152,19 @@ class Conductor:
                 self.transport = records.with_frames(self.transport, cue.entry, frames)
         self._choose_next(now)
 
-    def heard_beats(self, track: str, beats: Sequence[Micros]) -> None:
-        """Where the beats of `track` fall, ascending; empty if it has none."""
+    def beats_wanted(self) -> str | None:
+        """The track whose beats must be found out; told once."""
+        if self._beats_awaited is None or self._is_beats_asked:
+            return None
+        self._is_beats_asked = True
+        return self._beats_awaited[0]
+
+    def heard_beats(self, track: str, beats: Sequence[Micros], now: Micros, lead: Micros) -> None:
+        """Where the beats of `track` fall, ascending; empty if it has none, or nobody knows yet."""
         self._beats = (track, beats)
+        if self._beats_awaited is not None and self._beats_awaited[0] == track:
+            self._beats_awaited = None
+            self._grant_vibe(now, lead)
 
     def unplayable(self, track: str, now: Micros, lead: Micros) -> None:
         """`track` cannot be played: what follows is chosen around it; if it is current, the room goes on to the next one."""
@@ -226,11 +243,17 @@ class Conductor:
                 self._start = _Start(Micros(now + COLD_WAIT))
 
     def _turn(self, order: SetVibe, now: Micros, lead: Micros) -> None:
-        self._require_current()
+        current = self._require_current()
         self._vibe.ask(order, self.transport)
+        is_known = self._beats[0] == current.track and bool(self._beats[1])
+        if order.on_beat and self.is_playing and not is_known and self._beats_awaited is None:
+            self._beats_awaited, self._is_beats_asked = (current.track, Micros(now + BEATS_WITHIN)), False
         self._grant_vibe(now, lead)
 
     def _grant_vibe(self, now: Micros, lead: Micros) -> None:
+        if self._beats_awaited is not None and now < self._beats_awaited[1]:
+            return
+        self._beats_awaited = None
         track, beats = self._beats
         current = self.transport.current
         is_known = current is not None and current.track == track

@@ -14,8 +14,9 @@ from hathor_rt.ids import ConnectionId, PrincipalId, TrackId
 from hathor_rt.rooms.attendance import Attendance, Attendee
 from hathor_rt.rooms.conductor import Conductor
 from hathor_rt.rooms.documents import RoomDocuments
-from hathor_rt.rooms.effects import Effect, Measure, Promote, Reinstate, Tick, Unseat, Warm
+from hathor_rt.rooms.effects import Effect, FindBeats, Measure, Promote, Reinstate, Tick, Unseat, Warm
 from hathor_rt.rooms.events import (
+    BeatsFound,
     Departed,
     Event,
     Expelled,
@@ -165,6 +166,8 @@ class RoomCore:
                 self._show_queue(now)
                 self._measuring.discard(track)
                 self._conductor.measured(track, frames, now)
+            case BeatsFound(track=track, beats=beats):
+                self._conductor.heard_beats(track, beats, now, self._lead())
             case Unplayable(track=track):
                 self._show_queue(now)
                 self._measuring.discard(track)
@@ -196,6 +199,9 @@ class RoomCore:
         self._tell_presence()
         self._tell_check(now)
         self._ask_for_lengths()
+        wanted = self._conductor.beats_wanted()
+        if wanted is not None:
+            self._draft.effects.append(FindBeats(TrackId(wanted)))
         self.documents.finish()
         tick = Tick(tuple(self._draft.records), tuple(self._draft.effects))
         self._draft.records.clear()

@@ -32,6 +32,13 @@ class Warm:
 
 
 @dataclass(frozen=True, slots=True)
+class FindBeats:
+    """Find out where the beats of a track fall; answered by `BeatsFound`."""
+
+    track: TrackId
+
+
+@dataclass(frozen=True, slots=True)
 class Promote:
     """Keep a new role of a principal."""
 
@@ -46,7 +53,7 @@ class Reinstate:
     owner: PrincipalId
 
 
-Effect = Send | Publish | Unseat | Measure | Warm | Promote | Reinstate
+Effect = Send | Publish | Unseat | Measure | Warm | FindBeats | Promote | Reinstate
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import trio
 
 from hathor_rt.ids import PrincipalId, RoomId, TrackId
 from hathor_rt.refusals import Overloaded, StorageDown, StorageFull, TrackUnavailable, UnknownTrack
-from hathor_rt.rooms.events import Measured, Unplayable
+from hathor_rt.rooms.events import BeatsFound, Measured, Unplayable
 from hathor_rt.rooms.ports import Recordings
 from hathor_rt.storage.ports import Membership, RoomStore
 from hathor_rt.timebase import Timebase
@@ -44,7 +44,7 @@ class Errands:
         recordings: Recordings,
         timebase: Timebase,
         *,
-        put: Callable[[Measured | Unplayable], Awaitable[None]],
+        put: Callable[[Measured | Unplayable | BeatsFound], Awaitable[None]],
     ) -> None:
         self._room = room
         self._rooms = rooms
@@ -69,7 +69,7 @@ class Errands:
                 answer = Unplayable(track, refusal.code, refusal.reason)
         await self._tell(answer)
 
-    async def _tell(self, answer: Measured | Unplayable) -> None:
+    async def _tell(self, answer: Measured | Unplayable | BeatsFound) -> None:
         with suppress(trio.BrokenResourceError, trio.ClosedResourceError):  # the room closed meanwhile
             await self._put(answer)
 
@@ -82,6 +82,15 @@ class Errands:
             await self._tell(Unplayable(track, refusal.code, refusal.reason))
         except Refusal as refusal:  # whoever needs the sound asks for it again
             _log.warning("track not warmed", room=self._room, track=track, code=refusal.code)
+
+    async def find_beats(self, track: TrackId) -> None:
+        """Find out where the beats of `track` fall, and tell the room. What nobody can tell is no reason to wait."""
+        try:
+            beats = tuple(await self._recordings.beats(track))
+        except Refusal as refusal:
+            _log.warning("beats not found", room=self._room, track=track, code=refusal.code)
+            beats = ()
+        await self._tell(BeatsFound(track, beats))
 
     async def promote(self, principal: PrincipalId, role: str) -> None:
         """Keep the role that the room gave to `principal`, unless the owner comes back before it could be kept."""

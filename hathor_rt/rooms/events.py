@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hathor_rt.ids import ConnectionId, PrincipalId, TrackId
 from hathor_rt.rooms.ports import Visitor
 from hathor_rt.storage.ports import RoomRecord
-from sync.units import SampleCount
+from sync.units import Micros, SampleCount
 from sync.wire.frames import Close, Command, Open, Report, Update
 
 
@@ -72,6 +72,14 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class BeatsFound:
+    """Where the beats of a track fall, ascending; none if it has none or nobody knows."""
+
+    track: TrackId
+    beats: tuple[Micros, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Unplayable:
     """A track cannot be played: damaged or not there."""
 
@@ -122,6 +130,7 @@ Event = (
     | Opening
     | Submitted
     | Measured
+    | BeatsFound
     | Unplayable
     | TracksAppended
     | Reconfigured

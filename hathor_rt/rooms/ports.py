@@ -146,6 +146,15 @@ class Recordings(Protocol):
         """
         ...
 
+    async def beats(self, track: TrackId) -> Sequence[Micros]:
+        """Positions of the beats, ascending; none where there are none, or nobody listened yet (which is asked for).
+
+        Raises:
+            UnknownTrack, TrackUnavailable: There is nothing to listen to.
+            StorageDown: They cannot be told now.
+        """
+        ...
+
     async def hold(self, room: RoomId, track: TrackId | None) -> None:
         """Keep what `room` plays from being evicted, until it plays something else (None: nothing)."""
         ...

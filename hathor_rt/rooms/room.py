@@ -14,7 +14,7 @@ from hathor_rt.ids import ConnectionId, DocumentName, RoomId, TrackId
 from hathor_rt.observations import Observations
 from hathor_rt.refusals import UnknownTrack
 from hathor_rt.rooms.core import RoomCore
-from hathor_rt.rooms.effects import Effect, Measure, Promote, Reinstate, Unseat, Warm
+from hathor_rt.rooms.effects import Effect, FindBeats, Measure, Promote, Reinstate, Unseat, Warm
 from hathor_rt.rooms.errands import Errands
 from hathor_rt.rooms.events import Departed, Event, Followed, Joined, Submitted
 from hathor_rt.rooms.opening import OpenedRoom
@@ -160,6 +160,8 @@ class Room(Owner[Event, Effect]):
                 nursery.start_soon(self._errands.measure, track)
             case Warm(track=track, position=position, vibe=vibe):
                 nursery.start_soon(self._errands.warm, track, position, vibe)
+            case FindBeats(track=track):
+                nursery.start_soon(self._errands.find_beats, track)
             case Promote(principal=principal, role=role):
                 nursery.start_soon(self._errands.promote, principal, role)
             case Reinstate(owner=owner):

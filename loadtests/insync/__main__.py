@@ -13,12 +13,13 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from loadtests.insync.measurement import Rig, demo_tracks, prepare
+from loadtests.insync.measurement import Rig, prepare
 from loadtests.insync.plots import write_plots
 from loadtests.insync.proof import claims, proof_table
 from loadtests.insync.pulse import private_pulse
 from loadtests.insync.report import Report, TrialReport, floor_words, table
 from loadtests.insync.self_test import measure_floor
+from loadtests.insync.tracks import demo_tracks
 from loadtests.insync.trials import TRIALS
 
 

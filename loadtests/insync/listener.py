@@ -67,6 +67,16 @@ class Listener:
         assert box is not None, "the waveform is not shown"
         slider.click(position={"x": share * box["width"], "y": box["height"] / 2})
 
+    def slow_down(self, times: int = 1) -> None:
+        """Five percent less tempo for the room, by the keyboard, so many times."""
+        for _ in range(times):
+            self.page.keyboard.press("<")
+
+    def speed_up(self, times: int = 1) -> None:
+        """Five percent more."""
+        for _ in range(times):
+            self.page.keyboard.press(">")
+
     def nudge(self, times: int) -> None:
         """Move the offset of this output up by 5 ms, so many times."""
         for _ in range(times):

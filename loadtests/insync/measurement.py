@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 from playwright.sync_api import Error, Playwright
 
@@ -18,19 +17,11 @@ from loadtests.insync.report import TrialReport, conditions_of
 from loadtests.insync.rows import rows_of
 from loadtests.insync.stage import Device, Stage, stage_of
 from loadtests.insync.stalls import Stall, longest, stall_watch
-from loadtests.insync.tracks import Tracks, read_track
+from loadtests.insync.tracks import DEMO, Tracks
 from loadtests.insync.trials.trial import Trial
 from loadtests.insync.verdicts import judged
 from loadtests.machine import load_average
 from tests.end_to_end.server_process import ServerProcess
-
-DEMO: Final = Path(__file__).parent.parent.parent / "var" / "demo"
-"""The composed library, made by `make run` or `make test`."""
-
-
-def demo_tracks() -> Tracks:
-    """All that may be heard in a measurement."""
-    return Tracks({path.stem: read_track(path) for path in sorted(DEMO.glob("*.flac"))})
 
 
 def prepare(folder: Path) -> Path:

@@ -20,9 +20,10 @@ _SCRIPT: Final = """
   const origin = performance.timeOrigin;
   const wall = () => origin + pageNow();
   const stamp = Object.getOwnPropertyDescriptor(Event.prototype, "timeStamp").get;
-  const seen = { clicks: [], contexts: [], wall };
+  const seen = { clicks: [], keys: [], contexts: [], wall };
   Object.defineProperty(window, "__rig", { value: seen });
   window.addEventListener("click", (event) => seen.clicks.push(origin + stamp.call(event)), { capture: true });
+  window.addEventListener("keydown", (event) => seen.keys.push(origin + stamp.call(event)), { capture: true });
   const RealContext = window.AudioContext;
   window.AudioContext = class AudioContext extends RealContext {
     constructor(options) {

@@ -23,6 +23,7 @@ from loadtests.insync.shim import Shim
 
 _CONTEXT_RUNS: Final = "() => window.__rig.contexts.findLast((each) => each.running !== null)?.running ?? null"
 _LAST_CLICK: Final = "() => window.__rig.clicks.at(-1) ?? null"
+_LAST_KEY: Final = "() => window.__rig.keys.at(-1) ?? null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,10 @@ class Stage:
     def last_click(self, card: int = 0) -> float:
         """When that listener clicked last, in Unix seconds, as the page was told."""
         return _told(self.session.listeners[card], _LAST_CLICK, "was never clicked")
+
+    def last_key(self, card: int = 0) -> float:
+        """When that listener pressed a key last, in the same way."""
+        return _told(self.session.listeners[card], _LAST_KEY, "never had a key pressed")
 
     def look_at_clock(self) -> None:
         """Find again which frame of the recording sounds when; once a minute is enough."""

@@ -17,6 +17,9 @@ from loadtests.insync.offsets import alikeness, emphasised, level, locate
 from loadtests.insync.pulse import RATE
 from loadtests.insync.recording import Signal
 
+DEMO: Final = Path(__file__).parent.parent.parent / "var" / "demo"
+"""The composed library, made by `make run` or `make test`."""
+
 # -60 dBFS: quieter windows are silence or a fade's end.
 _LEAST_LEVEL: Final = 1e-3
 _FIND_SECONDS: Final = 2.0
@@ -51,8 +54,16 @@ class Tracks:
     """
 
     def __init__(self, sounds: Mapping[str, Signal]) -> None:
+        self._recorded = dict(sounds)
         self._sounds = {track: emphasised(sound) for track, sound in sounds.items()}
         self._coarse = {track: _thinned(sound) for track, sound in self._sounds.items()}
+
+    def sound(self, track: str, begin: int, count: int) -> Signal:
+        """`count` frames of `track` from frame `begin` on, with silence before its first and after its last."""
+        sound = self._recorded[track]
+        inside = sound[max(0, begin) : max(0, begin + count)]
+        before = min(count, max(0, -begin))
+        return np.pad(inside, (before, count - before - len(inside)))
 
     def places(self, signal: Signal) -> list[Place]:
         """Follow a recording through what it plays, ten times a second, wherever that can be told."""
@@ -129,6 +140,11 @@ class Tracks:
         """Whether its track is over at frame `start` of the recording, or before what confirms would be."""
         length = len(self._sounds[place.track]) / RATE
         return place.position + start / RATE - place.at + _FIND_SECONDS > length
+
+
+def demo_tracks() -> Tracks:
+    """All that may be heard in a measurement."""
+    return Tracks({path.stem: read_track(path) for path in sorted(DEMO.glob("*.flac"))})
 
 
 def read_track(path: Path) -> Signal:

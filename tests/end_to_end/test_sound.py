@@ -4,20 +4,25 @@ The bounds are loose, because these tests run beside others on small machines; `
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Error, Locator, expect, sync_playwright
+from playwright.sync_api import Error, Locator, Page, expect, sync_playwright
 
 from loadtests.insync.defects import silences
+from loadtests.insync.departures import departure_from
 from loadtests.insync.offsets import offsets_between
 from loadtests.insync.pairs import pairs_of, spread_of
 from loadtests.insync.phases import Phase
 from loadtests.insync.pulse import RATE, private_pulse
-from loadtests.insync.recording import Recording, recorder
+from loadtests.insync.recording import Recording, Signal, recorder
 from loadtests.insync.scenarios import Session, listener, room_session, whole_evening
+from loadtests.insync.tracks import Tracks, read_track
+from media.segment_decode import decode_segment
+from media.segment_format import SEGMENT_FRAMES
 from tests.end_to_end.server_process import ServerProcess
 
 pytestmark = [pytest.mark.sound, pytest.mark.browser, pytest.mark.slow]
@@ -36,6 +41,9 @@ MOST_MEASUREMENTS = 6
 LATE_OUTPUTS_MS = (300, 2_000)
 # The longest lead of a room (1 s), and a busy machine.
 START_SECONDS = 2.0
+# One press of the key, and how long a busy machine may take to make its sound.
+SLOWER_PERMILLE = 950
+CHANGE_SECONDS = 2.0
 # One phase takes so long, so that a test of five stays within a minute.
 PHASE_SECONDS = 4.0
 # The longest wait between two attempts of a page to reach its server, and one for a busy machine.
@@ -87,6 +95,25 @@ def measured(dialog: Locator) -> list[str]:
         print(dialog.get_by_role("region", name="Measure the room by microphone").inner_text())
         again.click()
     raise AssertionError(f"{MOST_MEASUREMENTS} measurements were uneven")
+
+
+def rendition(page: Page, tempo: int) -> Signal:
+    """What the room plays at another tempo, from its first frame on, as the page gets it; one channel."""
+    segments = page.evaluate(
+        """async (tempo) => {
+          const room = location.pathname.split("/")[2];
+          const { track } = await (await fetch(`/api/rooms/${room}`)).json();
+          const answer = await fetch(`/api/manifests/${track}?room=${room}&codec=flac&tempo=${tempo}`);
+          const { segments } = await answer.json();
+          return Promise.all(segments.slice(0, 8).map(async (path) => {
+            const bytes = new Uint8Array(await (await fetch(path)).arrayBuffer());
+            return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+          }));
+        }""",
+        tempo,
+    )
+    parts = [decode_segment(b64decode(each), "flac", SEGMENT_FRAMES).samples.mean(axis=0) for each in segments]
+    return np.concatenate(parts).astype(np.float32)
 
 
 def test_from_the_landing_page_to_sound_in_two_clicks_and_ten_seconds(
@@ -240,5 +267,47 @@ def test_a_microphone_in_the_room_finds_a_false_offset_and_corrects_it(
         print(f"{name}: {wrong:.2f} ms before, {right:.2f} ms after")
         assert wrong < -FALSE_OFFSET_MS / 2
         assert abs(right) <= CALIBRATED_MS
+
+    with_one_retry(attempt)
+
+
+def test_another_tempo_is_heard_by_both_at_once_at_the_recorded_pitch_and_leaves_them_in_step(
+    make_server: Callable[..., ServerProcess], demo_music: Path, tmp_path: Path
+) -> None:
+    tracks = Tracks({path.stem: read_track(path) for path in sorted(demo_music.glob("*.flac"))})
+
+    def attempt(name: str) -> None:
+        server = make_server(name).start()
+        with (
+            private_pulse(2) as pulse,
+            sync_playwright() as playwright,
+            recorder(pulse, tmp_path / f"{name}.f32") as running,
+            room_session(playwright, pulse, running, server.url) as session,
+        ):
+            session.hear("as recorded", PHASE_SECONDS, settle=5)
+            before = session.phases[-1].start
+            pressed = running.now
+            session.host.slow_down()
+            session.hear("changing", 2, settle=0)
+            session.hear("slower", PHASE_SECONDS, settle=0)
+            recording = running.taken()
+            bent = rendition(session.host.page, SLOWER_PERMILLE)
+        changed = [departure_from(tracks, recording.client(card, before), pressed - before) for card in range(2)]
+        after = [None if each is None else (before + each - pressed) / RATE for each in changed]
+        print(f"{name}: changed after {after} s")
+        for phase in session.phases:
+            assert_in_step(recording, phase)
+        first, second = after
+        assert first is not None
+        assert second is not None
+        assert max(first, second) <= CHANGE_SECONDS
+        assert abs(first - second) <= SPREAD_MS / 1_000
+        # What is heard is the very rendition at that tempo, whose pitch is the recording's.
+        slower = session.phases[-1]
+        for card in range(2):
+            heard = Tracks({"bent": bent}).places(recording.client(card, slower.start, slower.end))
+            assert len(heard) >= 10 * PHASE_SECONDS / 2
+            went = (heard[-1].position - heard[0].position) / (heard[-1].at - heard[0].at)
+            assert went == pytest.approx(1, abs=0.01)
 
     with_one_retry(attempt)

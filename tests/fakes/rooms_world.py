@@ -75,6 +75,10 @@ class FakeRecordings:
             raise TrackUnavailable("its file is gone")
         return SampleCount(round(self.lengths[track] * SAMPLE_RATE))
 
+    async def beats(self, track: TrackId) -> Sequence[Micros]:
+        await trio.lowlevel.checkpoint()
+        return [Micros(500_000 * beat) for beat in range(1_000)]
+
     async def hold(self, room: RoomId, track: TrackId | None) -> None:
         await trio.lowlevel.checkpoint()
         self.held[room] = track

@@ -37,7 +37,7 @@ from sync.wire.frames import (
     Previous,
     Refused,
     Seek,
-    SetRate,
+    SetVibe,
 )
 from tests.fakes.core_stage import PLAYBACK, TRACKS, Device, Stage, addressed, sent, tracks
 
@@ -131,7 +131,7 @@ class AnyRoom(RuleBasedStateMachine):
             st.builds(Next),
             st.builds(Previous),
             st.builds(Seek, st.integers(0, 60_000_000)),
-            st.builds(SetRate, st.integers(500, 2000)),
+            st.builds(SetVibe, st.none() | st.integers(500, 2000), st.none() | st.integers(-1200, 1200)),
         ),
     )
     def command(self, name: str, what: Order) -> None:

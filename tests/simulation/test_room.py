@@ -9,7 +9,7 @@ from trio.testing import MockClock
 from hathor_rt.ids import PrincipalId, RoomId
 from hathor_rt.storage.ports import RoomChanges
 from sync.timeline.transport import position_at
-from sync.wire.frames import Next, Order, Pause, Play, Previous, Seek, SetRate
+from sync.wire.frames import Next, Order, Pause, Play, Previous, Seek, SetVibe
 from tests.fakes.running_rooms import TRACKS, RunningRooms, running_rooms
 from tests.simulation.participant import Participant, SkewedClock
 
@@ -35,7 +35,7 @@ def act(person: Participant, rng: Random, made: list[int]) -> None:
             Next(),
             Previous(),
             Seek(rng.randrange(60_000_000)),
-            SetRate(rng.randrange(800, 1250)),
+            SetVibe(rng.randrange(800, 1250), rng.choice([None, -200, 0, 300])),
         ]
         person.command(rng.choice(orders))
 

@@ -172,3 +172,10 @@ async def test_facts_in_the_making_are_asked_for_once_and_found_later(shelves: S
     assert measured is not None
     assert measured.frames == 500_000
     assert len(shelves.workshop.asked) == 1
+
+
+async def test_beats_are_told_as_positions_once_somebody_listened(shelves: Shelves) -> None:
+    shelves.workshop.facts = RecordingFacts(tempo_bpm=120.0, beats=[0, 24_000, 48_001])
+    assert await shelves.recordings.beats(ONE) == ()
+    await shelves.recordings.frames(ONE)
+    assert list(await shelves.recordings.beats(ONE)) == [0, 500_000, 1_000_020]

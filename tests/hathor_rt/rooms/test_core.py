@@ -8,8 +8,9 @@ from pycrdt import Map
 from hathor_rt.ids import PrincipalId, TrackId
 from hathor_rt.rooms.attendance import SUCCESSION_AFTER
 from hathor_rt.rooms.core import SILENCE_PAUSES_AFTER
-from hathor_rt.rooms.effects import Measure, Promote, Reinstate, Tick, Unseat, Warm
+from hathor_rt.rooms.effects import FindBeats, Measure, Promote, Reinstate, Tick, Unseat, Warm
 from hathor_rt.rooms.events import (
+    BeatsFound,
     Departed,
     Expelled,
     Joined,
@@ -481,3 +482,46 @@ def test_the_tempo_alone_can_be_asked_for_as_before_there_was_a_vibe() -> None:
     stage, host, _ = playing_room()
     stage.do(host.asks(SetRate(1250)))
     assert stage.core.transport.vibe == Vibe(1250)
+
+
+def test_on_the_beat_the_beats_are_looked_up_once_and_the_change_falls_on_one() -> None:
+    stage, host, _ = playing_room()
+    stage.wait(3)
+    began = stage.core.transport.anchor.at
+    tick = stage.do(host.asks(SetVibe(tempo_permille=800, on_beat=True)))
+    assert of(tick, FindBeats) == [FindBeats(TrackId("t0"))]
+    assert stage.core.transport.vibe == PLAIN
+    assert of(stage.do(host.asks(SetVibe(pitch_cents=100, on_beat=True))), FindBeats) == []
+    beats = tuple(Micros(700_000 * beat) for beat in range(80))
+    stage.do(BeatsFound(TrackId("t0"), beats))
+    after = stage.core.transport
+    assert after.vibe == Vibe(800, 100)
+    assert after.anchor.position in beats
+    assert after.anchor.at == began + after.anchor.position
+    stage.wait(2)
+    assert of(stage.do(host.asks(SetVibe(tempo_permille=900, on_beat=True))), FindBeats) == []
+    assert stage.core.transport.anchor.position in beats
+
+
+def test_beats_that_nobody_can_tell_are_not_waited_for() -> None:
+    stage, host, _ = playing_room()
+    stage.wait(3)
+    stage.do(host.asks(SetVibe(tempo_permille=800, on_beat=True)))
+    wake = stage.core.wake_at()
+    assert wake is not None
+    assert wake <= stage.now + 300_000
+    stage.now = wake
+    stage.do()
+    assert stage.core.transport.vibe == Vibe(800)
+    assert stage.core.transport.anchor.at == wake + VIBE_LEAD
+
+
+def test_a_reset_does_not_wait_for_beats() -> None:
+    stage, host, _ = playing_room()
+    stage.wait(3)
+    stage.do(host.asks(SetVibe(tempo_permille=800)))
+    stage.wait(1)
+    stage.do(host.asks(SetVibe(tempo_permille=700, on_beat=True)))
+    stage.do(host.asks(ResetVibe()))
+    stage.do(BeatsFound(TrackId("t0"), (Micros(9_000_000),)))
+    assert stage.core.transport.vibe == PLAIN

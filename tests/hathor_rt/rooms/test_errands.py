@@ -1,6 +1,6 @@
 """Errands of a room: what fails for a moment is tried again, what fails for good is told."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from trio.testing import MockClock
 from hathor_rt.ids import PrincipalId, RoomId, TrackId
 from hathor_rt.refusals import DamagedFile, Overloaded, StorageDown, StorageFull, TrackUnavailable
 from hathor_rt.rooms.errands import Errands
-from hathor_rt.rooms.events import Event, Measured, Unplayable
+from hathor_rt.rooms.events import BeatsFound, Event, Measured, Unplayable
 from hathor_rt.storage.memory.opening import open_memory
 from hathor_rt.storage.ports import Invite, Membership, RoomRecord, Storage
 from sync.refusal import Refusal
@@ -43,6 +43,10 @@ class MoodyRecordings(FakeRecordings):
         self._refuse()
         await FakeRecordings.warm(self, track, position, vibe)
 
+    async def beats(self, track: TrackId) -> Sequence[Micros]:
+        self._refuse()
+        return await FakeRecordings.beats(self, track)
+
     async def hold(self, room: RoomId, track: TrackId | None) -> None:
         self._refuse()
         await trio.sleep(self.hold_seconds)
@@ -70,7 +74,7 @@ async def desk() -> AsyncIterator[Desk]:
     recordings, timebase = MoodyRecordings({"t0": 10.0}), VirtualTimebase()
     inbox: list[Event] = []
 
-    async def put(event: Measured | Unplayable) -> None:
+    async def put(event: Measured | Unplayable | BeatsFound) -> None:
         await trio.lowlevel.checkpoint()
         inbox.append(event)
 
@@ -114,6 +118,17 @@ async def test_a_track_whose_file_is_gone_is_told_to_the_room(autojump_clock: Mo
         at.recordings.moods = [TrackUnavailable("the disk is not there")]
         await at.errands.warm(TrackId("t0"), Micros(5))
         assert at.inbox == [Unplayable(TrackId("t0"), "track-unavailable", "the disk is not there")]
+
+
+async def test_beats_are_told_and_so_is_that_nobody_can_tell_them(autojump_clock: MockClock) -> None:
+    async with desk() as at:
+        await at.errands.find_beats(TrackId("t0"))
+        at.recordings.moods = [TrackUnavailable("the disk is not there")]
+        await at.errands.find_beats(TrackId("t0"))
+        known, unknown = at.inbox
+        assert isinstance(known, BeatsFound)
+        assert known.beats[1] == 500_000
+        assert unknown == BeatsFound(TrackId("t0"), ())
 
 
 async def test_a_promotion_is_kept_as_soon_as_storage_is_back(autojump_clock: MockClock) -> None:

@@ -6,10 +6,11 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from loadtests.insync.links import Link
-from loadtests.insync.measurement import Rig, demo_tracks, prepare
+from loadtests.insync.measurement import Rig, prepare
 from loadtests.insync.report import TrialReport, table
 from loadtests.insync.shim import Shim
 from loadtests.insync.stage import Device, Stage
+from loadtests.insync.tracks import demo_tracks
 from loadtests.insync.trials import TRIALS
 from loadtests.insync.trials.trial import Bar, Trial
 
