@@ -1,6 +1,7 @@
 """A Demucs model run by torch: on a GPU if there is one, with 16-bit floats where the processor has them."""
 
 import inspect
+import re
 import warnings
 from typing import Any
 
@@ -13,6 +14,7 @@ from media.stems.packages import has_bfloat16, load_torch, model_class
 
 # Windows of models that would take any length: longer ones only cost memory.
 _LONGEST_SECONDS = 10
+_STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}")
 
 
 class TorchSeparator:
@@ -23,8 +25,8 @@ class TorchSeparator:
         weights: All its weights.
 
     Raises:
-        MediaProblem: ``stems-missing``; ``model-refused`` if its class is none we build, or it is not stereo;
-            ``damaged-model`` if the weights do not fit.
+        MediaProblem: ``stems-missing``; ``model-refused`` if its class is none we build, it is not stereo, or its stems have
+            names that files cannot have; ``damaged-model`` if the weights do not fit.
     """
 
     def __init__(self, description: ModelDescription, weights: Weights) -> None:
@@ -40,11 +42,17 @@ class TorchSeparator:
         if model.audio_channels != CHANNELS:
             raise MediaProblem("model-refused", f"the model takes {model.audio_channels} channels, not two")
         self._device = "cuda" if self._torch.cuda.is_available() else "cpu"
+        # They become names of files and parts of addresses.
+        names = [str(name) for name in model.sources]
+        if len(set(names)) < len(names) or not all(_STEM.fullmatch(name) for name in names):
+            raise MediaProblem(
+                "model-refused", f"the model calls its stems {names}, which cannot be names of files"[:300]
+            )
         # What a GPU finds fastest by trying may differ from run to run, and with it the last bits.
         self._torch.backends.cudnn.deterministic = True
         self._model = model.to(self._device).eval()
         self._is_short = self._device == "cuda" or has_bfloat16(self._torch)
-        self.stems: tuple[str, ...] = tuple(model.sources)
+        self.stems: tuple[str, ...] = tuple(names)
         self.rate_hz = int(model.samplerate)
         self.window_frames = int(min(model.segment, _LONGEST_SECONDS) * model.samplerate)
         fits = getattr(model, "valid_length", None)

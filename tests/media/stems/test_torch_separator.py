@@ -62,6 +62,13 @@ def test_a_model_that_is_not_stereo_is_refused() -> None:
     assert caught.value.code == "model-refused"
 
 
+@pytest.mark.parametrize("sources", [["a", "../../b"], ["a", "a"], ["a", ""], ["a", "x" * 41], ["a", ".b"]])
+def test_stems_that_cannot_be_files_are_refused(sources: list[str]) -> None:
+    with pytest.raises(MediaProblem) as caught:
+        random_separator("HTDemucs", sources=sources)
+    assert caught.value.code == "model-refused"
+
+
 @pytest.mark.parametrize("klass", SMALL)
 def test_a_window_is_answered_as_demucs_itself_answers_it(klass: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch_separator, "has_bfloat16", lambda _: False)
