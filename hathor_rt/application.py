@@ -7,6 +7,7 @@ from hathor_rt.accounts.guests import Guests
 from hathor_rt.config import Config
 from hathor_rt.documents.ports import Documents
 from hathor_rt.library.ports import Delivery, Library, Stems
+from hathor_rt.library.uploads import Uploads
 from hathor_rt.observations import Observations
 from hathor_rt.rooms.ports import Rooms
 from hathor_rt.storage.ports import Storage
@@ -27,6 +28,7 @@ class Application:
     documents: Documents
     tokens: DocumentTokens
     stems: Stems
+    uploads: Uploads
     generation: int = 0
     """Time line of the documents; see `DocumentStore.generation`."""
     observations: Observations = field(default_factory=Observations)

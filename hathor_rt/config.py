@@ -36,6 +36,12 @@ class Config:
     """Who may create rooms: any guest, only principals who already host one, or only the command line."""
     library_access: Literal["anyone", "members"] = "anyone"
     """Who may search the library: any guest, or only people inside a room."""
+    upload_access: Literal["operator", "hosts", "anyone", "nobody"] = "operator"
+    """Who may upload music: whoever sits at this machine, hosts of rooms as well, any guest, or nobody."""
+    upload_file_megabytes: int = 500
+    """Bound of one uploaded file."""
+    upload_total_megabytes: int = 20000
+    """Bound of all uploaded files together."""
     instance_access: Literal["auto", "open", "invite"] = "auto"
     """auto: an invite link is needed when listening beyond loopback with music besides the demo library."""
     media_workers: int = 1

@@ -133,6 +133,30 @@ class ForeignHost(Refusal):
     code = "foreign-host"
 
 
+class NotSound(Refusal):
+    """A file that came is no sound file of a kind that is played: empty, cut short, or something else altogether."""
+
+    code = "not-sound"
+
+
+class UploadTooLarge(Refusal):
+    """A file is larger than one may be."""
+
+    code = "upload-too-large"
+
+
+class UploadStalled(Refusal):
+    """Nothing of a file came for too long."""
+
+    code = "upload-stalled"
+
+
+class StorageOverQuota(Refusal):
+    """All that may be uploaded has been."""
+
+    code = "over-quota"
+
+
 class TooMany(Refusal):
     """A rate or count limit; the answer says when to come back."""
 

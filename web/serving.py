@@ -19,6 +19,7 @@ from web.app import make_app
 from web.client_files import ClientFiles
 from web.hosts import Hosts
 from web.http.segments import Segments
+from web.http.uploads import Uploading
 from web.links import Links
 from web.principal import Cookies
 from web.proxies import Proxies
@@ -102,7 +103,7 @@ async def serve(
     )
     segments = Segments(
         application.delivery,
-        make_app(services, hosts),
+        Uploading(services, cookies, hosts, proxies, make_app(services, hosts)),
         application.observations,
         memory_bytes=config.segment_memory_megabytes << 20,
     )

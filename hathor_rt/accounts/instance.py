@@ -145,14 +145,29 @@ class Instance:
         if self.config.library_access == "members":
             raise NotAllowed("the library is open to people inside a room; enter one first")
 
+    async def may_upload(self, principal: PrincipalId | None, *, is_admitted: bool, is_local: bool) -> bool:
+        """Whether this principal, or a stranger (None), may bring music. `is_local`: from this machine, with nobody between."""
+        access = self.config.upload_access
+        if access == "nobody" or (not is_admitted and not is_local and await self.needs_invite()):
+            return False
+        if is_local or access == "anyone":
+            return True
+        own = await self.storage.rooms.of_principal(principal) if principal and access == "hosts" else ()
+        return any(_is_hosted(each, principal) for each in own)
+
+    async def require_upload(self, principal: PrincipalId, *, is_admitted: bool, is_local: bool) -> None:
+        """Raises `NotAllowed`."""
+        if not await self.may_upload(principal, is_admitted=is_admitted, is_local=is_local):
+            raise NotAllowed("uploading is not open to everyone on this server (setting upload_access)")
+
     async def listed_room(self) -> RoomId | None:
         """The room anyone may enter, if there is one."""
         listed: Sequence[RoomRecord] = await self.storage.rooms.of_principal(PrincipalId(""))
         return next((each.room for each in listed if each.is_listed), None)
 
     def _is_own(self, root: str) -> bool:
-        # The demo library is composed into the data folder; every other folder is somebody's music.
-        return not Path(root).resolve().is_relative_to(self.config.data.resolve())
+        # The demo library is composed into the data folder; every other folder is somebody's music, uploads as well.
+        return Path(root).resolve() != (self.config.data / "demo").resolve()
 
 
 def _is_hosted(record: RoomRecord, principal: PrincipalId | None) -> bool:

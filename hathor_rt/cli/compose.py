@@ -29,6 +29,7 @@ from hathor_rt.library.shelf import Shelf
 from hathor_rt.library.sound_files import SoundFiles
 from hathor_rt.library.sources import Sources
 from hathor_rt.library.stem_sets import StemSets
+from hathor_rt.library.uploads import Uploads
 from hathor_rt.loop_lag import sample_loop_lag
 from hathor_rt.observations import Gauge, Observations
 from hathor_rt.playlists.standalone import DocumentSettings, StandaloneDocuments
@@ -132,6 +133,17 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
             directory = Directory(nursery, storage, heard, timebase, leases, _room_settings(config, node), observations)
             settings = _document_settings(config, node)
             documents = StandaloneDocuments(nursery, storage, heard, timebase, leases, settings, observations)
+            scanner = Scanner(storage.tracks, covers)
+            uploads = Uploads(
+                (config.data / "uploads").absolute(),
+                (config.data / "uploading").absolute(),
+                scanner,
+                storage.tracks,
+                pool,
+                file_bytes=config.upload_file_megabytes * MEGABYTE,
+                total_bytes=config.upload_total_megabytes * MEGABYTE,
+            )
+            await uploads.tidy()
             application = Application(
                 config=config,
                 timebase=timebase,
@@ -143,6 +155,7 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
                 documents=documents,
                 tokens=DocumentTokens(storage.tokens, timebase),
                 stems=stems,
+                uploads=uploads,
                 generation=await storage.documents.generation(),
                 observations=observations,
             )
@@ -158,7 +171,7 @@ async def open_services(config: Config) -> AsyncIterator[Composition]:
                     percent=config.listen_ahead_percent,
                 )
                 nursery.start_soon(ahead.run)
-            yield Composition(application, pool, heard, Scanner(storage.tracks, covers))
+            yield Composition(application, pool, heard, scanner)
             nursery.cancel_scope.cancel()
 
 

@@ -22,6 +22,7 @@ from sync.wire.frames import PROTOCOL_VERSION, Ending, FromServer, Hello, Welcom
 from tests.fakes.documents import NoDocuments
 from tests.fakes.library import FakeDelivery, FakeLibrary, FakeStems
 from tests.fakes.rooms import FakeRooms
+from tests.fakes.uploads import uploads_in
 from tests.fakes.website import Client
 from web.hosts import Hosts
 from web.principal import Cookies, Identity, new_identity
@@ -129,7 +130,17 @@ def gateway_stand(folder: Path, **settings: object) -> GatewayStand:
     guests = Guests(storage.principals, lambda: time.at)
     tokens = DocumentTokens(storage.tokens, time)
     application = Application(
-        config, time, storage, guests, rooms, FakeLibrary(), FakeDelivery(), NoDocuments(), tokens, FakeStems()
+        config,
+        time,
+        storage,
+        guests,
+        rooms,
+        FakeLibrary(),
+        FakeDelivery(),
+        NoDocuments(),
+        tokens,
+        FakeStems(),
+        uploads_in(folder, storage),
     )
     gateway = Gateway(
         application,

@@ -26,6 +26,7 @@ from tests.fakes.documents import SETTINGS
 from tests.fakes.library import FakeDelivery, FakeLibrary, FakeStems
 from tests.fakes.rooms import FakeRooms
 from tests.fakes.rooms_world import FakeRecordings
+from tests.fakes.uploads import uploads_in
 from web.serving import Serving, serve
 
 
@@ -181,7 +182,18 @@ async def running_website(
         tokens = DocumentTokens(storage.tokens, timebase)
         generation = await storage.documents.generation()
         application = Application(
-            config, timebase, storage, guests, rooms, library, delivery, documents, tokens, stems, generation=generation
+            config,
+            timebase,
+            storage,
+            guests,
+            rooms,
+            library,
+            delivery,
+            documents,
+            tokens,
+            stems,
+            uploads_in(folder, storage),
+            generation=generation,
         )
         site = Website(application, rooms, library, delivery, stems, storage)
 

@@ -3,10 +3,11 @@
 from importlib.metadata import version
 
 import msgspec
-from quart import Response
+from quart import Response, request
 from quart_trio import QuartTrio
 
 from web.bodies import answer
+from web.locality import is_from_here
 from web.services import WebServices
 
 
@@ -17,6 +18,8 @@ class InstanceBody(msgspec.Struct, frozen=True):
     version: str
     demo_room: str
     may_create_rooms: bool
+    may_upload: bool
+    upload_file_bytes: int
     needs_invite: bool
     https_url: str
 
@@ -44,6 +47,12 @@ class InstanceResource:
                 version=version("hathor-rt"),
                 demo_room=listed or "",
                 may_create_rooms=await instance.may_create_room(principal, is_admitted=visit.is_admitted),
+                may_upload=await instance.may_upload(
+                    principal,
+                    is_admitted=visit.is_admitted,
+                    is_local=is_from_here(visit.arrival.address, request.headers.keys()),
+                ),
+                upload_file_bytes=self._services.application.uploads.file_bytes,
                 needs_invite=needs_invite,
                 https_url=self._services.links.https(visit.arrival),
             )

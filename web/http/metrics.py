@@ -5,7 +5,6 @@ The client library is imported by the first request: a server that nobody watche
 
 import hmac
 from collections.abc import Iterable, Iterator, Mapping
-from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING, Final
 
 from quart import Response, request
@@ -13,6 +12,7 @@ from quart_trio import QuartTrio
 
 from hathor_rt.observations import Distribution, Gauge, Observations
 from sync.refusal import NotAllowed, Refusal
+from web.locality import is_from_here
 from web.services import WebServices
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
 PATH: Final = "/metrics"
-
-# A request that carries one of these came through somebody else: loopback is then the proxy's address, not the reader's.
-_FORWARDED: Final = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")
 
 _SCHEME: Final = "Bearer "
 
@@ -60,7 +57,7 @@ class MetricsResource:
             if token and hmac.compare_digest(given.encode(), (_SCHEME + token).encode()):
                 return
             raise NotAllowed("this is not the token of the setting metrics_token")
-        if _is_loopback(self._services.visits.current.arrival.address) and not _is_forwarded():
+        if is_from_here(self._services.visits.current.arrival.address, request.headers.keys()):
             return
         raise NotAllowed("metrics are for this machine, or for whoever sends the token of the setting metrics_token")
 
@@ -140,16 +137,3 @@ async def _read(gauge: Gauge) -> Mapping[str, float]:
 
 def _labels(label: str) -> list[str]:
     return [label] if label else []
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return False
-    # A socket that serves both families shows IPv4 peers as ::ffff:a.b.c.d.
-    return ((parsed.ipv4_mapped or parsed) if isinstance(parsed, IPv6Address) else parsed).is_loopback
-
-
-def _is_forwarded() -> bool:
-    return any(name in request.headers for name in _FORWARDED)

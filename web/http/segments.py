@@ -15,7 +15,6 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import Final
 
-import msgspec
 import trio
 from hypercorn.typing import ASGIFramework, ASGIReceiveCallable, ASGISendCallable, HTTPScope, Scope
 
@@ -23,8 +22,9 @@ from hathor_rt.library.ports import Delivery
 from hathor_rt.observations import Observations
 from hathor_rt.refusals import BadRequest, UnknownSegment
 from sync.refusal import Refusal
-from web.answers import ErrorBody, answer_to
+from web.answers import ErrorBody
 from web.headers import GUARDS, IMMUTABLE
+from web.http.asgi_answers import refuse, start, tell
 from web.http.segment_memory import KeptSegment, SegmentMemory
 from web.http.stored_files import PIECE_BYTES, Reply, reply_to
 from web.realtime.plain_head import plain_head
@@ -35,8 +35,6 @@ _PATH: Final = re.compile(r"/segments/([0-9A-Za-z_-]{8,64})/([0-9A-Za-z_-]{8,400
 
 # As the lines of an answer.
 _GUARDS: Final = "".join(f"{name.lower()}: {value}\r\n" for name, value in GUARDS)
-
-_Headers = tuple[tuple[str, str], ...]
 
 
 class Segments:
@@ -88,17 +86,19 @@ class Segments:
 
     async def _answer(self, scope: HTTPScope, send: ASGISendCallable) -> None:
         if scope["method"] not in {"GET", "HEAD"}:
-            await _tell(send, HTTPStatus.METHOD_NOT_ALLOWED, BadRequest("segments are read, nothing else"), "GET, HEAD")
+            wrong = BadRequest("segments are read, nothing else")
+            told = ErrorBody(wrong.code, wrong.reason)
+            await tell(send, HTTPStatus.METHOD_NOT_ALLOWED, told, (("Allow", "GET, HEAD"),))
             return
         try:
             kept, source = await self._find(scope["path"])
         except Refusal as refusal:
             self._observations.refusals[refusal.code] += 1
-            await _tell(send, answer_to(refusal).status, refusal)
+            await refuse(send, refusal)
             return
         request = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         reply = _reply(request, kept)
-        await _start(send, reply.status, reply.headers)
+        await start(send, reply.status, reply.headers)
         body = _pieces(kept.content, reply) if scope["method"] == "GET" else []
         self._count(source, body)
         for piece in body:
@@ -151,24 +151,3 @@ def _reply(request: Mapping[str, str], kept: KeptSegment) -> Reply:
 def _pieces(content: bytes, reply: Reply) -> list[bytes]:
     """What of the content is sent. A piece has its own deadline, so a slow reader of much is not one who has stopped."""
     return [content[at : min(at + PIECE_BYTES, reply.stop)] for at in range(reply.start, reply.stop, PIECE_BYTES)]
-
-
-async def _tell(send: ASGISendCallable, status: HTTPStatus, refusal: Refusal, allow: str = "") -> None:
-    body = msgspec.json.encode(ErrorBody(refusal.code, refusal.reason))
-    headers: _Headers = (
-        ("Content-Type", "application/json"),
-        ("Content-Length", str(len(body))),
-        ("Cache-Control", "no-store"),
-    )
-    retry_after = answer_to(refusal).retry_after_seconds
-    if retry_after is not None:
-        headers += (("Retry-After", str(retry_after)),)
-    if allow:
-        headers += (("Allow", allow),)
-    await _start(send, status, headers)
-    await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-async def _start(send: ASGISendCallable, status: HTTPStatus, headers: _Headers) -> None:
-    encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers + GUARDS]
-    await send({"type": "http.response.start", "status": status.value, "headers": encoded})

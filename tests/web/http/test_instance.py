@@ -14,7 +14,10 @@ async def test_a_stranger_is_told_what_this_server_is(tmp_path: Path) -> None:
         False,
         "",
     )
-    assert set(body) == {"name", "version", "demo_room", "may_create_rooms", "needs_invite", "https_url"}
+    assert set(body) == {
+        "name", "version", "demo_room", "may_create_rooms", "may_upload",
+        "upload_file_bytes", "needs_invite", "https_url",
+    }  # fmt: skip
 
 
 async def test_the_demo_room_is_the_listed_one(tmp_path: Path) -> None:
