@@ -41,7 +41,8 @@ NOTES = """\
 Signals are made from seeds and have a formula for every tempo (0.5, 0.8, 1.25, 2) and pitch (-12, -5, 3.37, 12 semitones; -5
 and 5 for vowels). Processor time is that of all processes, for each second of stereo that comes out at 44.1 kHz, the lower
 of two runs; other programs start, read and write in theirs. FFmpeg's filter runs the Rubber Band library in its mode for
-real time. `ideal` is the formula itself: what the figures are at best."""
+real time. `ideal` is the formula itself: what the figures are at best. `blind` is the formula with other phases
+at the beginning of each partial of the chords: what is left when all but those are right."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -62,6 +62,15 @@ def hits(seed: int, tempo: float, ratio: float) -> Rendering:
 
 def chords(seed: int, tempo: float, ratio: float) -> Rendering:
     """Four voices of decaying partials that change every 0.4 to 1.2 s, panned apart, over soft hits."""
+    return _chords(seed, tempo, ratio, None)
+
+
+def chords_of_other_phases(seed: int, tempo: float, ratio: float) -> Rendering:
+    """The same notes and hits to the sample, but each partial begins with another phase."""
+    return _chords(seed, tempo, ratio, np.random.default_rng([seed, 3, 1]))
+
+
+def _chords(seed: int, tempo: float, ratio: float, others: np.random.Generator | None) -> Rendering:
     random = np.random.default_rng([seed, 3])
     clock = _clock(tempo) * tempo
     sound = np.zeros((2, clock.size))
@@ -77,6 +86,8 @@ def chords(seed: int, tempo: float, ratio: float) -> Rendering:
             voice = np.zeros(local.size)
             for partial in range(1, 9):
                 phase = random.uniform(0, 2 * np.pi)
+                if others is not None:
+                    phase = others.uniform(0, 2 * np.pi)
                 voice += np.sin(2 * np.pi * hertz * ratio * partial * local / tempo + phase) / partial**1.3
             sound[:, first:last] += 0.08 * envelope * voice * np.array([[np.sqrt(1 - pan)], [np.sqrt(pan)]])
             begin += length

@@ -1,11 +1,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from loadtests.media.__main__ import main
 from loadtests.media.bars import COLUMNS, PITCH_COLUMNS, misses
-from loadtests.media.engines import ENGINES, Task, ffmpeg, ideal, missing
+from loadtests.media.engines import ENGINES, Task, blind, ffmpeg, ideal, missing
+from loadtests.media.metrics import spectral_convergence
 from loadtests.media.signals import SCORES
 from loadtests.media.table import pitch_table, stretch_table
 from loadtests.media.trial import Trial
@@ -58,6 +60,16 @@ def test_the_ideal_reaches_every_bar() -> None:
         figures[name] = [0.0]
     assert misses(figures) == ()
     assert set(figures["mel"]) == set(figures["convergence"]) == set(figures["formant mel"]) == {0.0}
+
+
+@pytest.mark.parametrize("name", ["hits", "chords"])
+def test_unknown_phases_change_chords_alone(name: str) -> None:
+    score = SCORES[name]
+    task = Task(score, 2, score(2, 1.0, 1.0).samples, 2.0, 0.0, False)
+    made, wanted = blind(task)[0], ideal(task)[0]
+    assert np.array_equal(made, wanted) == (name != "chords")
+    assert (made**2).mean() == pytest.approx((wanted**2).mean(), rel=0.3)
+    assert spectral_convergence(made, wanted) < 0.5
 
 
 @pytest.mark.slow
