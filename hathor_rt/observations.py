@@ -69,7 +69,7 @@ class Observations:
         deliveries: Broadcast frames that a reader's socket took.
         declined: Broadcast frames that a reader who was behind did not take; it gets one difference later.
         segments: Segments sent (or parts of them, or their heads), by where they were: in `memory` or on `disk`.
-        segment_bytes: Bytes of sound in them.
+        segment_bytes: Bytes of sound in them, by quality ("opus-160", "flac").
         refusals: Answers that were a refusal, by its code; over HTTP, the realtime socket and to Yjs clients.
         endings: Connections of the realtime socket and of Yjs clients that the server ended, by code. Who was refused at the
             door was never in and is not among them; a Yjs client whose update is refused is: its protocol knows no other way.
@@ -84,12 +84,12 @@ class Observations:
     deliveries: int = 0
     declined: int = 0
     segments: Counter[str] = field(default_factory=Counter)
-    segment_bytes: int = 0
     refusals: Counter[str] = field(default_factory=Counter)
     endings: Counter[str] = field(default_factory=Counter)
     accept: Distribution = field(default_factory=Distribution)
     commit: Distribution = field(default_factory=Distribution)
     committed: int = 0
+    segment_bytes: Counter[str] = field(default_factory=Counter)
     loop_lag: Distribution = field(default_factory=Distribution)
     gauges: list[Gauge] = field(default_factory=list)
 

@@ -22,6 +22,11 @@ STEM_HEADROOM_DB: Final = HEADROOM_DB
 
 Codec = Literal["opus", "flac"]
 
+# The rungs of Opus that listeners choose between, in kbit/s; above them stands FLAC.
+OPUS_KILOBITS: Final = (48, 96, 160)
+# What is made before anybody asks, and what is sent to whoever names no rung.
+STANDARD_KILOBITS: Final = 160
+
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
@@ -35,12 +40,12 @@ class Rendition:
         stem: The one stem to hear; empty means the whole mix.
         model: Which separation model made it, with its files (`media/stem_models.py`); empty for the mix.
         codec: "opus" or "flac".
-        kilobits: Opus bit rate in kbit/s; 0 for FLAC.
+        kilobits: Opus bit rate in kbit/s, one of `OPUS_KILOBITS` where listeners ask; 0 for FLAC.
     """
 
     source: str
     codec: Codec = "opus"
-    kilobits: int = 128
+    kilobits: int = STANDARD_KILOBITS
     tempo_permille: int = 1000
     pitch_cents: int = 0
     keeps_formants: bool = False
@@ -65,6 +70,11 @@ class Rendition:
     def headroom_db(self) -> float:
         """By how much its segments are softer than its sound."""
         return self.bend.headroom_db + (STEM_HEADROOM_DB if self.stem else 0.0)
+
+    @property
+    def quality(self) -> str:
+        """The rung of the ladder, as it is counted: "opus-160", "flac"."""
+        return f"opus-{self.kilobits}" if self.codec == "opus" else "flac"
 
     @property
     def key(self) -> str:

@@ -24,7 +24,7 @@ from hathor_rt.refusals import StillRendering, UnknownSegment
 from hathor_rt.storage.ports import Track, TrackStore
 from media.bend import PLAIN, Bend
 from media.jobs import SegmentResult, job_key
-from media.rendition import Codec, Rendition
+from media.rendition import STANDARD_KILOBITS, Codec, Rendition
 from media.segment_format import (
     OPUS_HEAD,
     PRE_ROLL_FRAMES,
@@ -84,7 +84,14 @@ class SegmentDelivery:
         self._pinned: dict[TrackId, set[str]] = {}
 
     async def manifest(
-        self, track: TrackId, codec: Codec, *, near_frame: int, bend: Bend = PLAIN, stem: str = ""
+        self,
+        track: TrackId,
+        codec: Codec,
+        *,
+        near_frame: int,
+        bend: Bend = PLAIN,
+        stem: str = "",
+        kilobits: int = STANDARD_KILOBITS,
     ) -> Manifest:
         """See `Delivery.manifest`.
 
@@ -102,7 +109,7 @@ class SegmentDelivery:
         if deadline.cancelled_caught:
             raise StillRendering("This track is being read for the first time.")
         assert record.frames is not None
-        rendition = _rendition(record.audio_hash, codec, bend.normal)
+        rendition = _rendition(record.audio_hash, codec, kilobits, bend.normal)
         if stem:
             rendition = replace(rendition, stem=stem, model=await self._stems.current())
             await self._files.path(record, rendition)
@@ -125,6 +132,7 @@ class SegmentDelivery:
             pitch_cents=bend.pitch_cents,
             keeps_formants=bend.keeps_formants,
             stem=stem,
+            kilobits=rendition.kilobits,
         )
 
     async def segment(self, signature: str, rendition: str, index: int) -> SegmentFile:
@@ -150,7 +158,7 @@ class SegmentDelivery:
         if found is None:
             raise StillRendering("The segment is being made.")
         digest, path = found
-        return SegmentFile(path, content_type(wanted.codec), digest)
+        return SegmentFile(path, content_type(wanted.codec), digest, wanted.quality)
 
     async def pin(self, room: RoomId, track: TrackId | None) -> None:
         """Keep the segments of what a room plays from being evicted, until it plays something else (None: nothing).
@@ -232,10 +240,9 @@ class SegmentDelivery:
             await self._results.pin(digest)
 
 
-def _rendition(source: str, codec: Codec, bend: Bend) -> Rendition:
-    plain = Rendition(source, codec) if codec == "opus" else Rendition(source, codec, 0)
+def _rendition(source: str, codec: Codec, kilobits: int, bend: Bend) -> Rendition:
     return replace(
-        plain,
+        Rendition(source, codec, kilobits if codec == "opus" else 0),
         tempo_permille=bend.tempo_permille,
         pitch_cents=bend.pitch_cents,
         keeps_formants=bend.keeps_formants,

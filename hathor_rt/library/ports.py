@@ -10,7 +10,7 @@ from hathor_rt.ids import TrackId
 from hathor_rt.storage.ports import Track
 from media.bend import PLAIN, Bend
 from media.recording_facts import RecordingFacts
-from media.rendition import Codec
+from media.rendition import STANDARD_KILOBITS, Codec
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -36,6 +36,8 @@ class Manifest(msgspec.Struct, frozen=True):
     """Frame n of the rendition is the sound at the recording's position n * tempo_permille / 1000, exactly."""
     pitch_cents: int = 0
     keeps_formants: bool = False
+    kilobits: int = 0
+    """Nominal rate of Opus in kbit/s; 0 for FLAC."""
     stem: str = ""
     """The one stem that sounds; empty: all of it. All stems of a track and its mix are sample for sample beside each other."""
 
@@ -66,6 +68,8 @@ class SegmentFile(msgspec.Struct, frozen=True):
     path: Path
     content_type: str
     etag: str
+    quality: str = ""
+    """`Rendition.quality` of sound; empty for pictures."""
 
 
 class Library(Protocol):
@@ -94,9 +98,16 @@ class Delivery(Protocol):
     """Manifests and segments."""
 
     async def manifest(
-        self, track: TrackId, codec: Codec, *, near_frame: int, bend: Bend = PLAIN, stem: str = ""
+        self,
+        track: TrackId,
+        codec: Codec,
+        *,
+        near_frame: int,
+        bend: Bend = PLAIN,
+        stem: str = "",
+        kilobits: int = STANDARD_KILOBITS,
     ) -> Manifest:
-        """Has segments around `near_frame`, a frame of the recording, made first.
+        """Has segments around `near_frame`, a frame of the recording, made first. `kilobits`: of Opus; FLAC has none.
 
         Raises `UnknownTrack`, `TrackUnavailable`, `DamagedFile`; `NotSeparated` and `UnknownStem` of a stem; `StillRendering` if
         the track is read for the first time and that takes longer than a request may.

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Error, Locator, Page, expect, sync_playwright
 
-from loadtests.insync.defects import silences
+from loadtests.insync.defects import clicks, silences
 from loadtests.insync.departures import departure_from
 from loadtests.insync.offsets import offsets_between
 from loadtests.insync.pairs import pairs_of, spread_of
@@ -200,6 +200,38 @@ def test_an_output_that_needs_more_lead_fades_in_late_in_its_place_and_delays_no
                 print(f"{name}: by {min(distances):.1f} ... {max(distances):.1f} ms from its place")
                 assert len(distances) >= 2 * (PHASE_SECONDS - 1)
                 assert float(np.quantile(np.abs(distances), 0.95)) <= SPREAD_MS
+
+    with_one_retry(attempt)
+
+
+def test_going_to_another_quality_is_neither_a_gap_nor_a_click(
+    make_server: Callable[..., ServerProcess], tmp_path: Path
+) -> None:
+    def attempt(name: str) -> None:
+        server = make_server(name).start()
+        with (
+            private_pulse(1) as pulse,
+            sync_playwright() as playwright,
+            recorder(pulse, tmp_path / f"{name}.f32") as running,
+            listener(playwright, pulse, 0, server.url) as visitor,
+        ):
+            visitor.open_landing()
+            visitor.page.evaluate("localStorage.setItem('hathor.rung', JSON.stringify('opus-48'))")
+            visitor.listen_now()
+            visitor.play_if_quiet()
+            Session(running, [visitor]).wait_for_sound()
+            visitor.page.get_by_role("button", name=re.compile("^Sync: ")).first.click()
+            path = visitor.page.get_by_role("dialog", name="Sync of this device")
+            expect(path.get_by_text("Opus 48 kbit/s", exact=True)).to_be_visible()
+            visitor.wait(1)
+            began = running.now
+            path.get_by_role("radio", name="160 kilobits a second").check()
+            expect(path.get_by_text("Opus 160 kbit/s", exact=True)).to_be_visible(timeout=15_000)
+            visitor.wait(1)
+            heard = running.taken(began)
+        sound = heard.client(0)
+        assert silences(sound) == []
+        assert clicks(sound) == []
 
     with_one_retry(attempt)
 

@@ -12,7 +12,7 @@ from hathor_rt.refusals import UnknownSegment, UnknownTrack
 from hathor_rt.storage.ports import Track
 from media.bend import PLAIN, Bend
 from media.recording_facts import RecordingFacts
-from media.rendition import Codec
+from media.rendition import STANDARD_KILOBITS, Codec
 from sync.refusal import Refusal
 from sync.units import Micros
 
@@ -77,14 +77,23 @@ class FakeDelivery:
     asked: list[tuple[TrackId, Codec, int]] = field(default_factory=list)
     bends: list[Bend] = field(default_factory=list)
     stems: list[str] = field(default_factory=list)
+    rates: list[int] = field(default_factory=list)
     given_up: trio.Event = field(default_factory=trio.Event)
 
     async def manifest(
-        self, track: TrackId, codec: Codec, *, near_frame: int, bend: Bend = PLAIN, stem: str = ""
+        self,
+        track: TrackId,
+        codec: Codec,
+        *,
+        near_frame: int,
+        bend: Bend = PLAIN,
+        stem: str = "",
+        kilobits: int = STANDARD_KILOBITS,
     ) -> Manifest:
         self.stems.append(stem)
         self.asked.append((track, codec, near_frame))
         self.bends.append(bend)
+        self.rates.append(kilobits)
         if self.refuses is not None:
             raise self.refuses
         return Manifest(
@@ -109,7 +118,7 @@ class FakeDelivery:
         """Keep `content` as a finished segment; its path on the server."""
         path = folder / f"segment-{index}"
         path.write_bytes(content)
-        self.segments[SIGNATURE, RENDITION, index] = SegmentFile(path, "audio/flac", f"tag{index}")
+        self.segments[SIGNATURE, RENDITION, index] = SegmentFile(path, "audio/flac", f"tag{index}", "flac")
         return f"/segments/{SIGNATURE}/{RENDITION}/{index}"
 
 

@@ -87,6 +87,26 @@ def test_no_seam_is_worse_than_what_lies_around_it() -> None:
         assert jump <= usual
 
 
+@pytest.mark.parametrize(
+    "rungs", [(48, 160, 96, 0), (0, 48, 0, 96), (160, 0, 48, 48)], ids=lambda rungs: "-".join(map(str, rungs))
+)
+def test_going_from_rung_to_rung_leaves_no_step_where_they_meet(rungs: tuple[int, ...]) -> None:
+    wanted = recording()
+    pieces = []
+    for index, kilobits in enumerate(rungs):
+        frames = frames_in_segment(FRAMES, index)
+        content = encode_segment(cut_of(wanted), FRAMES, index, "opus" if kilobits else "flac", kilobits)
+        pieces.append(heard(content, frames) if kilobits else decode_flac(content))
+    got = np.concatenate(pieces, axis=1)
+    error = got - wanted
+    for seam in range(SEGMENT_FRAMES, FRAMES, SEGMENT_FRAMES):
+        # The coarser of the two has steps of its own between any two samples; the seam is none of the larger.
+        usual = np.abs(np.diff(error[:, seam - 4_800 : seam + 4_800])).max()
+        assert np.abs(error[:, seam] - error[:, seam - 1]).max() <= usual
+        around = slice(seam - 480, seam + 480)
+        assert signal_to_noise_db(wanted[:, around], got[:, around]) > 12
+
+
 @pytest.mark.slow
 def test_a_cold_decoder_has_settled_when_the_music_begins() -> None:
     content = encode_segment(cut_of(recording()), FRAMES, 1, "opus", 128)

@@ -9,7 +9,7 @@ from quart_trio import QuartTrio
 from hathor_rt.ids import RoomId, TrackId, is_id
 from hathor_rt.refusals import BadRequest, TooMany, UnknownRoom, UnknownTrack
 from media.bend import LEAST_TEMPO_PERMILLE, MOST_PITCH_CENTS, MOST_TEMPO_PERMILLE, Bend
-from media.rendition import Codec
+from media.rendition import OPUS_KILOBITS, STANDARD_KILOBITS, Codec
 from sync.refusal import NotAllowed
 from sync.timeline.vibe import Vibe
 from web.bodies import answer, read_number
@@ -42,12 +42,15 @@ class ManifestResource:
         room = request.args.get("room", "")
         codec = request.args.get("codec", "opus")
         near = read_number("near", 0, least=0, most=_MOST_FRAMES)
+        kilobits = read_number("kilobits", STANDARD_KILOBITS, least=OPUS_KILOBITS[0], most=OPUS_KILOBITS[-1])
         bend = _bend()
         stem = request.args.get("stem", "")[:LONGEST_STEM]
         if not is_id(track):
             raise UnknownTrack("no track has an id like this")
         if codec not in _CODECS:
             raise BadRequest(f"codec is one of {', '.join(_CODECS)}")
+        if kilobits not in OPUS_KILOBITS:
+            raise BadRequest(f"kilobits is one of {', '.join(map(str, OPUS_KILOBITS))}")
         if not is_id(room):
             raise UnknownRoom("name the room that plays the track: ?room=")
         if not await self._services.application.rooms.may_hear(RoomId(room), person.principal, TrackId(track)):
@@ -58,8 +61,9 @@ class ManifestResource:
         if is_own and self._bends.take(person.principal, trio.current_time()):
             raise TooMany("too many tempos and pitches within a minute; this one can be asked for in a moment")
         delivery = self._services.application.delivery
+        wish = cast("Codec", codec)
         return answer(
-            await delivery.manifest(TrackId(track), cast("Codec", codec), near_frame=near, bend=bend, stem=stem)
+            await delivery.manifest(TrackId(track), wish, near_frame=near, bend=bend, stem=stem, kilobits=kilobits)
         )
 
 

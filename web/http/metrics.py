@@ -98,11 +98,11 @@ class _Page:
             ("deliveries", "Broadcast frames taken by readers.", seen.deliveries),
             ("declined_deliveries", "Broadcast frames not taken by readers who were behind.", seen.declined),
             ("committed_writes", "Writes made durable.", seen.committed),
-            ("segment_bytes", "Bytes of sound sent.", seen.segment_bytes),
         ):
             yield CounterMetricFamily(f"hathor_{name}", meaning, value=count)
         for name, meaning, label, by_label in (
             ("segments", "Segments of sound sent, by where they were.", "source", seen.segments),
+            ("segment_bytes", "Bytes of sound sent.", "quality", seen.segment_bytes),
             ("refusals", "Answers that were a refusal.", "code", seen.refusals),
             ("endings", "Realtime connections ended by the server.", "code", seen.endings),
         ):

@@ -17,11 +17,13 @@ class KeptSegment:
         content: Its bytes.
         content_type: Its media type.
         etag: Its tag, without quotes.
+        quality: Of the sound, as it is counted.
     """
 
     content: bytes
     content_type: str
     etag: str
+    quality: str
 
 
 class SegmentMemory:

@@ -71,7 +71,7 @@ class Segments:
         first = f"HTTP/1.1 {reply.status.value} {reply.status.phrase}\r\n{''.join(lines)}{_GUARDS}".encode("latin-1")
         first += b"date: " + formatdate(time.time(), usegmt=True).encode() + b"\r\n\r\n"
         body = _pieces(kept.content, reply) if head.method == "GET" else []
-        self._count("memory", body)
+        self._count("memory", kept, body)
         return [first + body[0], *body[1:]] if body else [first]
 
     async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -100,7 +100,7 @@ class Segments:
         reply = _reply(request, kept)
         await start(send, reply.status, reply.headers)
         body = _pieces(kept.content, reply) if scope["method"] == "GET" else []
-        self._count(source, body)
+        self._count(source, kept, body)
         for piece in body:
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
@@ -122,13 +122,13 @@ class Segments:
         except FileNotFoundError as error:
             # Evicted from the cache between finding and opening; asking again has it made anew.
             raise UnknownSegment("the segment has just been put away; ask again") from error
-        kept = KeptSegment(content, file.content_type, file.etag)
+        kept = KeptSegment(content, file.content_type, file.etag, file.quality)
         self._memory.put(path, kept, trio.current_time())
         return kept, "disk"
 
-    def _count(self, source: str, body: list[bytes]) -> None:
+    def _count(self, source: str, kept: KeptSegment, body: list[bytes]) -> None:
         self._observations.segments[source] += 1
-        self._observations.segment_bytes += sum(map(len, body))
+        self._observations.segment_bytes[kept.quality] += sum(map(len, body))
 
 
 async def _until_gone(receive: ASGIReceiveCallable, scope: trio.CancelScope) -> None:

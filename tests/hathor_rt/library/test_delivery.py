@@ -34,6 +34,7 @@ from hathor_rt.storage.ports import TrackFile
 from media.bend import Bend
 from media.jobs import Segment
 from media.pool import open_pool
+from media.rendition import OPUS_KILOBITS
 from media.segment_format import OPUS_HEAD, SEGMENT_FRAMES
 from media.stem_models import OUR_MODEL
 from media.unfinished_stems import FOLDER
@@ -68,6 +69,15 @@ async def test_a_flac_manifest_needs_neither_pre_roll_nor_description(shelves: S
     manifest = await shelves.delivery.manifest(ONE, "flac", near_frame=0)
     assert (manifest.pre_roll_frames, manifest.description) == (0, "")
     assert (await fetch(shelves, manifest, 0)).content_type == "audio/flac"
+
+
+async def test_the_rungs_of_the_ladder_are_renditions_of_their_own(shelves: Shelves) -> None:
+    rungs = [await shelves.delivery.manifest(ONE, "opus", near_frame=0, kilobits=rate) for rate in OPUS_KILOBITS]
+    rungs.append(await shelves.delivery.manifest(ONE, "flac", near_frame=0, kilobits=96))
+    assert [manifest.kilobits for manifest in rungs] == [48, 96, 160, 0]
+    assert len({manifest.rendition for manifest in rungs}) == 4
+    files = [await fetch(shelves, manifest, 1) for manifest in rungs]
+    assert [file.quality for file in files] == ["opus-48", "opus-96", "opus-160", "flac"]
 
 
 async def test_a_segment_is_made_when_it_is_asked_for(shelves: Shelves) -> None:

@@ -41,7 +41,7 @@ def test_a_name_says_what_to_make_and_stands_in_a_path(rendition: Rendition) -> 
 
 
 def test_the_documented_example_holds() -> None:
-    assert links.name(Rendition("ab")) == "sqa2eylcurxxa5ltzsaa"
+    assert links.name(Rendition("ab", "opus", 128)) == "sqa2eylcurxxa5ltzsaa"
     assert links.name(Rendition("ab", "opus", 128, 800, -200, keeps_formants=True)) == "s4bkeylcurxxa5ltzsam2aza2h7trqy"
 
 

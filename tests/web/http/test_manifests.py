@@ -3,6 +3,7 @@ import pytest
 from hathor_rt.ids import PrincipalId, TrackId
 from hathor_rt.refusals import DamagedFile, NotSeparated
 from media.bend import PLAIN, Bend
+from media.rendition import OPUS_KILOBITS
 from sync.timeline.vibe import Vibe
 from tests.fakes.website import Website
 from web.http.manifests import BENDS_PER_MINUTE
@@ -30,6 +31,14 @@ async def test_opus_from_the_beginning_is_what_is_not_said(site: Website) -> Non
     cookie, room = await listener(site)
     await site.request("GET", f"/api/manifests/star?room={room}", cookie=cookie)
     assert site.delivery.asked == [("star", "opus", 0)]
+
+
+@pytest.mark.parametrize("kilobits", OPUS_KILOBITS)
+async def test_every_rung_of_opus_can_be_asked_for(site: Website, kilobits: int) -> None:
+    cookie, room = await listener(site)
+    await site.request("GET", f"/api/manifests/star?room={room}&kilobits={kilobits}", cookie=cookie)
+    await site.request("GET", f"/api/manifests/star?room={room}", cookie=cookie)
+    assert site.delivery.rates == [kilobits, 160]
 
 
 async def test_tempo_pitch_and_formants_are_asked_for_with_it(site: Website) -> None:
@@ -91,6 +100,8 @@ async def test_nobody_else_is(site: Website) -> None:
         ("/api/manifests/STAR?room=r00m", "unknown-track"),
         ("/api/manifests/star?room=r00m&codec=mp3", "bad-request"),
         ("/api/manifests/star?room=r00m&near=-5", "bad-request"),
+        ("/api/manifests/star?room=r00m&kilobits=128", "bad-request"),
+        ("/api/manifests/star?room=r00m&kilobits=47", "bad-request"),
         ("/api/manifests/star?room=r00m&tempo=499", "bad-request"),
         ("/api/manifests/star?room=r00m&tempo=2001", "bad-request"),
         ("/api/manifests/star?room=r00m&tempo=0.8", "bad-request"),

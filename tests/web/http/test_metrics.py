@@ -45,7 +45,7 @@ async def test_segments_are_counted_by_where_they_were(site: Website, tmp_path: 
     numbers = values(await site.request("GET", "/metrics"))
     assert numbers["hathor_segments_total{source=disk}"] == 1
     assert numbers["hathor_segments_total{source=memory}"] == 2
-    assert numbers["hathor_segment_bytes_total"] == 15
+    assert numbers["hathor_segment_bytes_total{quality=flac}"] == 15
 
 
 async def test_distributions_are_cumulative_histograms(site: Website) -> None:
@@ -75,6 +75,15 @@ async def test_refusals_are_counted_by_code_on_both_ways(site: Website) -> None:
             pass
     numbers = values(await site.request("GET", "/metrics"))
     assert numbers["hathor_endings_total{code=malformed-frame}"] == 1
+
+
+async def test_bytes_of_sound_are_counted_by_quality(site: Website, tmp_path: Path) -> None:
+    path = site.delivery.add_segment(tmp_path, bytes(1000))
+    await site.request("GET", path)
+    await site.request("GET", path, Range="bytes=0-99")
+    await site.request("HEAD", path)
+    numbers = values(await site.request("GET", "/metrics"))
+    assert numbers["hathor_segment_bytes_total{quality=flac}"] == 1100
 
 
 async def test_deliveries_are_counted(site: Website) -> None:

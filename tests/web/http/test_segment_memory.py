@@ -2,7 +2,7 @@ from web.http.segment_memory import KeptSegment, SegmentMemory
 
 
 def segment(size: int, etag: str = "e") -> KeptSegment:
-    return KeptSegment(bytes(size), "audio/flac", etag)
+    return KeptSegment(bytes(size), "audio/flac", etag, "flac")
 
 
 def test_what_was_put_is_there() -> None:

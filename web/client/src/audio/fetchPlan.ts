@@ -25,12 +25,14 @@ export function errandKey(errand: Errand): string {
 /**
  * Everything that is wanted and not `has`, soonest needed first.
  *
- * A manifest counts as needed when its want begins, since nothing of the track can be fetched without it.
+ * A manifest counts as needed when its want begins, since nothing of the track can be fetched without it. One that is `outdated`
+ * serves until another is here. `has` is asked with the frames of time until a segment is needed.
  */
 export function errands(
   wants: readonly Want[],
   manifests: ReadonlyMap<string, Manifest>,
-  has: (track: string, index: number) => boolean,
+  has: (track: string, index: number, due: number) => boolean,
+  outdated: (track: string) => boolean = () => false,
 ): Errand[] {
   const found = new Map<string, Errand>();
   const offer = (errand: Errand): void => {
@@ -40,16 +42,15 @@ export function errands(
   };
   for (const want of wants) {
     const manifest = manifests.get(want.track);
-    if (manifest === undefined) {
+    if (manifest === undefined || outdated(want.track)) {
       offer({ kind: "manifest", track: want.track, frame: want.frame, due: want.delay });
-      continue;
     }
+    if (manifest === undefined) continue;
     const size = manifest.segment_frames;
     const end = Math.min(want.frame + want.ahead, manifest.frames);
     for (let index = Math.floor(Math.max(0, want.frame) / size); index * size < end; index += 1) {
-      if (has(want.track, index)) continue;
       const due = want.delay + Math.max(0, index * size - want.frame);
-      offer({ kind: "segment", track: want.track, index, due });
+      if (!has(want.track, index, due)) offer({ kind: "segment", track: want.track, index, due });
     }
   }
   return [...found.values()].sort((a, b) => a.due - b.due);

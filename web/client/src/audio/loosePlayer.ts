@@ -2,6 +2,7 @@ import { type ChainSettings, EffectRefused } from "../effects/settings";
 import { Cell } from "../session/observed";
 import type { Transport } from "../timeline/transport";
 import { localFromMilliseconds, SAMPLE_RATE } from "../units";
+import { Arrivals } from "./arrivals";
 import { askFor } from "./bentSound";
 import { ChunkStore } from "./chunkStore";
 import type { Program } from "./line";
@@ -9,6 +10,7 @@ import { framesOf, gainOf } from "./manifest";
 import type { Manifest } from "./manifest";
 import type { MarksBetween } from "./marks";
 import { OutputSide } from "./outputSide";
+import { askedFor } from "./rungs";
 import { programOf, Schedule } from "./schedule";
 import { SegmentFetcher } from "./segmentFetcher";
 import { distanceAt, sliceAt } from "./slices";
@@ -45,6 +47,7 @@ export class LoosePlayer implements Sound {
   readonly #settings: SoundSettings;
   readonly #schedule = new Schedule();
   readonly #store = new ChunkStore(STORE_FRAMES);
+  readonly #arrivals = new Arrivals();
   readonly #fetcher: SegmentFetcher;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #scheduled: Scheduled[] = [];
@@ -59,16 +62,17 @@ export class LoosePlayer implements Sound {
     this.#fetcher = new SegmentFetcher({
       fetch: (url, signal) => fetch(url, { signal, credentials: "same-origin" }),
       deliver: (manifest, index, bytes) => this.#deliver(manifest, index, bytes),
-      described: () => undefined,
+      arrived: (arrival) => this.#arrivals.take(arrival),
+      now: () => performance.now(),
       trouble: (track, code, reason) => settings.trouble(track, code, reason),
       after: (milliseconds, action) => setTimeout(action, milliseconds),
       manifestUrl: (sound, frame) => {
         const { track, asked: wanted } = askFor(sound, frame);
-        const asked = new URLSearchParams({ room: settings.room, codec: "flac", ...wanted });
+        const asked = new URLSearchParams({ room: settings.room, ...askedFor("flac"), ...wanted });
         return `/api/manifests/${encodeURIComponent(track)}?${asked.toString()}`;
       },
       segmentUrl: (path) => path,
-    });
+    }, "flac");
   }
 
   async start(): Promise<void> {
@@ -98,6 +102,11 @@ export class LoosePlayer implements Sound {
 
   setMode(mode: SyncMode): void {
     this.#mode = mode;
+  }
+
+  /** Without WebCodecs there is one rung. */
+  setWish(): void {
+    return;
   }
 
   setMarks(marks: MarksBetween | null): void {
@@ -244,7 +253,13 @@ export class LoosePlayer implements Sound {
       ...output.view,
       looseBecause: "insecure",
       correcting: { kind: "none" },
-      codec: "flac",
+      supply: {
+        heard: isSounding ? "flac" : null,
+        fetched: "flac",
+        bytesPerMinute: this.#arrivals.bytesPerMinute("flac"),
+        kilobitsPerSecond: this.#fetcher.kilobitsPerSecond,
+        isFixed: true,
+      },
       entry: piece?.entry ?? "",
       bufferedTo: held > 0 && piece !== undefined && piece.track === wanted?.track ? Math.round(((first + held) * piece.tempo * 1e6) / SAMPLE_RATE) : 0,
       hasFirstSegment: held > SAMPLE_RATE / 2,

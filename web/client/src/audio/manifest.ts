@@ -4,6 +4,8 @@ export interface Manifest {
   readonly track: string;
   readonly rendition: string;
   readonly codec: "opus" | "flac";
+  /** Nominal rate of Opus; 0 for FLAC. */
+  readonly kilobits: number;
   readonly frames: number;
   readonly segment_frames: number;
   readonly pre_roll_frames: number;

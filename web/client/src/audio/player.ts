@@ -2,12 +2,14 @@ import { type ChainSettings, EffectRefused } from "../effects/settings";
 import { Cell } from "../session/observed";
 import type { Transport } from "../timeline/transport";
 import { localFromMilliseconds, SAMPLE_RATE } from "../units";
+import { Arrivals } from "./arrivals";
 import { correctingOf } from "./correcting";
 import type { Program } from "./line";
 import { OutputSide } from "./outputSide";
+import type { Rung, RungWish } from "./rungs";
 import { programOf, Schedule } from "./schedule";
 import type { FromFetcher, FromWorklet, ToFetcher, ToWorklet } from "./segmentMessages";
-import type { Sound, SoundSettings, SoundView, SyncMode } from "./sound";
+import type { Sound, SoundSettings, SoundView, SupplyView, SyncMode } from "./sound";
 import { SILENCE } from "./sound";
 import { wantsOf } from "./wants";
 import type { MarksBetween } from "./marks";
@@ -36,12 +38,17 @@ export class Player implements Sound {
   #program: Program = [];
   #programSentAt = -Infinity;
   #shifts = 0;
-  #codec = "";
+  readonly #arrivals = new Arrivals();
+  #wish: RungWish;
+  #fetched: Rung | null = null;
+  #isFixed = false;
+  #kilobitsPerSecond: number | null = null;
   #isClosed = false;
 
   constructor(settings: SoundSettings) {
     this.#settings = settings;
     this.#mode = settings.mode;
+    this.#wish = settings.wish;
   }
 
   /** Whether this page may use what this player is made of (secure contexts only). */
@@ -89,6 +96,11 @@ export class Player implements Sound {
     this.#sendProgram();
   }
 
+  setWish(wish: RungWish): void {
+    this.#wish = wish;
+    this.#tellFetcher({ kind: "wish", wish });
+  }
+
   setMarks(marks: MarksBetween | null): void {
     this.#output?.setMarks(marks);
   }
@@ -130,21 +142,26 @@ export class Player implements Sound {
     const { port1, port2 } = new MessageChannel();
     const toWorklet: ToWorklet = { kind: "chunks", port: port1 };
     node.port.postMessage(toWorklet, [port1]);
-    const { room } = this.#settings;
-    const toFetcher: ToFetcher = { kind: "setup", room, origin: location.origin, chunks: port2 };
+    const { room, start } = this.#settings;
+    const toFetcher: ToFetcher = { kind: "setup", room, origin: location.origin, chunks: port2, wish: this.#wish, start };
     fetcher.postMessage(toFetcher, [port2]);
   }
 
   #newFetcher(): Worker {
     const worker = new Worker(new URL("./segmentWorker.ts", import.meta.url), { type: "module" });
-    worker.onmessage = ({ data }: MessageEvent<FromFetcher>) => this.#fetched(data);
+    worker.onmessage = ({ data }: MessageEvent<FromFetcher>) => this.#brought(data);
     return worker;
   }
 
-  #fetched(message: FromFetcher): void {
+  #brought(message: FromFetcher): void {
     switch (message.kind) {
-      case "described":
-        this.#codec = message.codec;
+      case "arrived":
+        this.#arrivals.take(message.arrival);
+        this.#kilobitsPerSecond = message.kilobitsPerSecond;
+        break;
+      case "rung":
+        this.#fetched = message.rung;
+        this.#isFixed = message.isFixed;
         break;
       case "trouble":
         this.#settings.trouble(message.track, message.code, message.reason);
@@ -221,11 +238,17 @@ export class Player implements Sound {
       looseBecause: output.isLasting ? "lasting" : "",
       playbackError: Math.round(status.error),
       correcting: correctingOf(status),
-      codec: this.#codec,
+      supply: this.#supply(status),
       entry: status.lineEntry,
       bufferedTo: this.#bufferedTo(status),
       hasFirstSegment: status.hasSound,
     });
+  }
+
+  #supply({ track, position }: CoreStatus): SupplyView {
+    const bytesPerMinute = this.#fetched === null ? 0 : this.#arrivals.bytesPerMinute(this.#fetched);
+    const heard = track === "" ? null : this.#arrivals.rungAt(track, position);
+    return { heard, fetched: this.#fetched, bytesPerMinute, kilobitsPerSecond: this.#kilobitsPerSecond, isFixed: this.#isFixed };
   }
 
   /** Through a pause, when no voice measures it, what was here stays here. */

@@ -1,10 +1,15 @@
 /** The worker that fetches and decodes segments: its timers and its decoding do not depend on the page being in front. */
 
+import type { Arrival } from "./arrivals";
 import { askFor } from "./bentSound";
+import type { ChunkName } from "./chunkStore";
+import type { Want } from "./fetchPlan";
+import { Ladder } from "./ladder";
 import { framesOf, gainOf } from "./manifest";
 import type { Manifest } from "./manifest";
 import { OpusDecoder } from "./opusDecoder";
-import { SegmentFetcher } from "./segmentFetcher";
+import { askedFor, type Rung, type RungWish } from "./rungs";
+import { type FetcherSurroundings, SegmentFetcher } from "./segmentFetcher";
 import type { FromFetcher, ToFetcher, ToWorklet } from "./segmentMessages";
 
 // The DOM types describe `self` as a window; this is the part of a worker's that is used here.
@@ -26,8 +31,9 @@ class Delivery {
     this.#chunks = chunks;
   }
 
-  get codec(): "opus" | "flac" {
-    return this.#decoder === null ? "flac" : "opus";
+  /** Browsers without WebCodecs get FLAC, which the page decodes. */
+  get playsOpus(): boolean {
+    return this.#decoder !== null;
   }
 
   /**
@@ -50,7 +56,7 @@ class Delivery {
     const start = index * manifest.segment_frames;
     const frames = framesOf(manifest, index);
     const gain = gainOf(manifest);
-    if (this.#decoder === null) {
+    if (this.#decoder === null || manifest.codec === "flac") {
       const buffer = bytes.buffer as ArrayBuffer;
       scope.postMessage({ kind: "encoded", name: { track, index }, start, frames, gain, bytes: buffer }, [buffer]);
       return;
@@ -67,36 +73,88 @@ class Delivery {
   }
 }
 
-let fetcher: SegmentFetcher | null = null;
+/** Fetches on the rung that the line carries. */
+class Supply {
+  readonly #fetcher: SegmentFetcher;
+  readonly #ladder: Ladder | null;
+  #told: Rung | null = null;
 
-function setUp(room: string, origin: string, chunks: MessagePort): SegmentFetcher {
-  const delivery = new Delivery(chunks);
-  return new SegmentFetcher({
+  constructor({ room, origin, chunks, wish, start }: Extract<ToFetcher, { kind: "setup" }>) {
+    const delivery = new Delivery(chunks);
+    this.#ladder = delivery.playsOpus ? new Ladder(wish, start, performance.now()) : null;
+    this.#fetcher = newFetcher(room, origin, delivery, this.rung, (arrival) => this.#arrived(arrival));
+  }
+
+  get rung(): Rung {
+    return this.#ladder?.rung ?? "flac";
+  }
+
+  want(wants: readonly Want[]): void {
+    this.#fetcher.want(wants);
+    this.#look();
+  }
+
+  dropped(names: readonly ChunkName[]): void {
+    this.#fetcher.dropped(names);
+  }
+
+  wish(wish: RungWish): void {
+    this.#ladder?.wish(wish, performance.now(), this.#fetcher.kilobitsPerSecond);
+    this.#climb(true);
+  }
+
+  #arrived(arrival: Arrival): void {
+    scope.postMessage({ kind: "arrived", arrival, kilobitsPerSecond: this.#fetcher.kilobitsPerSecond });
+    this.#look();
+  }
+
+  #look(): void {
+    this.#ladder?.look(performance.now(), this.#fetcher.kilobitsPerSecond);
+    this.#climb(false);
+  }
+
+  #climb(renews: boolean): void {
+    const { rung } = this;
+    if (rung === this.#told) return;
+    this.#told = rung;
+    this.#fetcher.climb(rung, renews);
+    scope.postMessage({ kind: "rung", rung, isFixed: this.#ladder === null });
+  }
+}
+
+let supply: Supply | null = null;
+
+function newFetcher(room: string, origin: string, delivery: Delivery, rung: Rung, arrived: (arrival: Arrival) => void): SegmentFetcher {
+  const around: FetcherSurroundings = {
     fetch: (url, signal) => fetch(url, { signal, credentials: "same-origin" }),
     deliver: (manifest, index, bytes, isUrgent) => delivery.deliver(manifest, index, bytes, isUrgent),
-    described: (manifest) =>
-      scope.postMessage({ kind: "described", track: manifest.track, frames: manifest.frames, codec: manifest.codec }),
+    arrived,
+    now: () => performance.now(),
     trouble: (track, code, reason) => scope.postMessage({ kind: "trouble", track, code, reason }),
     after: (milliseconds, action) => setTimeout(action, milliseconds),
-    manifestUrl: (sound, frame) => {
-      const { track, asked: wanted } = askFor(sound, frame);
-      const asked = new URLSearchParams({ room, codec: delivery.codec, ...wanted });
+    manifestUrl: (sound, frame, wanted) => {
+      const { track, asked: place } = askFor(sound, frame);
+      const asked = new URLSearchParams({ room, ...askedFor(wanted), ...place });
       return `${origin}/api/manifests/${encodeURIComponent(track)}?${asked.toString()}`;
     },
     segmentUrl: (path) => new URL(path, origin).href,
-  });
+  };
+  return new SegmentFetcher(around, rung);
 }
 
 scope.onmessage = ({ data }) => {
   switch (data.kind) {
     case "setup":
-      fetcher = setUp(data.room, data.origin, data.chunks);
+      supply = new Supply(data);
       break;
     case "want":
-      fetcher?.want(data.wants);
+      supply?.want(data.wants);
+      break;
+    case "wish":
+      supply?.wish(data.wish);
       break;
     case "dropped":
-      fetcher?.dropped(data.names);
+      supply?.dropped(data.names);
       break;
   }
 };

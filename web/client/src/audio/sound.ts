@@ -2,6 +2,7 @@ import type { Observed } from "../session/observed";
 import type { ChainSettings } from "../effects/settings";
 import type { Transport } from "../timeline/transport";
 import type { MarksBetween } from "./marks";
+import type { Rung, RungWish } from "./rungs";
 import type { LocalMicros, ServerMicros } from "../units";
 
 /**
@@ -20,6 +21,19 @@ export type Correcting =
 /** `insecure`: the browser allows this page no exact timing. `lasting`: the sound leaves by way of the system's player. */
 export type LooseReason = "" | "insecure" | "lasting";
 
+/** What a device is sent. */
+export interface SupplyView {
+  /** The rung of what sounds now, and of what is fetched for later; null while nothing is. */
+  readonly heard: Rung | null;
+  readonly fetched: Rung | null;
+  /** What a minute of what is fetched takes; 0 while unknown. */
+  readonly bytesPerMinute: number;
+  /** What the line carries; null while unknown. */
+  readonly kilobitsPerSecond: number | null;
+  /** There is nothing to choose: it is all that this browser plays. */
+  readonly isFixed: boolean;
+}
+
 /** What a player knows of its own sound; spans in microseconds. */
 export interface SoundView {
   readonly state: "silent" | "buffering" | "catching-up" | "in-step" | "loose";
@@ -37,7 +51,7 @@ export interface SoundView {
   readonly output: string;
   /** Why the sound is only loosely in step; empty while it is exact. */
   readonly looseBecause: LooseReason;
-  readonly codec: string;
+  readonly supply: SupplyView;
   /** The queue entry of the record in force; empty if there is none. */
   readonly entry: string;
   /** Microseconds of the track of `entry` up to which sound is here, without a gap from the playhead on; 0 if none is. */
@@ -56,7 +70,7 @@ export const SILENCE: SoundView = {
   correcting: { kind: "none" },
   output: "",
   looseBecause: "",
-  codec: "",
+  supply: { heard: null, fetched: null, bytesPerMinute: 0, kilobitsPerSecond: null, isFixed: false },
   entry: "",
   bufferedTo: 0,
   hasFirstSegment: false,
@@ -88,6 +102,8 @@ export interface Sound {
   /** Signed correction: positive when this output sounds late, so that it is fed earlier. */
   setOffset(micros: number): void;
   setMode(mode: SyncMode): void;
+  /** How good the sound is that this device is sent, from the next segment on. */
+  setWish(wish: RungWish): void;
   /** Plays these marks instead of the music, for calibrating this output; null: the music again. */
   setMarks(marks: MarksBetween | null): void;
   /**
@@ -113,6 +129,9 @@ export interface SoundSettings {
   readonly volume: number;
   readonly offset: number;
   readonly mode: SyncMode;
+  readonly wish: RungWish;
+  /** The rung to begin with. */
+  readonly start: Rung;
   /** Told when a track cannot be fetched or played; `code` as in the server's refusals. */
   readonly trouble: (track: string, code: string, reason: string) => void;
 }

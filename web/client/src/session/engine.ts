@@ -52,6 +52,7 @@ export function createListening(place: Place, around: EngineSurroundings): Liste
 
     setVolume: (volume) => speaker.setVolume(volume),
     setMode: (mode) => speaker.setMode(mode),
+    setWish: (wish) => speaker.setWish(wish),
     setClicks: (isOn) => speaker.setClicks(isOn),
     beatDistance: (milliseconds) => {
       const { time } = link;

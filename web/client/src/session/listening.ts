@@ -1,8 +1,9 @@
-import type { Correcting, LooseReason, SyncMode } from "../audio/sound";
+import type { Rung, RungChoice, RungWish } from "../audio/rungs";
+import type { Correcting, LooseReason, SupplyView, SyncMode } from "../audio/sound";
 import type { Checks } from "./checkViews";
 import type { Observed } from "./observed";
 
-export type { Correcting, LooseReason, SyncMode };
+export type { Correcting, LooseReason, Rung, RungChoice, RungWish, SupplyView, SyncMode };
 
 /**
  * Everything the page shows of one room and everything a person can do in it.
@@ -59,6 +60,8 @@ export interface Listening {
   setOffset(offset: number): void;
   /** What comes first on this device, from now on and in later visits. */
   setMode(mode: SyncMode): void;
+  /** How good the sound may be on this device, from now on and in later visits. */
+  setWish(wish: RungWish): void;
   /**
    * Clicks at every whole second of room time on this device instead of the music. Every device of the room that does this
    * clicks at the same instants.
@@ -167,7 +170,8 @@ export interface SyncView {
   readonly correcting: Correcting;
   readonly mode: SyncMode;
   readonly offset: number;
-  readonly codec: string;
+  readonly wish: RungWish;
+  readonly supply: SupplyView;
   /** Stable name of the output, empty while the browser keeps it secret. */
   readonly output: string;
   readonly looseBecause: LooseReason;

@@ -1,3 +1,4 @@
+import { type Rung, type RungChoice, rungNamed } from "../audio/rungs";
 import type { Me, RoomView, SyncMode } from "./listening";
 
 /** The part of `localStorage` and `sessionStorage` that is used. */
@@ -72,6 +73,26 @@ export class DeviceMemory {
 
   set mode(mode: SyncMode) {
     this.#write("hathor.mode", mode);
+  }
+
+  /** How good the sound of this device may be; `isSaving` null: nobody has said. */
+  get wish(): { readonly choice: RungChoice; readonly isSaving: boolean | null } {
+    const saving = this.#read<unknown>("hathor.saver", null);
+    return { choice: rungNamed(this.#read<unknown>("hathor.rung", "auto")) ?? "auto", isSaving: typeof saving === "boolean" ? saving : null };
+  }
+
+  set wish({ choice, isSaving }: { readonly choice: RungChoice; readonly isSaving: boolean | null }) {
+    this.#write("hathor.rung", choice);
+    this.#write("hathor.saver", isSaving);
+  }
+
+  /** The rung that the line carried last; null if nothing came yet. */
+  get carried(): Rung | null {
+    return rungNamed(this.#read<unknown>("hathor.carried", null));
+  }
+
+  set carried(rung: Rung | null) {
+    this.#write("hathor.carried", rung);
   }
 
   /** Sound that goes on behind a locked screen is wanted here. */

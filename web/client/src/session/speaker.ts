@@ -1,4 +1,6 @@
+import { startOf } from "../audio/lineHints";
 import { clicks, type MarksBetween } from "../audio/marks";
+import { ceilingOf, type Rung, type RungWish } from "../audio/rungs";
 import type { Sound, SoundView } from "../audio/sound";
 import { SILENCE } from "../audio/sound";
 import type { Stop } from "../connection/timers";
@@ -74,6 +76,8 @@ export class Speaker {
       volume: this.volume.get(),
       offset: this.#offset,
       mode: memory.mode,
+      wish: this.#wish,
+      start: memory.carried ?? startOf(around.lineHints()),
       trouble: (_track, code) => this.#trouble(code),
     });
     this.#sound = sound;
@@ -87,6 +91,7 @@ export class Speaker {
     const look = (): void => {
       const view = sound.view.get();
       this.#routed(sound, view.output);
+      this.#supplied(view.supply.fetched);
       reporter.look(view);
       // Figures that change ten times a second would only flicker, and each one is a repaint: they wait for the next `refresh`.
       if (isNews(view, this.sync.get())) this.refresh();
@@ -154,6 +159,27 @@ export class Speaker {
     this.refresh();
   }
 
+  setWish(wish: RungWish): void {
+    this.#settings.memory.wish = wish;
+    this.#sound?.setWish(wish);
+    this.refresh();
+  }
+
+  /** What is wanted of the sound; who never said is asked of the browser. */
+  get #wish(): RungWish {
+    const { memory, around } = this.#settings;
+    const { choice, isSaving } = memory.wish;
+    return { choice, isSaving: isSaving ?? around.lineHints().saveData === true };
+  }
+
+  /** The next visit begins where this one was; a ceiling that somebody chose says nothing of the line. */
+  #supplied(fetched: Rung | null): void {
+    const { memory } = this.#settings;
+    const { choice, isSaving } = this.#wish;
+    if (fetched === null || fetched === memory.carried) return;
+    if ((choice === "auto" && !isSaving) || fetched !== ceilingOf({ choice, isSaving })) memory.carried = fetched;
+  }
+
   /** Clicks at every whole second on this device, whatever the room does. */
   setClicks(isOn: boolean): void {
     this.#own = isOn ? clicks(-Infinity, Infinity) : null;
@@ -206,10 +232,10 @@ export class Speaker {
   #look(view: SoundView): SyncView {
     const { time, memory, isPlaying } = this.#settings;
     const { state, playbackError, outputLatency, isLatencyAssumed, isCoarse } = view;
-    const { driftPpm, correcting, codec, output, looseBecause } = view;
+    const { driftPpm, correcting, supply, output, looseBecause } = view;
     const known = { clockError: time.error, roundTrip: time.roundTrip, offset: this.#offset };
-    const chosen = { mode: memory.mode, isLasting: memory.isLasting };
-    const told = { state, playbackError, outputLatency, isLatencyAssumed, isCoarse, driftPpm, correcting, codec, output, looseBecause };
+    const chosen = { mode: memory.mode, isLasting: memory.isLasting, wish: this.#wish };
+    const told = { state, playbackError, outputLatency, isLatencyAssumed, isCoarse, driftPpm, correcting, supply, output, looseBecause };
     const shown = { ...told, ...known, ...chosen };
     return { ...shown, words: syncWords({ ...shown, isListening: this.isOn, isPlaying: isPlaying() }) };
   }
@@ -223,6 +249,7 @@ function isNews(view: SoundView, shown: SyncView): boolean {
     view.output !== shown.output ||
     view.looseBecause !== shown.looseBecause ||
     view.isCoarse !== shown.isCoarse ||
-    view.codec !== shown.codec
+    view.supply.heard !== shown.supply.heard ||
+    view.supply.fetched !== shown.supply.fetched
   );
 }

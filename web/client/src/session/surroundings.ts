@@ -1,3 +1,4 @@
+import { lineHints, type LineHints } from "../audio/lineHints";
 import { LoosePlayer } from "../audio/loosePlayer";
 import { openMicrophone, type OpenMicrophone } from "../audio/microphone";
 import { Player } from "../audio/player";
@@ -28,6 +29,7 @@ export interface EngineSurroundings {
   readonly tabShelf: Shelf;
   readonly newSound: (settings: SoundSettings) => Sound;
   readonly openMicrophone: OpenMicrophone;
+  readonly lineHints: () => LineHints;
   readonly window: EventTarget;
   readonly document: EventTarget & { readonly visibilityState?: string };
   /** Granularity of page time, microseconds. */
@@ -67,6 +69,7 @@ export function pageSurroundings(page: Window & typeof globalThis, api: EngineSu
     tabShelf: shelfOf(() => page.sessionStorage),
     newSound: (settings) => (Player.isPossible ? new Player(settings) : new LoosePlayer(settings)),
     openMicrophone,
+    lineHints: () => lineHints(page.navigator),
     window: page,
     document: page.document,
     resolution: measureResolution(),

@@ -15,6 +15,7 @@ const manifest = (track: string, frames: number): Manifest => ({
   track,
   rendition: "r",
   codec: "opus",
+  kilobits: 160,
   frames,
   segment_frames: SIZE,
   pre_roll_frames: 7_680,
@@ -169,6 +170,7 @@ describe("the fetcher", () => {
     readonly urgent: number[];
     readonly troubles: string[];
     readonly aborted: string[];
+    readonly arrived: string[];
     answer: (url: string) => Response | Promise<Response>;
   }
 
@@ -181,6 +183,7 @@ describe("the fetcher", () => {
       urgent: [],
       troubles: [],
       aborted: [],
+      arrived: [],
       answer: (url) => new Response(url.startsWith("m:") ? JSON.stringify(manifest(url.slice(2), 4 * SIZE)) : new Uint8Array([1])),
     };
     const fetcher = new SegmentFetcher({
@@ -196,12 +199,13 @@ describe("the fetcher", () => {
         if (isUrgent) scene.urgent.push(index);
         return Promise.resolve();
       },
-      described: () => undefined,
+      arrived: ({ start, rung, bytes }) => scene.arrived.push(`${start / SIZE} ${rung} ${bytes}`),
+      now: () => timers.now() / 1000,
       trouble: (track, code) => scene.troubles.push(`${track} ${code}`),
       after: (milliseconds, action) => timers.after(milliseconds, action),
-      manifestUrl: (track) => `m:${track}`,
+      manifestUrl: (track, _frame, rung) => (rung === "opus-160" ? `m:${track}` : `m:${track}:${rung}`),
       segmentUrl: (path) => path,
-    });
+    }, "opus-160");
     return Object.assign(scene, { fetcher });
   }
 
@@ -259,6 +263,107 @@ describe("the fetcher", () => {
     }
     expect(scene.asked).toHaveLength(4);
     expect(scene.troubles).toEqual(["a track-unavailable"]);
+  });
+
+  describe("on another rung", () => {
+    const answering = (url: string) => new Response(url.startsWith("m:") ? JSON.stringify(manifest(url.slice(2), 8 * SIZE)) : new Uint8Array(7));
+    const from = (frame: number) => [{ track: "a", frame, ahead: 4 * SIZE, delay: 0 }];
+
+    test("what is held stays, and the next segment is of the new one", async () => {
+      const scene = stage();
+      scene.answer = answering;
+      scene.fetcher.want(from(0));
+      await settle();
+      scene.asked.length = 0;
+      scene.fetcher.climb("opus-48", false);
+      scene.fetcher.want(from(SIZE));
+      await settle();
+      expect(scene.asked).toEqual(["m:a:opus-48", "/segments/s/a/4"]);
+      scene.asked.length = 0;
+      scene.fetcher.want(from(2 * SIZE));
+      await settle();
+      expect(scene.asked).toEqual(["/segments/s/a:opus-48/5"]);
+      expect(scene.arrived.slice(-2)).toEqual(["4 opus-160 7", "5 opus-48 7"]);
+    });
+
+    test("somebody who wants to hear a better one gets it for what is not about to be played", async () => {
+      const scene = stage();
+      scene.answer = answering;
+      scene.fetcher.want(from(0.5 * SIZE));
+      await settle();
+      scene.asked.length = 0;
+      scene.fetcher.climb("flac", true);
+      await settle();
+      // Segments 0 and 1 begin within 5 s.
+      expect(scene.asked).toEqual(["m:a:flac", ...[2, 3, 4].map((index) => `/segments/s/a:flac/${index}`)]);
+      await settle();
+      scene.asked.length = 0;
+      scene.fetcher.want(from(0.5 * SIZE));
+      await settle();
+      expect(scene.asked).toEqual([]);
+    });
+
+    test("one that is lower, or chosen by the line, has nothing fetched twice", async () => {
+      const scene = stage();
+      scene.answer = answering;
+      scene.fetcher.want(from(0));
+      await settle();
+      scene.asked.length = 0;
+      scene.fetcher.climb("opus-48", true);
+      scene.fetcher.climb("flac", false);
+      await settle();
+      expect(scene.asked.filter((url) => url.startsWith("/"))).toEqual([]);
+    });
+
+    test("a fall gives up what has hardly begun, and keeps what is nearly here", async () => {
+      const scene = stage();
+      const bodies: ReadableStreamDefaultController<Uint8Array>[] = [];
+      scene.answer = (url) => {
+        if (url.startsWith("m:")) return answering(url);
+        const body = new ReadableStream<Uint8Array>({ start: (control) => void bodies.push(control) });
+        return new Response(body, { headers: { "content-length": "100" } });
+      };
+      scene.fetcher.want(from(0));
+      await settle();
+      expect(bodies).toHaveLength(3);
+      bodies[0]!.enqueue(new Uint8Array(60));
+      bodies[1]!.enqueue(new Uint8Array(40));
+      await settle();
+      scene.fetcher.climb("opus-48", false);
+      await settle();
+      expect(scene.aborted).toEqual(["/segments/s/a/1", "/segments/s/a/2"]);
+      // A browser ends the bodies of what is cut off.
+      for (const body of bodies.slice(1)) body.error(new DOMException("gone", "AbortError"));
+      await settle();
+      expect(scene.asked.slice(-3)).toEqual(["m:a:opus-48", "/segments/s/a:opus-48/1", "/segments/s/a:opus-48/2"]);
+      bodies[0]!.enqueue(new Uint8Array(40));
+      bodies[0]!.close();
+      await settle();
+      expect(scene.arrived).toEqual(["0 opus-160 100"]);
+    });
+
+    test("a server that does not answer for it lets the old one play on", async () => {
+      const scene = stage();
+      scene.answer = answering;
+      scene.fetcher.want(from(0));
+      await settle();
+      scene.asked.length = 0;
+      scene.answer = (url) => (url === "m:a:flac" ? new Response("{}", { status: 503 }) : answering(url));
+      scene.fetcher.climb("flac", false);
+      scene.fetcher.want(from(2 * SIZE));
+      await settle();
+      expect(scene.delivered.slice(-2)).toEqual(["a/4", "a/5"]);
+      expect(scene.asked.filter((url) => url === "m:a:flac")).toHaveLength(1);
+    });
+
+    test("knows what the line carries once something came", async () => {
+      const scene = stage();
+      scene.answer = answering;
+      expect(scene.fetcher.kilobitsPerSecond).toBeNull();
+      scene.fetcher.want(from(0));
+      await settle();
+      expect(scene.fetcher.kilobitsPerSecond).toBe(28);
+    });
   });
 
   test("a segment whose address is no longer good brings a new manifest", async () => {

@@ -6,7 +6,7 @@ import { AudioPage, type FakeSource, type FakeGain, PlainTime, playing, settings
 
 const SEGMENT = 192_000;
 const MANIFEST = {
-  track: "a", rendition: "r", codec: "flac", frames: 60 * 48_000, segment_frames: SEGMENT, pre_roll_frames: 0, description: "",
+  track: "a", rendition: "r", codec: "flac", kilobits: 0, frames: 60 * 48_000, segment_frames: SEGMENT, pre_roll_frames: 0, description: "",
   gain_db: -6, segments: Array.from({ length: 15 }, (_, i) => `/s/${i}`),
 };
 
@@ -17,12 +17,7 @@ let player: LoosePlayer;
 beforeEach(() => {
   page = new AudioPage();
   page.install();
-  const answer = (url: string) => ({
-    ok: true,
-    json: () => Promise.resolve(MANIFEST),
-    arrayBuffer: () => Promise.resolve(new ArrayBuffer(8)),
-    url,
-  });
+  const answer = (url: string) => new Response(url.includes("/api/") ? JSON.stringify(MANIFEST) : new Uint8Array(8));
   vi.stubGlobal("fetch", vi.fn((url: string) => Promise.resolve(answer(url))));
   time = new PlainTime();
   player = new LoosePlayer(settingsOf(time));
@@ -67,7 +62,7 @@ test("is ahead by three seconds, so that timers once a second keep it going", as
 
 test("says what it is: loose, because the page is insecure", async () => {
   await listen();
-  expect(player.view.get()).toMatchObject({ state: "loose", looseBecause: "insecure", entry: "e", hasFirstSegment: true, codec: "flac" });
+  expect(player.view.get()).toMatchObject({ state: "loose", looseBecause: "insecure", entry: "e", hasFirstSegment: true, supply: { heard: "flac", fetched: "flac", isFixed: true } });
   expect(player.view.get().bufferedTo).toBeGreaterThan(20_000_000);
 });
 

@@ -141,6 +141,23 @@ describe("what is shown", () => {
     expect(player.view.get()).toMatchObject({ state: "buffering", bufferedTo: 0, hasFirstSegment: false });
   });
 
+  test("tells what is heard, what comes next, and what that takes", async () => {
+    await listen();
+    const tell = (data: unknown) => page.worker.onmessage?.({ data });
+    expect(page.worker.of("setup")[0]).toMatchObject({ wish: { choice: "auto", isSaving: false }, start: "opus-160" });
+    tell({ kind: "rung", rung: "opus-160", isFixed: false });
+    tell({ kind: "arrived", arrival: { track: "a", start: 0, frames: 192_000, rung: "opus-160", bytes: 80_000 }, kilobitsPerSecond: 9_000 });
+    say();
+    expect(player.view.get().supply).toEqual({ heard: "opus-160", fetched: "opus-160", bytesPerMinute: 1_200_000, kilobitsPerSecond: 9_000, isFixed: false });
+    player.setWish({ choice: "opus-48", isSaving: false });
+    expect(page.worker.of("wish")).toEqual([{ kind: "wish", wish: { choice: "opus-48", isSaving: false } }]);
+    tell({ kind: "rung", rung: "opus-48", isFixed: false });
+    say();
+    expect(player.view.get().supply).toMatchObject({ heard: "opus-160", fetched: "opus-48", bytesPerMinute: 0 });
+    say({ track: "" });
+    expect(player.view.get().supply.heard).toBeNull();
+  });
+
   test("sound that goes on when locked is loose, and exact again afterwards", async () => {
     await listen();
     expect(await player.setLasting(true)).toBe(true);

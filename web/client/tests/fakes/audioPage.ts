@@ -170,7 +170,7 @@ export class PlainTime implements RoomTime {
 }
 
 export function settingsOf(time: RoomTime) {
-  return { room: "r", time, volume: 0.5, offset: 0, mode: "sync", trouble: vi.fn<SoundSettings["trouble"]>() } satisfies SoundSettings;
+  return { room: "r", time, volume: 0.5, offset: 0, mode: "sync", wish: { choice: "auto", isSaving: false }, start: "opus-160", trouble: vi.fn<SoundSettings["trouble"]>() } satisfies SoundSettings;
 }
 
 /** A minute of track "a" that plays from page time `at` (microseconds) on. */

@@ -4,6 +4,7 @@ import { IDBFactory } from "fake-indexeddb";
 import { expect, vi } from "vitest";
 import type { MarksBetween } from "../../src/audio/marks";
 import { NoMicrophone } from "../../src/audio/microphone";
+import type { RungWish } from "../../src/audio/rungs";
 import type { Sound, SoundSettings, SoundView, SyncMode } from "../../src/audio/sound";
 import { SILENCE } from "../../src/audio/sound";
 import { createListening } from "../../src/session/engine";
@@ -24,6 +25,7 @@ export class FakeSound implements Sound {
   readonly followed: Transport[] = [];
   readonly settings: SoundSettings;
   readonly modes: SyncMode[] = [];
+  readonly wishes: RungWish[] = [];
   readonly marks: (MarksBetween | null)[] = [];
   readonly lasting: boolean[] = [];
   readonly offsets: number[] = [];
@@ -55,6 +57,10 @@ export class FakeSound implements Sound {
 
   setMode(mode: SyncMode): void {
     this.modes.push(mode);
+  }
+
+  setWish(wish: RungWish): void {
+    this.wishes.push(wish);
   }
 
   setEffects(): Promise<void> {
@@ -126,6 +132,7 @@ export function around(over: Partial<EngineSurroundings> = {}): EngineSurroundin
       return sound;
     },
     openMicrophone: () => Promise.reject(new NoMicrophone("no-microphone", "There is none.")),
+    lineHints: () => ({}),
     window: new EventTarget(),
     document: new EventTarget(),
     resolution: 5,

@@ -90,12 +90,16 @@ describe("memory", () => {
     memory.mode = "quality";
     memory.keepOffset("", 9_000_000);
     memory.isLasting = true;
+    expect([memory.wish, memory.carried]).toEqual([{ choice: "auto", isSaving: null }, null]);
+    memory.wish = { choice: "flac", isSaving: false };
+    memory.carried = "opus-96";
     memory.me = { principal: "p", device: "d", name: "Ada" };
     memory.keepRoom({ room: "r", name: "Tea", role: "host", may: new Set(["add"]), hasSound: true });
     memory.keepNames([{ principal: "p", name: "Ada" }]);
     const again = new DeviceMemory(shelf);
     expect([again.volume, again.offsetOf(""), again.me.name, again.nameOf("p")]).toEqual([0.25, 5_000_000, "Ada", "Ada"]);
     expect([again.mode, again.isLasting]).toEqual(["quality", true]);
+    expect([again.wish, again.carried]).toEqual([{ choice: "flac", isSaving: false }, "opus-96"]);
     expect(again.room("r")).toMatchObject({ name: "Tea", hasSound: false });
     expect(again.room("r")?.may.has("add")).toBe(true);
   });
@@ -141,7 +145,7 @@ describe("memory", () => {
 });
 
 describe("words", () => {
-  const facts = { state: "in-step", playbackError: 200, clockError: 1_000, roundTrip: 0, outputLatency: 0, offset: 0, codec: "", looseBecause: "", isCoarse: false } as const;
+  const facts = { state: "in-step", playbackError: 200, clockError: 1_000, roundTrip: 0, outputLatency: 0, offset: 0, looseBecause: "", isCoarse: false } as const;
   const here = { ...facts, isListening: true, isPlaying: true };
 
   test("spans are told as people read them", () => {

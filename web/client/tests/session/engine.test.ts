@@ -230,6 +230,26 @@ describe("this device", () => {
     expect(sounds[1]!.settings.mode).toBe("quality");
   });
 
+  test("how good the sound may be is passed on, shown, and kept, and so is what the line carried", async () => {
+    const listening = await enter(true);
+    expect(sounds[0]!.settings).toMatchObject({ wish: { choice: "auto", isSaving: false }, start: "opus-160" });
+    sounds[0]!.view.set({ ...SILENCE, supply: { ...SILENCE.supply, fetched: "opus-96" } });
+    expect(listening.sync.get().supply.fetched).toBe("opus-96");
+    listening.setWish({ choice: "flac", isSaving: false });
+    expect([sounds[0]!.wishes, listening.sync.get().wish.choice]).toEqual([[{ choice: "flac", isSaving: false }], "flac"]);
+    // A rung that somebody chose says nothing of the line.
+    sounds[0]!.view.set({ ...SILENCE, supply: { ...SILENCE.supply, fetched: "flac" } });
+    await enter(true);
+    expect(sounds[1]!.settings).toMatchObject({ wish: { choice: "flac", isSaving: false }, start: "opus-96" });
+  });
+
+  test("a browser that saves data is taken at its word until somebody says otherwise", async () => {
+    const listening = await enter(true, { lineHints: () => ({ saveData: true, effectiveType: "3g" }) });
+    expect(sounds[0]!.settings).toMatchObject({ wish: { choice: "auto", isSaving: true }, start: "opus-96" });
+    listening.setWish({ choice: "auto", isSaving: false });
+    expect(listening.sync.get().wish.isSaving).toBe(false);
+  });
+
   test("every output gets its own offset when the sound goes there", async () => {
     const listening = await enter(true);
     listening.setOffset(10_000);

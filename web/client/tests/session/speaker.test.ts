@@ -20,7 +20,7 @@ test("figures wait for the next second, news are shown at once", async () => {
   const sound = { view, start: () => Promise.resolve(), close: () => undefined, setOffset: () => undefined } as unknown as Sound;
   const settings = {
     room: "r",
-    around: { timers: new FakeTimers(), newSound: () => sound },
+    around: { timers: new FakeTimers(), newSound: () => sound, lineHints: () => ({}) },
     time: { error: 200, roundTrip: 1_000 },
     memory: new DeviceMemory(shelf()),
     notices: new Notices(),

@@ -7,6 +7,7 @@ import type {
   Person,
   QueueRow,
   RoomView,
+  RungWish,
   SavedState,
   SyncMode,
   SyncView,
@@ -39,7 +40,8 @@ export class FakeListening implements Listening {
     correcting: { kind: "nudge", ppm: 152 },
     mode: "sync",
     offset: 0,
-    codec: "opus",
+    wish: { choice: "auto", isSaving: false },
+    supply: { heard: "opus-160", fetched: "opus-160", bytesPerMinute: 1_240_000, kilobitsPerSecond: 24_000, isFixed: false },
     output: "",
     looseBecause: "",
     isLasting: false,
@@ -188,6 +190,11 @@ export class FakeListening implements Listening {
   setOffset(offset: number): void {
     this.calls.push(`offset ${offset}`);
     this.sync.set({ ...this.sync.get(), offset });
+  }
+
+  setWish(wish: RungWish): void {
+    this.calls.push(`setWish ${wish.choice}${wish.isSaving ? " saving" : ""}`);
+    this.sync.set({ ...this.sync.get(), wish });
   }
 
   setMode(mode: SyncMode): void {

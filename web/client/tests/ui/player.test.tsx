@@ -163,14 +163,37 @@ describe("the sync pill", () => {
       "Round trip8.4 ms",
       "Drift of this output+140 ppm",
       "Output latency32 ms",
-      "Sound formatopus",
+      "Sound formatOpus 160 kbit/s",
+      "Data while it plays1.2 MB a minute",
+      "Connection carries24 Mbit/s",
       "Correction now+152 ppm",
     ]);
     expect(screen.getByRole("dialog").textContent).toContain("Drawing 1.2 ms in.");
     change(() => listening.sync.set({ ...listening.sync.get(), isLatencyAssumed: true, correcting: { kind: "jumped", by: 48_000 } }));
     expect(facts()[4]).toBe("Output latency32 ms (assumed)");
-    expect(facts()[6]).toBe("Correction nowjumped");
+    expect(facts().at(-1)).toBe("Correction nowjumped");
     expect(screen.getByRole("dialog").textContent).toContain("Jumped 48 ms forward");
+  });
+
+  it("lets this device choose how good its sound is, and says what that takes", async () => {
+    const { listening } = await openRoom();
+    click("Sync: In step · 1.2 ms");
+    const radio = (name: RegExp) => screen.getByRole<HTMLInputElement>("radio", { name });
+    const words = () => screen.getByRole("dialog").textContent;
+    expect(radio(/^Automatic/).checked).toBe(true);
+    fireEvent.click(radio(/^FLAC/));
+    expect(words()).toContain("about six times the data");
+    const sync = () => listening.sync.get();
+    change(() => listening.sync.set({ ...sync(), supply: { ...sync().supply, fetched: "flac", bytesPerMinute: 7_100_000 } }));
+    expect(words()).toContain("Opus 160 kbit/s, FLAC, lossless next");
+    expect(words()).toContain("Now 7.1 MB a minute while it plays.");
+    fireEvent.click(screen.getByRole("switch", { name: /^Data saver/ }));
+    expect(listening.calls).toEqual(["setWish flac", "setWish flac saving"]);
+    expect(radio(/^FLAC/).closest("fieldset")!.disabled).toBe(true);
+    change(() => listening.sync.set({ ...sync(), supply: { ...sync().supply, kilobitsPerSecond: 640, isFixed: true } }));
+    expect(words()).toContain("This page plays FLAC");
+    expect(words()).toContain("640 kbit/s");
+    expect(screen.queryByRole("switch", { name: /^Data saver/ })).toBeNull();
   });
 
   it("lets this device choose what comes first, and says the rule", async () => {

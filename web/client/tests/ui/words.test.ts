@@ -75,7 +75,7 @@ describe("the quality of a listener", () => {
   it("has words for every state", () => {
     expect(stateWords("reconnecting", 0, false)).toBe("Reconnecting");
     expect(stateWords("silent", 0, false)).toBe("Ready");
-    const sync = { playbackError: 0, clockError: 0, roundTrip: 0, outputLatency: 0, offset: 0, codec: "", words: "", isCoarse: false };
+    const sync = { playbackError: 0, clockError: 0, roundTrip: 0, outputLatency: 0, offset: 0, words: "", isCoarse: false };
     expect(pillWords({ ...sync, state: "loose" })).toBe("Loose sync");
   });
 });

@@ -1,11 +1,13 @@
 import { useEffect, useId, useRef } from "preact/hooks";
 
-import type { SyncMode, SyncView } from "../../session/listening";
+import type { SupplyView, SyncMode, SyncView } from "../../session/listening";
 import { correctionWords } from "../../session/syncWords";
 import { milliseconds, ppm, signedMilliseconds } from "../durations";
 import { Switch } from "../parts/switch";
 import { useRoom } from "../room/hold";
+import { dataPerMinute, lineWords, rungWords } from "./dataWords";
 import { withinOffset } from "./offsets";
+import { SoundQuality } from "./soundQuality";
 
 /** Small steps are for the ear, large ones for wireless speakers. */
 const STEPS = [-100_000, -10_000, -1_000, 1_000, 10_000, 100_000] as const;
@@ -27,6 +29,7 @@ export function SyncDetails({ id, sync, leave }: SyncDetailsProps) {
       <h2 id={heading}>Sync of this device</h2>
       <p class="quiet">{sync.words}</p>
       <SignalPath sync={sync} />
+      <SoundQuality sync={sync} />
       <Mode chosen={sync.mode} />
       <Offset sync={sync} leave={leave} />
       <Lasting sync={sync} />
@@ -45,10 +48,24 @@ function SignalPath({ sync }: { readonly sync: SyncView }) {
         <Fact name="Round trip" value={milliseconds(sync.roundTrip)} />
         <Fact name="Drift of this output" value={sync.driftPpm === 0 ? "–" : ppm(sync.driftPpm)} />
         <Fact name="Output latency" value={`${milliseconds(sync.outputLatency)}${sync.isLatencyAssumed ? " (assumed)" : ""}`} />
-        <Fact name="Sound format" value={sync.codec === "" ? "–" : sync.codec} />
+        <SupplyFacts supply={sync.supply} />
         <Fact name="Correction now" value={sync.correcting.kind === "nudge" ? ppm(sync.correcting.ppm) : CORRECTIONS[sync.correcting.kind]} />
       </dl>
       {isSounding && <p class="quiet facts-why">{correctionWords(sync)}</p>}
+    </>
+  );
+}
+
+/** What comes over the line; a better sound is heard only once what is here has been played. */
+function SupplyFacts({ supply }: { readonly supply: SupplyView }) {
+  const { heard, fetched, bytesPerMinute, kilobitsPerSecond } = supply;
+  const shown = heard ?? fetched;
+  const coming = heard !== null && fetched !== null && fetched !== heard ? `, ${rungWords(fetched)} next` : "";
+  return (
+    <>
+      <Fact name="Sound format" value={shown === null ? "–" : `${rungWords(shown)}${coming}`} />
+      <Fact name="Data while it plays" value={bytesPerMinute === 0 ? "–" : dataPerMinute(bytesPerMinute)} />
+      <Fact name="Connection carries" value={kilobitsPerSecond === null ? "–" : lineWords(kilobitsPerSecond)} />
     </>
   );
 }
