@@ -302,6 +302,9 @@ def test_nothing_serious_stands_between_anyone_and_the_page(
     page.get_by_role("button", name="Listen now").click()
     expect(page.get_by_role("slider", name="Seek").first).to_be_visible()
     assert violations(page) == []
+    page.keyboard.press("v")
+    page.get_by_role("button", name="Canyon", exact=True).click()
+    assert violations(page) == []
 
 
 def violations(page: Page) -> list[str]:

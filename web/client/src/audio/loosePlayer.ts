@@ -5,6 +5,7 @@ import { localFromMilliseconds, SAMPLE_RATE } from "../units";
 import { Arrivals } from "./arrivals";
 import { askFor } from "./bentSound";
 import { ChunkStore } from "./chunkStore";
+import type { Levels } from "./levels";
 import type { Program } from "./line";
 import { framesOf, gainOf } from "./manifest";
 import type { Manifest } from "./manifest";
@@ -119,6 +120,10 @@ export class LoosePlayer implements Sound {
 
   setEffects(settings: ChainSettings): Promise<void> {
     return this.#output?.setEffects(settings) ?? Promise.reject(new EffectRefused("effects-unavailable", "Nothing plays here yet."));
+  }
+
+  levels(): Levels | null {
+    return this.#output?.levels() ?? null;
   }
 
   audioTime(): number | null {

@@ -1,6 +1,7 @@
 import { EffectInsert } from "../effects/insert";
 import type { ChainSettings } from "../effects/settings";
 import { type LocalMicros, localMicros, SAMPLE_RATE, type ServerMicros } from "../units";
+import { type Levels, openLevels } from "./levels";
 import type { MarksBetween } from "./marks";
 import { marksThrough, startMarks } from "./markTrack";
 import { OutputMeter } from "./outputMeter";
@@ -85,6 +86,11 @@ export class OutputSide {
   /** Effects on the music (marks go past them); `{}` is none. Rejects with `EffectRefused`. */
   setEffects(settings: ChainSettings): Promise<void> {
     return this.#effects.set(settings);
+  }
+
+  /** What comes out of the effects, before the volume. */
+  levels(): Levels {
+    return openLevels(this.#context, (node) => this.#effects.watch(node));
   }
 
   setMarks(marks: MarksBetween | null): void {

@@ -4,6 +4,7 @@ import type { Transport } from "../timeline/transport";
 import { localFromMilliseconds, SAMPLE_RATE } from "../units";
 import { Arrivals } from "./arrivals";
 import { correctingOf } from "./correcting";
+import type { Levels } from "./levels";
 import type { Program } from "./line";
 import { OutputSide } from "./outputSide";
 import type { Rung, RungWish } from "./rungs";
@@ -111,6 +112,10 @@ export class Player implements Sound {
 
   setEffects(settings: ChainSettings): Promise<void> {
     return this.#output?.setEffects(settings) ?? Promise.reject(new EffectRefused("effects-unavailable", "Nothing plays here yet."));
+  }
+
+  levels(): Levels | null {
+    return this.#output?.levels() ?? null;
   }
 
   audioTime(): number | null {

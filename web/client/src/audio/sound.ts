@@ -1,6 +1,7 @@
 import type { Observed } from "../session/observed";
 import type { ChainSettings } from "../effects/settings";
 import type { Transport } from "../timeline/transport";
+import type { Levels } from "./levels";
 import type { MarksBetween } from "./marks";
 import type { Rung, RungWish } from "./rungs";
 import type { LocalMicros, ServerMicros } from "../units";
@@ -116,6 +117,8 @@ export interface Sound {
    * (`effects-unavailable`) where the browser has no place for them, and before the start.
    */
   setEffects(settings: ChainSettings): Promise<void>;
+  /** What sounds here, for the eye; to be closed. Null before the start. */
+  levels(): Levels | null;
   /** Seconds of audio time, null while the output does not run. */
   audioTime(): number | null;
   /** Fades to silence and lets the output go. */

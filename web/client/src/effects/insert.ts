@@ -19,6 +19,7 @@ export class EffectInsert {
   readonly #context: BaseAudioContext;
   readonly #direct: GainNode;
   readonly #after: AudioNode;
+  readonly #watchers = new Set<AudioNode>();
   #wanted: ChainSettings = {};
   #active: Active | null = null;
   #isOn = false;
@@ -60,6 +61,18 @@ export class EffectInsert {
     }
   }
 
+  /** Lets `node` hear what comes out as well; returns what ends that. */
+  watch(node: AudioNode): () => void {
+    this.#watchers.add(node);
+    this.#direct.connect(node);
+    this.#active?.leave.connect(node);
+    return () => {
+      if (!this.#watchers.delete(node) || this.#isClosed) return;
+      this.#direct.disconnect(node);
+      this.#active?.leave.disconnect(node);
+    };
+  }
+
   close(): void {
     this.#isClosed = true;
     this.#forget();
@@ -82,6 +95,7 @@ export class EffectInsert {
     const leave = new GainNode(this.#context);
     this.input.connect(enter).connect(chain.input);
     chain.output.connect(leave).connect(this.#after);
+    for (const node of this.#watchers) leave.connect(node);
     glideTo(this.#context, enter.gain, 1);
     this.#active = { chain, enter, leave };
     this.#turn(true);

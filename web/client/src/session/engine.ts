@@ -25,6 +25,7 @@ export function createListening(place: Place, around: EngineSurroundings): Liste
     sync: speaker.sync,
     notices: notices.shown,
     volume: speaker.volume,
+    ownVibe: speaker.vibe.view,
     canUndo: board.canUndo,
     checks: engine.checks,
 
@@ -52,6 +53,9 @@ export function createListening(place: Place, around: EngineSurroundings): Liste
 
     setVolume: (volume) => speaker.setVolume(volume),
     setMode: (mode) => speaker.setMode(mode),
+    setEffects: (effects) => speaker.vibe.setEffects(effects),
+    bypass: (isBypassed) => speaker.vibe.bypass(isBypassed),
+    levels: () => speaker.levels(),
     setWish: (wish) => speaker.setWish(wish),
     setClicks: (isOn) => speaker.setClicks(isOn),
     beatDistance: (milliseconds) => {

@@ -1,9 +1,12 @@
+import type { Levels } from "../audio/levels";
 import type { Rung, RungChoice, RungWish } from "../audio/rungs";
 import type { Correcting, LooseReason, SupplyView, SyncMode } from "../audio/sound";
+import type { ChainSettings } from "../effects/settings";
 import type { Checks } from "./checkViews";
 import type { Observed } from "./observed";
+import type { OwnVibeView } from "./ownVibe";
 
-export type { Correcting, LooseReason, Rung, RungChoice, RungWish, SupplyView, SyncMode };
+export type { Correcting, Levels, LooseReason, OwnVibeView, Rung, RungChoice, RungWish, SupplyView, SyncMode };
 
 /**
  * Everything the page shows of one room and everything a person can do in it.
@@ -23,6 +26,7 @@ export interface Listening {
   readonly notices: Observed<readonly Notice[]>;
   readonly volume: Observed<number>;
   readonly checks: Checks;
+  readonly ownVibe: Observed<OwnVibeView>;
 
   /** Where the room is in the current track now; call it once per animation frame, it is cheap. */
   position(): number;
@@ -56,6 +60,12 @@ export interface Listening {
 
   /** 0 … 1, this device only. */
   setVolume(volume: number): void;
+  /** Effects on this device, kept for this person; the others hear nothing of them. */
+  setEffects(effects: ChainSettings): void;
+  /** Lets the sound be heard without them, to compare. */
+  bypass(isBypassed: boolean): void;
+  /** What sounds here, for the eye; to be closed. Null while this device is silent. */
+  levels(): Levels | null;
   /** Signed output correction of this device in microseconds: positive when this output sounds late. */
   setOffset(offset: number): void;
   /** What comes first on this device, from now on and in later visits. */

@@ -95,6 +95,15 @@ export class DeviceMemory {
     this.#write("hathor.carried", rung);
   }
 
+  /** Effects of the person who uses this device, as JSON; `{}` is none. */
+  get effects(): object {
+    return this.#read<object | null>(`hathor.effects.${this.me.principal}`, null) ?? {};
+  }
+
+  set effects(effects: object) {
+    this.#write(`hathor.effects.${this.me.principal}`, effects);
+  }
+
   /** Sound that goes on behind a locked screen is wanted here. */
   get isLasting(): boolean {
     return this.#read<unknown>("hathor.lasting", false) === true;

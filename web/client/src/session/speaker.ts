@@ -1,4 +1,5 @@
 import { startOf } from "../audio/lineHints";
+import type { Levels } from "../audio/levels";
 import { clicks, type MarksBetween } from "../audio/marks";
 import { ceilingOf, type Rung, type RungWish } from "../audio/rungs";
 import type { Sound, SoundView } from "../audio/sound";
@@ -10,6 +11,7 @@ import type { SyncMode, SyncView } from "./listening";
 import type { DeviceMemory } from "./memory";
 import type { Notices } from "./notices";
 import { Cell } from "./observed";
+import { OwnVibe } from "./ownVibe";
 import { Reporter } from "./reporter";
 import type { EstimatedTime } from "./roomTime";
 import type { EngineSurroundings } from "./surroundings";
@@ -39,6 +41,7 @@ const TROUBLE: Readonly<Record<string, string>> = {
 export class Speaker {
   readonly sync: Cell<SyncView>;
   readonly volume: Cell<number>;
+  readonly vibe: OwnVibe;
   readonly #settings: SpeakerSettings;
   #output = "";
   #offset: number;
@@ -53,6 +56,7 @@ export class Speaker {
   constructor(settings: SpeakerSettings) {
     this.#settings = settings;
     this.volume = new Cell(settings.memory.volume);
+    this.vibe = new OwnVibe(settings.memory, settings.notices);
     this.#offset = settings.memory.offsetOf("");
     this.sync = new Cell(this.#look(SILENCE));
   }
@@ -100,6 +104,7 @@ export class Speaker {
     this.refresh();
     try {
       await started;
+      this.vibe.begin((effects) => sound.setEffects(effects));
       // Whoever turns sound on in the middle of a check takes part.
       if (this.#check !== null) this.#mark();
       return true;
@@ -112,6 +117,7 @@ export class Speaker {
 
   stop(): void {
     for (const stop of this.#stops.splice(0)) stop();
+    this.vibe.end();
     this.#sound?.close();
     this.#sound = null;
     this.#reporter = null;
@@ -132,6 +138,10 @@ export class Speaker {
   bufferedTo(entry: string | null): number {
     const view = this.#sound?.view.get();
     return view?.entry === entry ? view.bufferedTo : 0;
+  }
+
+  levels(): Levels | null {
+    return this.#sound?.levels() ?? null;
   }
 
   audioTime(): number | null {

@@ -96,3 +96,19 @@ test("once closed it leads nowhere, whatever was under way", async () => {
   await late;
   expect([ways(), insert.latencyFrames]).toEqual([[], 0]);
 });
+
+test("whoever watches hears what comes out, with and without effects, and nothing afterwards", async () => {
+  const watcher = new GraphNode("watcher");
+  const seen = () => waysBetween(insert.input as unknown as GraphNode, watcher);
+  const end = insert.watch(watcher as unknown as AudioNode);
+  expect(seen()).toEqual([["GainNode"]]);
+  await insert.set(BASS);
+  expect(seen().some((way) => way.includes("hathor-limiter"))).toBe(true);
+  end();
+  end();
+  expect(seen()).toEqual([]);
+  const again = insert.watch(watcher as unknown as AudioNode);
+  expect(seen().some((way) => way.includes("hathor-limiter"))).toBe(true);
+  insert.close();
+  again();
+});

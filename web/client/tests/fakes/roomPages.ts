@@ -63,6 +63,10 @@ export class FakeSound implements Sound {
     this.wishes.push(wish);
   }
 
+  levels(): null {
+    return null;
+  }
+
   setEffects(): Promise<void> {
     return Promise.resolve();
   }

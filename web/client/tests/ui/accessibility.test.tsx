@@ -1,5 +1,6 @@
 import { fireEvent, screen } from "@testing-library/preact";
 import { beforeEach, describe, expect, it } from "vitest";
+import { chainSettings } from "../../src/effects/settings";
 
 import { brokenRules, change, click, openPage, openRoom, press, settle } from "./open";
 
@@ -70,6 +71,14 @@ describe("axe finds nothing", () => {
     press("Escape");
     click("Sync: In step · 1.2 ms");
     click("Theme");
+    expect(await brokenRules()).toEqual([]);
+  });
+
+  it("with the vibe open and every effect on", async () => {
+    const { listening } = await openRoom();
+    change(() => listening.ownVibe.set({ effects: chainSettings({ equalizer: {}, drive: {}, compressor: {}, echo: {}, reverb: {} }), isBypassed: false }));
+    press("v");
+    expect(screen.getByRole("dialog", { name: "Vibe" })).toBeTruthy();
     expect(await brokenRules()).toEqual([]);
   });
 

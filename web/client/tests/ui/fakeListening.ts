@@ -1,9 +1,12 @@
 import type { Adjustment, Change, Measuring, RunningCheck } from "../../src/session/checkViews";
+import type { ChainSettings } from "../../src/effects/settings";
 import type {
+  Levels,
   LinkState,
   Listening,
   Me,
   Notice,
+  OwnVibeView,
   Person,
   QueueRow,
   RoomView,
@@ -50,6 +53,7 @@ export class FakeListening implements Listening {
   readonly notices = new Cell<readonly Notice[]>([]);
   readonly volume = new Cell(0.5);
   readonly canUndo = new Cell(false);
+  readonly ownVibe = new Cell<OwnVibeView>({ effects: {}, isBypassed: false });
   readonly checks = {
     running: new Cell<RunningCheck | null>(null),
     adjustment: new Cell<Adjustment | null>(null),
@@ -71,6 +75,8 @@ export class FakeListening implements Listening {
   at = 0;
   /** Up to where sound is here. */
   here = 0;
+  /** What can be seen of the sound. */
+  looking: Levels | null = null;
   #entries = 0;
   #past: (readonly QueueRow[])[] = [];
 
@@ -190,6 +196,20 @@ export class FakeListening implements Listening {
   setOffset(offset: number): void {
     this.calls.push(`offset ${offset}`);
     this.sync.set({ ...this.sync.get(), offset });
+  }
+
+  setEffects(effects: ChainSettings): void {
+    this.calls.push(`effects ${JSON.stringify(effects)}`);
+    this.ownVibe.set({ effects, isBypassed: false });
+  }
+
+  bypass(isBypassed: boolean): void {
+    this.calls.push(`bypass ${String(isBypassed)}`);
+    this.ownVibe.set({ ...this.ownVibe.get(), isBypassed });
+  }
+
+  levels(): Levels | null {
+    return this.looking;
   }
 
   setWish(wish: RungWish): void {

@@ -35,6 +35,7 @@ const PATHS = {
   saving: <path d="M12 20.5a8.5 8.5 0 1 0-8.5-8.5M12 7.5V12l3 2" />,
   offline: <path d="M3 3l18 18M8.5 15.5a5 5 0 0 1 6 0M5 12a9.8 9.8 0 0 1 3.7-2.3M12 9c2.6 0 5 1 7 3M2 8.5c1-.9 2-1.7 3.2-2.3M10 5.2c4.4-.5 8.8.7 12 3.3M12 19h.01" />,
   sound: <path d="M6 15.5v-3.5a6 6 0 0 1 12 0v3.5M6 14h-.5a2 2 0 0 0 0 5.5H7.5V14ZM18 14h.5a2 2 0 0 1 0 5.5h-2V14Z" />,
+  sliders: <path d="M6 4v9M6 17v3M12 4v3M12 11v9M18 4v7M18 15v5M3.8 15h4.4M9.8 9h4.4M15.8 13h4.4" />,
   chevron: <path d="m8 10 4 4 4-4" />,
 } satisfies Record<string, JSX.Element>;
 

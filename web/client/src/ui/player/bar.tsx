@@ -2,6 +2,7 @@ import { Cover } from "../parts/cover";
 import { useTrack } from "../parts/useTrack";
 import { useRoom } from "../room/hold";
 import { useObserved } from "../useObserved";
+import { Vibe } from "../vibe/vibe";
 import { Scrubber } from "./scrubber";
 import { Speed } from "./speed";
 import { SyncPill } from "./syncPill";
@@ -18,6 +19,7 @@ export function PlayerBar() {
         <Scrubber times />
       </div>
       <div class="bar-end">
+        <Vibe />
         <Speed />
         <Volume />
         <SyncPill />

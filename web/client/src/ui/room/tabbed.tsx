@@ -11,6 +11,7 @@ import { Transport } from "../player/transport";
 import { Volume } from "../player/volume";
 import { Queue } from "../queue/queue";
 import { useObserved } from "../useObserved";
+import { Vibe } from "../vibe/vibe";
 import { type PanelName, useRoom } from "./hold";
 
 interface TabbedRoomProps {
@@ -37,6 +38,7 @@ export function TabbedRoom({ panel, choose }: TabbedRoomProps) {
               <div class="stage-extras">
                 <Volume />
                 <div class="stage-pills">
+                  <Vibe />
                   <Speed />
                   <SyncPill />
                 </div>

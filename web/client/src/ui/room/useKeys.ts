@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { useControl } from "../player/useControl";
 import { useSurroundings } from "../surroundings";
 import { useObserved } from "../useObserved";
+import { VIBE_BUTTON } from "../vibe/vibe";
 import type { RoomHold } from "./hold";
 
 type Act = () => void;
@@ -66,6 +67,9 @@ function keyAct(event: KeyboardEvent, hold: RoomHold, barred: ReturnType<typeof 
     case "p":
     case "P":
       return () => open("people");
+    case "v":
+    case "V":
+      return () => showVibe(open);
     case "/":
       return () => open("library");
     case "?":
@@ -73,6 +77,18 @@ function keyAct(event: KeyboardEvent, hold: RoomHold, barred: ReturnType<typeof 
     default:
       return null;
   }
+}
+
+/** On a phone the button stands on the first tab only. */
+function showVibe(open: RoomHold["open"]): void {
+  const press = (): boolean => {
+    const button = document.getElementById(VIBE_BUTTON);
+    button?.click();
+    return button !== null;
+  };
+  if (press()) return;
+  open("now");
+  requestAnimationFrame(press);
 }
 
 function isTyping(target: EventTarget | null): boolean {
