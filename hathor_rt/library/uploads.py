@@ -109,15 +109,15 @@ class Uploads:
             UploadTooLarge, StorageOverQuota: There is no room for so much.
         """
         if len(self._coming) >= MOST_AT_ONCE:
-            raise TooMany("others are uploading; try again in a moment")
+            raise TooMany("Others are uploading; try again in a moment.")
         if announced_bytes > self._file_bytes:
-            raise UploadTooLarge(f"a file may have {self._file_bytes // 1_000_000} MB, this one is larger")
+            raise UploadTooLarge(f"A file may have {self._file_bytes // 1_000_000} MB, this one is larger.")
         path = self._partial / random_id()
         self._coming[path] = announced_bytes
         try:
             kept_bytes = await trio.to_thread.run_sync(_bytes_in, self._folder)
             if kept_bytes + sum(self._coming.values()) > self._total_bytes:
-                raise StorageOverQuota("there is no room for more uploads on this server; ask whoever runs it")
+                raise StorageOverQuota("There is no room for more uploads on this server; ask whoever runs it.")
             upload = Upload(path, announced_bytes)
             try:
                 yield upload
@@ -157,7 +157,7 @@ class Uploads:
             await self._scanner.scan(self._folder)
         track: Track | None = (await self._tracks.by_hashes([tags.audio_hash])).get(tags.audio_hash)
         if track is None:
-            raise DamagedFile("the file could not be read a second time")
+            raise DamagedFile("The file could not be read a second time.")
         return Uploaded(track.track, track.title, is_new=True, digest=digest)
 
 
@@ -189,7 +189,7 @@ class Upload:
         """
         self._byte_count += len(data)
         if self._byte_count > self._announced_bytes:
-            raise UploadTooLarge("the file is longer than was announced")
+            raise UploadTooLarge("The file is longer than was announced.")
         self._waiting += data
         if not self.suffix and len(self._waiting) >= MARK_BYTES:
             self._look()
@@ -201,7 +201,7 @@ class Upload:
         if not self.suffix:
             self._look()
         if self._byte_count < self._announced_bytes:
-            raise NotSound("the file ended before its announced length")
+            raise NotSound("The file ended before its announced length.")
         await self._flush()
         return self._digest.hexdigest()
 
@@ -226,10 +226,10 @@ class Upload:
 
     def _look(self) -> None:
         if not self._waiting:
-            raise NotSound("the file is empty")
+            raise NotSound("The file is empty.")
         suffix = suffix_of(bytes(self._waiting[:MARK_BYTES]))
         if suffix is None:
-            raise NotSound("this is no sound file of a known kind (MP3, AAC, FLAC, Ogg, WAV, AIFF)")
+            raise NotSound("This is no sound file of a known kind (MP3, AAC, FLAC, Ogg, WAV, AIFF).")
         self.suffix = suffix
 
     async def _flush(self) -> None:
@@ -284,7 +284,7 @@ async def _tags(path: Path) -> Tags:
     finally:
         await reader.close()
     if isinstance(reading, Unreadable):
-        raise DamagedFile(f"this file cannot be read: {reading.reason}")
+        raise DamagedFile(f"This file cannot be read: {reading.reason}.")
     return reading
 
 
@@ -293,5 +293,5 @@ async def _in_thread(work: Callable[[], None]) -> None:
         await trio.to_thread.run_sync(work)
     except OSError as error:
         if error.errno in _FULL:
-            raise StorageFull("the disk of the server is full") from error
-        raise StorageDown(f"the server cannot keep the file: {error.strerror}") from error
+            raise StorageFull("The disk of the server is full.") from error
+        raise StorageDown(f"The server cannot keep the file: {error.strerror}.") from error

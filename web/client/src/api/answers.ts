@@ -5,6 +5,8 @@ export interface Instance {
   readonly version: string;
   readonly demo_room: string | null;
   readonly may_create_rooms: boolean;
+  readonly may_upload: boolean;
+  readonly upload_file_bytes: number;
   readonly needs_invite: boolean;
   readonly https_url: string | null;
 }

@@ -11,6 +11,7 @@ import type {
   TrackPage,
 } from "./answers";
 import { refusalOf, Refused } from "./refused";
+import { uploadFile, type Uploaded } from "./uploads";
 
 /** The part of the browser's `fetch` that is used. */
 export type Fetch = (url: string, options: RequestInit) => Promise<Response>;
@@ -126,6 +127,11 @@ export class HttpApi {
     if (response.status === 404) return null;
     if (!response.ok) throw await refusalOf(response);
     return new Uint8Array(await response.arrayBuffer());
+  }
+
+  /** Sends a file into the library; `tell` hears how many bytes are out. */
+  upload(file: File, group: string, tell: (sentBytes: number) => void, signal: AbortSignal): Promise<Uploaded> {
+    return uploadFile(file, group, tell, signal);
   }
 
   coverUrl(track: string): string {

@@ -10,6 +10,7 @@ import type {
   Track,
   TrackPage,
 } from "../api/answers";
+import type { Uploaded } from "../api/uploads";
 
 /** What the page asks of the server over HTTP; `src/api/http.ts` answers it. Lengths are whole microseconds. */
 export interface Server {
@@ -31,6 +32,8 @@ export interface Server {
   lookup(tracks: readonly string[]): Promise<readonly Track[]>;
   /** Waveform, one byte (0 … 255) per 1/20 s; null while it has not been measured. */
   peaks(track: string, signal: AbortSignal): Promise<Uint8Array | null>;
+  /** Sends a file into the library; `tell` hears how many bytes are out. Files of one group lie together there. */
+  upload(file: File, group: string, tell: (sentBytes: number) => void, signal: AbortSignal): Promise<Uploaded>;
   coverUrl(track: string): string;
   qrUrl(room: string, invite: string): string;
 }

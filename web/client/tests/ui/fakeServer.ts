@@ -10,6 +10,7 @@ import type {
   Track,
   TrackPage,
 } from "../../src/api/answers";
+import type { Uploaded } from "../../src/api/uploads";
 import type { Server, ServerRefusal } from "../../src/ui/server";
 
 export function trackOf(track: string, title: string, artist = "The Makers", more: Partial<Track> = {}): Track {
@@ -27,6 +28,8 @@ export class FakeServer implements Server {
     version: "0.1.0",
     demo_room: "demo",
     may_create_rooms: true,
+    may_upload: false,
+    upload_file_bytes: 1_000_000,
     needs_invite: false,
     https_url: "https://hathor.test:8443/",
   };
@@ -100,6 +103,23 @@ export class FakeServer implements Server {
   peaks(track: string): Promise<Uint8Array | null> {
     return this.#answer("peaks", this.waveform, track);
   }
+
+  /** Sent files end when told to, by their names. */
+  readonly uploads = new Map<string, { tell: (sentBytes: number) => void; end: (uploaded: Uploaded) => void; refuse: (refusal: ServerRefusal) => void }>();
+
+  upload(file: File, group: string, tell: (sentBytes: number) => void, signal: AbortSignal): Promise<Uploaded> {
+    this.calls.push(`upload ${file.name}`);
+    this.groups.push(group);
+    return new Promise((end, refuse) => {
+      this.uploads.set(file.name, { tell, end, refuse });
+      signal.addEventListener("abort", () => {
+        this.calls.push(`abort ${file.name}`);
+        refuse(new Error("aborted"));
+      });
+    });
+  }
+
+  readonly groups: string[] = [];
 
   coverUrl(track: string): string {
     return `/api/tracks/${track}/cover`;

@@ -1,5 +1,6 @@
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 
+import { newId } from "../../session/newId";
 import { Button } from "../parts/button";
 import { Icon } from "../parts/icons";
 import { useRoom } from "../room/hold";
@@ -7,12 +8,20 @@ import { useSurroundings } from "../surroundings";
 import { useObserved } from "../useObserved";
 import { Result } from "./result";
 import { LibrarySearch } from "./search";
+import { UploadPanel } from "./uploadPanel";
+import { Uploads } from "./uploads";
 
 /** Search the library and add what is found. */
 export function Library() {
-  const { server, catalogue } = useSurroundings();
+  const { server, catalogue, instance } = useSurroundings();
   const { listening, desk } = useRoom();
   const search = useMemo(() => new LibrarySearch(server, catalogue), [server, catalogue]);
+  const mostBytes = instance?.may_upload === true ? instance.upload_file_bytes : 0;
+  const uploads = useMemo(
+    () => (mostBytes > 0 ? new Uploads(server, mostBytes, () => void search.lookNow(search.found.get().query)) : null),
+    [server, search, mostBytes],
+  );
+  const [isOver, setIsOver] = useState(false);
   const found = useObserved(search.found);
   const room = useObserved(listening.room);
   const link = useObserved(listening.link);
@@ -34,7 +43,27 @@ export function Library() {
   const stopAt = found.tracks.some(({ track }) => track === stop) ? stop : found.tracks[0]?.track;
   const rest = found.total - found.tracks.length;
   return (
-    <section class="library" aria-label="Library">
+    <section
+      class="library"
+      aria-label="Library"
+      data-dropping={isOver || undefined}
+      onDragOver={(event) => {
+        if (uploads === null || event.dataTransfer?.types.includes("Files") !== true) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = "copy";
+        setIsOver(true);
+      }}
+      onDragLeave={(event) => {
+        if (!(event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget))) setIsOver(false);
+      }}
+      onDrop={(event) => {
+        setIsOver(false);
+        const dropped = [...(event.dataTransfer?.files ?? [])];
+        if (uploads === null || dropped.length === 0) return;
+        event.preventDefault();
+        uploads.add(dropped, newId());
+      }}
+    >
       <div class="search" role="search">
         <Icon name="search" />
         <input
@@ -71,6 +100,7 @@ export function Library() {
         />
         <kbd aria-hidden="true">/</kbd>
       </div>
+      {uploads !== null && <UploadPanel uploads={uploads} />}
       <p class="quiet library-count" id={hint} role="status">
         {countWords(found.state, found.query, found.total, found.reason)}
       </p>
