@@ -21,4 +21,6 @@ def limited_memory(more_bytes: int) -> Iterator[None]:
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        # Whoever raised it inside, for a GPU's driver that maps far more than it uses, needs that afterwards, too.
+        if resource.getrlimit(resource.RLIMIT_AS)[0] == limit:
+            resource.setrlimit(resource.RLIMIT_AS, (soft, hard))

@@ -146,9 +146,10 @@ class Renderer:
         """The model of a job; the last one stays loaded."""
         if model_identity(work.model, Path(work.models)) != work.identity:
             raise MediaProblem("model-missing", f"The model {work.model} is another one by now.")
+        # For every job: each has a limit of its own.
+        prepare_torch()
         if work.identity not in self._separators:
             self._separators.clear()
-            prepare_torch()
             self._separators[work.identity] = open_separator(
                 work.model, Path(work.models), takes_pickled=work.takes_pickled
             )

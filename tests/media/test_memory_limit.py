@@ -23,3 +23,19 @@ with limited_memory(1 << 50):
 def test_what_asks_for_more_is_refused_and_may_ask_afterwards() -> None:
     said = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, check=True, text=True).stdout
     assert said.split() == ["refused", "300", "True"]
+
+
+RAISED = """
+import resource
+from media.memory_limit import limited_memory
+_, hard = resource.getrlimit(resource.RLIMIT_AS)
+resource.setrlimit(resource.RLIMIT_AS, (8 << 30, hard))
+with limited_memory(256 << 20):
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+print(resource.getrlimit(resource.RLIMIT_AS)[0] == hard)
+"""
+
+
+def test_a_limit_that_was_raised_inside_stays_raised() -> None:
+    said = subprocess.run([sys.executable, "-c", RAISED], capture_output=True, check=True, text=True).stdout
+    assert said.split() == ["True"]
