@@ -63,7 +63,7 @@ class LibraryRecordings:
                 pitch_cents=bend.pitch_cents,
                 keeps_formants=bend.keeps_formants,
             )
-            await self._prefetch.ahead(record, rendition, frame)
+            await self._prefetch.instead(record, rendition, frame)
 
     async def beats(self, track: TrackId) -> Sequence[Micros]:
         """See `Recordings.beats`."""

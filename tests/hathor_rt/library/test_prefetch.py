@@ -69,3 +69,31 @@ async def test_without_a_length_or_a_file_there_is_nothing_to_ask(shelves: Shelv
     shelves.file_of("one").unlink()
     with pytest.raises(TrackUnavailable):
         await shelves.prefetch.ahead(LONG, RENDITION, 0)
+
+
+def bent(tempo: int) -> Rendition:
+    return replace(RENDITION, tempo_permille=tempo)
+
+
+async def test_what_a_drag_has_left_behind_is_off_unless_somebody_has_begun_it(shelves: Shelves) -> None:
+    prefetch, queue = shelves.prefetch, shelves.workshop.queue
+    keys = [f"segment/{bent(tempo).key}/0" for tempo in (900, 800, 700)]
+    await prefetch.instead(LONG, bent(900), 0)
+    begun = await queue.lease("worker", now_utc=0, lease_micros=1_000_000)
+    assert begun is not None
+    assert begun.key == keys[0]
+    await prefetch.instead(LONG, bent(800), 0)
+    await prefetch.instead(LONG, bent(700), 0)
+    assert [await queue.get(key) is None for key in keys] == [False, True, False]
+    # The same again is no step back.
+    await prefetch.instead(LONG, bent(700), 0)
+    assert await queue.get(keys[2]) is not None
+    await prefetch.instead(LONG, bent(800), 0)
+    assert [await queue.get(key) is None for key in keys] == [False, False, True]
+
+
+async def test_back_at_the_recording_nothing_bent_is_made_any_more(shelves: Shelves) -> None:
+    await shelves.prefetch.instead(LONG, bent(900), 0)
+    await shelves.prefetch.instead(LONG, RENDITION, 0)
+    assert await shelves.workshop.queue.get(f"segment/{bent(900).key}/0") is None
+    assert await shelves.workshop.queue.get(f"segment/{RENDITION.key}/14") is not None
