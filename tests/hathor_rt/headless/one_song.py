@@ -29,11 +29,13 @@ class OneSong:
     def __init__(self, whole_segments: int = 1) -> None:
         self.frames = whole_segments * SEGMENT_FRAMES + 960
         self.asked: list[str] = []
+        self.wishes: list[tuple[str, int, Bend]] = []
         self.fails: Callable[[str], None] = lambda _: None
         self.generation = 1
 
     def manifest(self, room: str, track: str, codec: Codec, near_frame: int, bend: Bend = PLAIN) -> Manifest:
         self.asked.append("manifest")
+        self.wishes.append((track, near_frame, bend))
         self.fails("manifest")
         assert codec == "flac"
         urls = [f"/{self.generation}/{index}" for index in range(-(-self.frames // SEGMENT_FRAMES))]

@@ -10,6 +10,7 @@ from hathor_rt.headless.chunks import ChunkStore
 from hathor_rt.headless.errands import Want
 from hathor_rt.headless.fetcher import Fetcher
 from hathor_rt.headless.refusals import TurnedAway, Unreachable
+from media.bend import Bend
 from media.segment_format import SEGMENT_FRAMES
 from tests.hathor_rt.headless.one_song import FRAMES, GAIN_DB, SOUND, OneSong
 
@@ -105,3 +106,12 @@ async def test_a_segment_that_nobody_wants_any_more_is_given_up() -> None:
         await until(lambda: store.holds(("t1", 1)))
         assert not store.holds(("t1", 0))
         gate.set()
+
+
+async def test_bent_sound_is_asked_for_by_track_and_bend_around_its_place_in_the_recording() -> None:
+    source = OneSong()
+    async with fetching(source) as (fetcher, store):
+        fetcher.want([Want("t1~800~-200~1", 10_001, FRAMES - 10_001, 0)])
+        await until(lambda: store.extent("t1~800~-200~1", 10_001) == FRAMES - 10_001)
+        assert source.wishes == [("t1", 8_000, Bend(800, -200, keeps_formants=True))]
+        assert store.extent("t1", 10_001) == 0

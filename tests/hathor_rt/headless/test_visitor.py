@@ -10,6 +10,7 @@ import trio
 from hathor_rt.headless.address import Address
 from hathor_rt.headless.refusals import NoRoom, TurnedAway, Unreachable
 from hathor_rt.headless.visitor import Visitor
+from media.bend import PLAIN, Bend
 
 Answer = tuple[int, object]
 
@@ -132,3 +133,24 @@ async def test_a_track_has_a_name_for_people_even_if_the_server_is_away() -> Non
         visitor = make()
         assert await trio.to_thread.run_sync(visitor.track_name, "t1") == "Ilmar Vey – First Light"
     assert await trio.to_thread.run_sync(visitor.track_name, "t1") == "t1"
+
+
+async def test_a_bent_track_is_asked_for_by_its_bend() -> None:
+    manifest = {
+        "track": "t1",
+        "rendition": "r",
+        "codec": "opus",
+        "frames": 1,
+        "segment_frames": 1,
+        "pre_roll_frames": 0,
+        "description": "",
+        "gain_db": 0.0,
+        "segments": [],
+    }
+    plain = "GET /api/manifests/t1?room=r1&codec=opus&near=7"
+    bent = f"{plain}&tempo=800&pitch=-200&formants=1"
+    async with site({plain: (200, manifest), bent: (200, manifest)}) as (_, make):
+        visitor = make()
+        for bend in (PLAIN, Bend(800, -200, keeps_formants=True)):
+            told = await trio.to_thread.run_sync(visitor.manifest, "r1", "t1", "opus", 7, bend)
+            assert told.track == "t1"
