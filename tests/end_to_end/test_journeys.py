@@ -305,6 +305,8 @@ def test_nothing_serious_stands_between_anyone_and_the_page(
     page.keyboard.press("v")
     page.get_by_role("button", name="Canyon", exact=True).click()
     assert violations(page) == []
+    page.get_by_role("radio", name="The room").check()
+    assert violations(page) == []
 
 
 def violations(page: Page) -> list[str]:

@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import { BANDS_HZ, chainSettings, NUMBERS } from "../../src/effects/settings";
 import { preset } from "../../src/effects/presets";
 import { EFFECTS, switched, turned, valueOf } from "../../src/ui/vibe/knobs";
+import { centsOf, centWords, partsOf, pitchOnTape, semitoneWords, tempoOnTape } from "../../src/ui/vibe/pitch";
 import { responseDb } from "../../src/ui/vibe/response";
 import { bandWords, decibels, hertzAt, shareOf } from "../../src/ui/vibe/scale";
 import type { FakeListening } from "./fakeListening";
@@ -103,6 +104,83 @@ describe("the vibe of this device", () => {
     const { listening } = await openVibe();
     change(() => listening.room.set({ ...listening.room.get()!, hasSound: false }));
     expect(panel().textContent).toContain("Sound is off on this device.");
+  });
+});
+
+describe("the vibe of the room", () => {
+  const open = async () => {
+    const opened = await openVibe();
+    fireEvent.click(radio("The room"));
+    return opened;
+  };
+
+  it("is turned in tempo, semitones and cents, and told on the button", async () => {
+    const { listening } = await open();
+    fireEvent.input(slider("Tempo"), { target: { value: "800" } });
+    fireEvent.input(slider("Pitch"), { target: { value: "-3" } });
+    fireEvent.input(slider("Fine"), { target: { value: "20" } });
+    expect(listening.calls).toEqual(["vibe 800", "vibe -300", "vibe -280"]);
+    expect([slider("Pitch"), slider("Fine")].map((each) => each.getAttribute("aria-valuetext"))).toEqual(["−3 semitones", "+20 cents"]);
+    expect(button("Vibe: the room at 0.8×, −280 cents").hasAttribute("data-changed")).toBe(true);
+    click("As it was recorded");
+    expect(listening.calls.at(-1)).toBe("resetVibe");
+    expect((button("As it was recorded")).disabled).toBe(true);
+  });
+
+  it("stands where it was turned to until the room has it, and goes back if somebody else turned it", async () => {
+    const { listening } = await open();
+    vi.useFakeTimers();
+    vi.spyOn(listening, "vibe").mockImplementation(() => undefined);
+    fireEvent.input(slider("Tempo"), { target: { value: "800" } });
+    await vi.advanceTimersByTimeAsync(100);
+    change(() => listening.transport.set({ ...listening.transport.get(), ratePermille: 950 }));
+    expect(slider("Tempo").value).toBe("800");
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(slider("Tempo").value).toBe("950");
+    vi.useRealTimers();
+  });
+
+  it("is put back by turning where resetting is for hosts", async () => {
+    const { listening } = await open();
+    change(() => listening.room.set({ ...listening.room.get()!, may: new Set(["vibe"]) }));
+    fireEvent.input(slider("Tempo"), { target: { value: "800" } });
+    click("As it was recorded");
+    expect(listening.calls.at(-1)).toBe("vibe 1000 0 false");
+  });
+
+  it("turns pitch with tempo and tempo with pitch once they are linked", async () => {
+    const { listening } = await open();
+    fireEvent.click(within(panel()).getByRole("switch", { name: "Link pitch to tempo" }));
+    fireEvent.input(slider("Tempo"), { target: { value: "500" } });
+    fireEvent.input(slider("Pitch"), { target: { value: "12" } });
+    expect(listening.calls).toEqual(["vibe 500 -1200", "vibe 2000 1200"]);
+  });
+
+  it("changes on the beat if that is wanted, and keeps formants", async () => {
+    const { listening } = await open();
+    const vibe = vi.spyOn(listening, "vibe");
+    fireEvent.click(within(panel()).getByRole("switch", { name: "On the beat" }));
+    fireEvent.click(within(panel()).getByRole("switch", { name: "Keep formants" }));
+    expect(vibe).toHaveBeenCalledWith({ formants: true, onTheBeat: true });
+  });
+
+  it("is seen, not turned, by those who may not", async () => {
+    const { listening } = await open();
+    change(() => listening.room.set({ ...listening.room.get()!, may: new Set(["add"]) }));
+    expect(["Tempo", "Pitch", "Fine"].map((name) => slider(name).disabled)).toEqual([true, true, true]);
+    expect(panel().textContent).toContain("Only hosts bend what this room plays.");
+    expect(screen.queryByRole("button", { name: "As it was recorded" })).toBeNull();
+  });
+
+  it("parts of a pitch make it again, and tape ties it to tempo", () => {
+    for (const cents of [-1200, -1150, -51, -50, 0, 49, 50, 730, 1200]) {
+      const { semitones, fine } = partsOf(cents);
+      expect(centsOf(semitones, fine)).toBe(cents);
+      expect(Math.abs(fine)).toBeLessThanOrEqual(50);
+      expect(Math.abs(pitchOnTape(tempoOnTape(cents)) - cents)).toBeLessThanOrEqual(2);
+    }
+    expect([pitchOnTape(500), pitchOnTape(1000), pitchOnTape(2000)]).toEqual([-1200, 0, 1200]);
+    expect([semitoneWords(1), semitoneWords(-1), semitoneWords(0), centWords(7)]).toEqual(["+1 semitone", "−1 semitone", "0 semitones", "+7 cents"]);
   });
 });
 

@@ -14,7 +14,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["/", "Search the library"],
   ["Enter", "In the search: add the first result (Shift: play it next)"],
   ["Q P", "Queue, people"],
-  ["V", "Vibe: equalizer and effects of this device"],
+  ["V", "Vibe: effects here, tempo and pitch of the room"],
   ["Alt ↑ ↓", "Move a row of the queue"],
   ["Del", "Remove a row of the queue"],
   ["Ctrl Z", "Undo my last change"],

@@ -2,7 +2,8 @@ import { useId } from "preact/hooks";
 
 import { type ChainSettings, SPACES } from "../../effects/settings";
 import { Switch } from "../parts/switch";
-import { EFFECTS, type Knob, switched, turned, valueOf } from "./knobs";
+import { EFFECTS, switched, turned, valueOf } from "./knobs";
+import { Slider } from "./slider";
 
 interface EffectSwitchesProps {
   readonly effects: ChainSettings;
@@ -21,10 +22,14 @@ export function EffectSwitches({ effects, onChange }: EffectSwitchesProps) {
             <div class="knobs" role="group" aria-label={words}>
               {effect === "reverb" && <Space effects={effects} onChange={onChange} />}
               {knobs.map((knob) => (
-                <KnobSlider
+                <Slider
                   key={knob.name}
-                  knob={knob}
+                  words={knob.words}
+                  least={knob.range[0]}
+                  most={knob.range[1]}
+                  step={knob.step}
                   value={valueOf(effects, effect, knob)}
+                  shown={knob.shown(valueOf(effects, effect, knob))}
                   onChange={(value) => onChange(turned(effects, effect, knob.name, value))}
                 />
               ))}
@@ -49,33 +54,5 @@ function Space({ effects, onChange }: EffectSwitchesProps) {
         </label>
       ))}
     </div>
-  );
-}
-
-interface KnobSliderProps {
-  readonly knob: Knob;
-  readonly value: number;
-  readonly onChange: (value: number) => void;
-}
-
-function KnobSlider({ knob, value, onChange }: KnobSliderProps) {
-  const [least, most] = knob.range;
-  return (
-    <label class="knob">
-      <span>{knob.words}</span>
-      <input
-        class="range"
-        type="range"
-        min={least}
-        max={most}
-        step={knob.step}
-        value={value}
-        aria-label={knob.words}
-        aria-valuetext={knob.shown(value)}
-        style={{ "--share": String((value - least) / (most - least)) }}
-        onInput={(event) => onChange(Number(event.currentTarget.value))}
-      />
-      <output aria-hidden="true">{knob.shown(value)}</output>
-    </label>
   );
 }

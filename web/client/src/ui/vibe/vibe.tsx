@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 import { type ChainSettings, isOff } from "../../effects/settings";
 import type { OwnVibeView } from "../../session/listening";
@@ -10,6 +10,7 @@ import { EffectSwitches } from "./effectSwitches";
 import { Equalizer } from "./equalizer";
 import { Meter } from "./meter";
 import { nameOf, Presets, wordsOf } from "./presets";
+import { RoomVibe, roomWords } from "./roomVibe";
 
 /** The button that keys and pages find. */
 export const VIBE_BUTTON = "vibe-button";
@@ -18,9 +19,10 @@ export const VIBE_BUTTON = "vibe-button";
 export function Vibe() {
   const { listening } = useRoom();
   const vibe = useObserved(listening.ownVibe);
+  const transport = useObserved(listening.transport);
   const { isOpen, setOpen, around, button, onKeyDown } = useUnfolding();
   const panel = useId();
-  const words = vibeWords(vibe);
+  const words = vibeWords(vibe, roomWords(transport));
   return (
     <div class="vibe" ref={around} onKeyDown={onKeyDown}>
       <button
@@ -33,7 +35,7 @@ export function Vibe() {
         aria-controls={isOpen ? panel : undefined}
         aria-label={`Vibe: ${words}`}
         aria-keyshortcuts="V"
-        title={`Vibe of this device: ${words}`}
+        title={`Vibe: ${words}`}
         onClick={() => setOpen(!isOpen)}
       >
         <Icon name="sliders" />
@@ -43,11 +45,11 @@ export function Vibe() {
   );
 }
 
-function vibeWords({ effects, isBypassed }: OwnVibeView): string {
-  if (isOff(effects)) return "as it is";
+function vibeWords({ effects, isBypassed }: OwnVibeView, room: string): string {
+  if (isOff(effects)) return room === "" ? "as it is" : room;
   const name = nameOf(effects);
-  const words = name === undefined ? "my own" : wordsOf(name).toLowerCase();
-  return isBypassed ? `${words}, bypassed` : words;
+  const own = `${name === undefined ? "my own" : wordsOf(name).toLowerCase()}${isBypassed ? ", bypassed" : ""}`;
+  return room === "" ? own : `${own}; ${room}`;
 }
 
 function VibePanel({ id, vibe }: { readonly id: string; readonly vibe: OwnVibeView }) {
@@ -57,22 +59,55 @@ function VibePanel({ id, vibe }: { readonly id: string; readonly vibe: OwnVibeVi
   const heading = useId();
   const panel = useRef<HTMLElement>(null);
   useEffect(() => panel.current?.focus(), []);
+  const [scope, setScope] = useState<Scope>("me");
   const isPlaying = transport.status === "playing";
-  const change = (effects: ChainSettings) => listening.setEffects(effects);
   return (
     <section class="unfolded vibe-panel" id={id} ref={panel} role="dialog" aria-labelledby={heading} tabIndex={-1}>
       <div class="vibe-head">
         <div>
           <h2 id={heading}>Vibe</h2>
-          <p class="quiet">{room?.hasSound === false ? "Sound is off on this device." : "Just me: nobody else hears it, and I stay in step."}</p>
+          {room?.hasSound === false && <p class="quiet">Sound is off on this device.</p>}
         </div>
         <Meter isPlaying={isPlaying} />
       </div>
+      <Scopes chosen={scope} choose={setScope} />
+      {scope === "me" ? <OwnVibe vibe={vibe} isPlaying={isPlaying} /> : <RoomVibe />}
+    </section>
+  );
+}
+
+type Scope = "me" | "room";
+const SCOPES: readonly (readonly [Scope, string])[] = [
+  ["me", "Just me"],
+  ["room", "The room"],
+];
+
+/** Who hears it. */
+function Scopes({ chosen, choose }: { readonly chosen: Scope; readonly choose: (scope: Scope) => void }) {
+  const group = useId();
+  return (
+    <div class="modes-choice" role="radiogroup" aria-label="Who hears it">
+      {SCOPES.map(([scope, words]) => (
+        <label key={scope} class="mode">
+          <input type="radio" name={group} checked={scope === chosen} onChange={() => choose(scope)} />
+          <span>{words}</span>
+        </label>
+      ))}
+    </div>
+  );
+}
+
+function OwnVibe({ vibe, isPlaying }: { readonly vibe: OwnVibeView; readonly isPlaying: boolean }) {
+  const { listening } = useRoom();
+  const change = (effects: ChainSettings) => listening.setEffects(effects);
+  return (
+    <>
+      <p class="quiet">Nobody else hears it, and I stay in step.</p>
       <Compare vibe={vibe} />
       <Presets effects={vibe.effects} onChange={change} />
       <Equalizer effects={vibe.effects} isPlaying={isPlaying} onChange={change} />
       <EffectSwitches effects={vibe.effects} onChange={change} />
-    </section>
+    </>
   );
 }
 
