@@ -15,7 +15,7 @@ from media.bend import HEADROOM_DB, Bend
 
 # Raise when the bytes of a rendition change for the same inputs; old cache entries then simply stop being found. That includes
 # the grid of spans (`media/spans/grid.py`) and the engine that makes them.
-ALGORITHM_VERSION: Final = 2
+ALGORITHM_VERSION: Final = 3
 
 STEM_HEADROOM_DB: Final = HEADROOM_DB
 """By so much stems are kept softer than they are, a factor of two: one may be louder than full scale while the mix is not."""

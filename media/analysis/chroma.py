@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from media.analysis.decimation import MONO_RATE
 from media.compiled import compiled
 from media.pcm import Samples
-from media.stretch.fourier import transform, twiddles
+from media.stretch.fourier import roots_of_unity, transform
 
 _SIZE: Final = 8_192
 _HOP: Final = _SIZE // 2
@@ -43,7 +43,7 @@ class ChromaMeter:
         pairs = max(0, (joined.size - _SIZE - _HOP) // (2 * _HOP) + 1)
         for pair in range(pairs):
             moment = joined[2 * pair * _HOP : 2 * pair * _HOP + _SIZE + _HOP]
-            gather_tones(moment, _WINDOW, twiddles(_SIZE), self._fine)
+            gather_tones(moment, _WINDOW, roots_of_unity(_SIZE), self._fine)
         self._pending = joined[2 * pairs * _HOP :].copy()
 
     @property
@@ -76,7 +76,7 @@ def gather_tones(samples: Samples, window: Samples, roots: Samples, fine: NDArra
     Args:
         samples: float32, shape (8192 + 4096,): the second moment begins 4096 samples after the first.
         window: float32, shape (8192,).
-        roots: `twiddles(8192)`.
+        roots: `roots_of_unity(8192)`.
         fine: float64, shape (2, 120): see `ChromaMeter.fine`; changed.
     """
     size = window.size

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from media.analysis.decimation import MONO_RATE
 from media.compiled import compiled
 from media.pcm import RATE, Samples
-from media.stretch.fourier import transform, twiddles
+from media.stretch.fourier import roots_of_unity, transform
 
 STRENGTHS_PER_SECOND: Final = 100
 STRENGTH_FRAMES: Final = RATE // STRENGTHS_PER_SECOND
@@ -68,7 +68,7 @@ class OnsetStrength:
             return
         levels = np.empty((2 * pairs + _BACK, _BANDS), np.float32)
         levels[:_BACK] = self._levels
-        band_levels(joined, _WINDOW, twiddles(_SIZE), _EDGES, levels[_BACK:], self._brightness)
+        band_levels(joined, _WINDOW, roots_of_unity(_SIZE), _EDGES, levels[_BACK:], self._brightness)
         self._done.append(np.maximum(levels[_BACK:] - levels[:-_BACK], 0).sum(axis=1))
         self._levels = levels[-_BACK:].copy()
         self._pending = joined[2 * pairs * _HOP :].copy()
@@ -99,7 +99,7 @@ def band_levels(
     Args:
         samples: float32, 12 kHz mono, at least 512 + 120 * (rows - 1).
         window: float32, shape (512,).
-        roots: `twiddles(512)`.
+        roots: `roots_of_unity(512)`.
         edges: int64, shape (25,): first bins of the bands.
         levels: Where they go: float32, shape (rows, 24), rows even.
         brightness: float64, shape (2,): sum of frequency times amplitude in Hz, and sum of amplitudes; changed.

@@ -10,7 +10,7 @@ import numpy as np
 
 from media.compiled import compiled
 from media.pcm import Samples
-from media.stretch.fourier import transform, twiddles
+from media.stretch.fourier import roots_of_unity, transform
 
 # The envelope needs no finer grid: half as many bins still tell the partials of a voice of 45 Hz apart.
 _POOL: Final = 2
@@ -34,7 +34,7 @@ class Envelope:
     def __init__(self, rate_hz: int, size: int) -> None:
         self._rate_hz = rate_hz
         self._size = max(16, size // _POOL)
-        self._roots = twiddles(self._size)
+        self._roots = roots_of_unity(self._size)
         self._rows = np.zeros((5, self._size), np.float32)
         self._gain = np.ones(size // 2 + 1, np.float32)
 
@@ -68,7 +68,7 @@ def envelope_gain(
         quefrencies: In samples: beyond which nothing belongs to the envelope of a sound without a pitch; the shortest period
             that is looked for.
         rows: Room, float32, shape (5, pooled size); changed.
-        roots: `twiddles(pooled size)`.
+        roots: `roots_of_unity(pooled size)`.
         gain: float32, shape (bins,): the result.
     """
     size = rows.shape[1]

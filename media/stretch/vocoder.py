@@ -21,7 +21,7 @@ import numpy as np
 
 from media.pcm import Samples
 from media.stretch.formants import Envelope
-from media.stretch.fourier import twiddles
+from media.stretch.fourier import roots_of_unity
 from media.stretch.onsets import OnsetDetector
 from media.stretch.time_map import TimeMap
 from media.stretch.vocoder_kernels import CONTINUE, FADE, FIRST, STRIKE, look_again, resound, settle, vocode
@@ -71,7 +71,7 @@ class Vocoder:
         self.size = window_size(rate_hz, window_seconds)
         self._hop = self.size // _HOPS_PER_WINDOW
         self._window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self.size) / self.size)).astype(np.float32)
-        self._roots = twiddles(self.size)
+        self._roots = roots_of_unity(self.size)
         self._lead = round(_LEAD_SECONDS * rate_hz)
         self._least_guard = round(_LEAST_GUARD_SECONDS * rate_hz)
         most = min(round(_MOST_GUARD_SECONDS * rate_hz), int(_MOST_GUARD_HOPS * self._hop))

@@ -226,7 +226,7 @@ def vocode(
         spectra: float32, shape (8, size or more): this frame, the one before, the last output, room; changed.
         energy: float32, shape (2, size / 2 + 1): of this frame, and of the frame before the onset; changed.
         turn: float32, shape (2, size / 2 + 1); changed.
-        roots: `twiddles(size)`.
+        roots: `roots_of_unity(size)`.
     """
     size = window.size
     now, before, last = spectra[0:2], spectra[2:4], spectra[4:6]
@@ -284,7 +284,7 @@ def resound(
         at: Index in `total` of the frame's first sample.
         total: As of `lay_down`.
         weights: As of `lay_down`.
-        roots: `twiddles(size)`.
+        roots: `roots_of_unity(size)`.
     """
     size = window.size
     frame = spectra[2:4]

@@ -4,7 +4,7 @@ from numpy.typing import NDArray
 
 from media.analysis.decimation import MONO_RATE
 from media.analysis.onset_strength import STRENGTHS_PER_SECOND, OnsetStrength, band_levels
-from media.stretch.fourier import twiddles
+from media.stretch.fourier import roots_of_unity
 
 
 def heard(mono: NDArray[np.floating]) -> OnsetStrength:
@@ -48,7 +48,7 @@ def test_two_spectra_of_one_transform_are_those_of_two() -> None:
     window = (np.hanning(513)[:-1] / 128).astype(np.float32)
     edges = np.array([2, 5, 9, 200])
     levels = np.empty((2, 3), np.float32)
-    band_levels(samples, window, twiddles(512), edges, levels, np.zeros(2))
+    band_levels(samples, window, roots_of_unity(512), edges, levels, np.zeros(2))
     for row, first in enumerate((0, 120)):
         power = np.abs(np.fft.rfft(samples[first : first + 512] * window)) ** 2
         for band in range(3):

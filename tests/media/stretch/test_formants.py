@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from media.stretch.formants import Envelope, envelope_gain
-from media.stretch.fourier import twiddles
+from media.stretch.fourier import roots_of_unity
 from tests.media.sounds import Array
 
 SIZE = 4096
@@ -44,7 +44,7 @@ def test_the_kernel_equals_its_plain_twin(pitch: float | None, period: int | Non
     ratio, size = 1.3, SIZE // 2
     energy = voice_energy(pitch, 1000) if pitch else np.asarray(1 + np.cos(HERTZ / 4000) + 1e-3, np.float32)
     gain = np.empty(SIZE // 2 + 1, np.float32)
-    envelope_gain(energy, ratio, (60, 55), np.zeros((5, size), np.float32), twiddles(size), gain)
+    envelope_gain(energy, ratio, (60, 55), np.zeros((5, size), np.float32), roots_of_unity(size), gain)
     pooled = np.array([energy[max(0, 2 * j - 1) : 2 * j + 2].max() for j in range(size // 2 + 1)], np.float64)
     target = 0.5 * np.log(np.maximum(pooled, 1e-10 * energy.max()))
     # A voice's envelope is as fine as its period allows, which is 44 100 / 180 samples.

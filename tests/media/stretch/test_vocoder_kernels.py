@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from media.stretch.fourier import twiddles
+from media.stretch.fourier import roots_of_unity
 from media.stretch.vocoder_kernels import (
     CONTINUE,
     FIRST,
@@ -105,7 +105,7 @@ def test_a_frame_goes_in_and_comes_out() -> None:
     spectra = np.zeros((8, SIZE + 8), np.float32)
     energy, turn = np.zeros((2, 2, SIZE // 2 + 1), np.float32)
     total, weights = np.zeros((2, 200), np.float32), np.zeros(200, np.float32)
-    roots = twiddles(SIZE)
+    roots = roots_of_unity(SIZE)
     vocode(FIRST, samples, (40, 40), WINDOW, (0, SIZE, 0), (0, SIZE, 0), spectra, energy, turn, roots)
     resound(spectra, np.zeros(0, np.float32), WINDOW, (0, SIZE, 0), 20, total, weights, roots)
     assert total[:, 20 : 20 + SIZE] == pytest.approx(samples[:, 40 : 40 + SIZE] * WINDOW**2, abs=1e-6)
