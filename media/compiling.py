@@ -37,8 +37,10 @@ def main() -> None:
     os.nice(_NICENESS)
     import numba
 
+    from media.kernel_folder import kernel_folder, remove_outdated
+
     # Must be set before the first kernel is defined, hence the imports inside this function.
-    numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # numba fills its config at run time
+    numba.config.CACHE_DIR = str(kernel_folder(folder))  # type: ignore[attr-defined]  # numba fills its config at run time
     from media.spans.warm_up import stamp, warm_up
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -48,6 +50,7 @@ def main() -> None:
             warm_up()
             for outdated in folder.glob("bends-*"):
                 outdated.unlink(missing_ok=True)
+            remove_outdated(folder)
             stamp(folder).touch()
 
 

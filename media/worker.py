@@ -89,8 +89,10 @@ def _listen(source: BinaryIO, assignments: "queue.SimpleQueue[Assignment]") -> N
 def _serve(arguments: argparse.Namespace, assignments: "queue.SimpleQueue[Assignment]", reports: BinaryIO) -> None:
     import numba
 
+    from media.kernel_folder import kernel_folder
+
     # Must be set before the first kernel is defined, hence the imports inside this function.
-    numba.config.CACHE_DIR = str(arguments.compiled)  # type: ignore[attr-defined]  # numba fills its config at run time
+    numba.config.CACHE_DIR = str(kernel_folder(arguments.compiled))  # type: ignore[attr-defined]  # numba fills its config at run time
     from media.pcm_cache import LEAST_BYTES, PcmCache
     from media.render import Renderer
     from media.unfinished_stems import FOLDER

@@ -1,21 +1,18 @@
 """Everything that bent renditions need compiled, and whether it is (`media/compiling.py` has it done)."""
 
-import hashlib
 from pathlib import Path
 from typing import Final
 
-import llvmlite.binding
-import numba
 import numpy as np
 
 from media.bend import Bend
+from media.kernel_folder import code_state
 from media.pcm import CHANNELS, RATE, Pcm
 from media.spans.join import NEW_FRAMES, joined
 from media.spans.span import Span
 
 # One that is read first, one that is stretched first, one with formants: together they use every kernel.
 _BENDS: Final = (Bend(800, 300), Bend(1250, -300), Bend(1000, 300, keeps_formants=True))
-_MEDIA: Final = Path(__file__).parent.parent
 
 
 def warm_up() -> None:
@@ -30,12 +27,7 @@ def warm_up() -> None:
 
 def stamp(folder: Path) -> Path:
     """The file that says that everything is compiled in `folder`: for this code, this numba, this processor."""
-    state = hashlib.blake2b(digest_size=8)
-    for path in sorted([*_MEDIA.glob("*.py"), *_MEDIA.glob("stretch/*.py"), *_MEDIA.glob("spans/*.py")]):
-        status = path.stat()
-        state.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
-    state.update(f"{numba.__version__} {llvmlite.binding.get_host_cpu_name()}".encode())
-    return folder / f"bends-{state.hexdigest()}"
+    return folder / f"bends-{code_state()}"
 
 
 def _hits(random: np.random.Generator, frames: int) -> Pcm:

@@ -11,8 +11,10 @@ pytestmark = pytest.mark.slow
 # Bends of all kinds, and what numba compiled or could not find compiled meanwhile.
 _SCRIPT = """
 import sys
+from pathlib import Path
 import numba
-numba.config.CACHE_DIR = sys.argv[1]
+from media.kernel_folder import kernel_folder
+numba.config.CACHE_DIR = str(kernel_folder(Path(sys.argv[1])))
 import numpy as np
 from media.bend import Bend
 from media.spans.bent import BentSound, SpanStore
