@@ -18,7 +18,8 @@ def test_every_way_is_measured(tmp_path: Path, demo_music: Path, compiled_bends:
     ]  # fmt: skip
     assert all(each.micros > 0 for each in figures.ways)
     assert ours.kilobytes == pytest.approx(disk.kilobytes, rel=0.01)
-    assert 0 < figures.kilobytes_a_second < 20
+    # What is asked for first is Opus at 160 kbit/s, with what it takes to cut it into segments.
+    assert figures.kilobytes_a_second == pytest.approx(20, rel=0.1)
 
 
 def test_the_table_says_whether_the_bar_is_kept() -> None:

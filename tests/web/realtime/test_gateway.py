@@ -43,10 +43,10 @@ async def test_a_hello_is_welcomed_with_who_one_is(stand: GatewayStand) -> None:
 
 
 @pytest.mark.parametrize("is_known", [False, True])
-async def test_nobody_is_told_to_get_an_identity(stand: GatewayStand, is_known: bool) -> None:
+async def test_nobody_is_told_to_get_an_identity(stand: GatewayStand, is_known: bool, tmp_path: Path) -> None:
     identity = new_identity((await stand.person()).principal) if is_known else None
     if identity is not None:
-        stand = gateway_stand(Path("elsewhere"))  # a server that has never heard of this principal
+        stand = gateway_stand(tmp_path)  # a server that has never heard of this principal
     async with stand.socket(identity) as socket:
         client = Client(socket)
         await client.send(Hello(PROTOCOL_VERSION, "tests"))
