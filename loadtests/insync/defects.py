@@ -57,14 +57,14 @@ def silences(signal: Signal, least_seconds: float = 0.01) -> list[Silence]:
     ]
 
 
-def clicks(signal: Signal) -> list[float]:
-    """Instants of clicks, in seconds; both edges of a gap count once."""
+def clicks(signal: Signal, least: float = _LEAST_CLICK) -> list[float]:
+    """Instants of clicks, in seconds; both edges of a gap count once. `least`: above 20.8 kHz, full scale being 1."""
     if len(signal) < RATE // 10:
         return []
     band = np.abs(sosfiltfilt(butter(10, _CLICK_BAND, "bandpass", fs=RATE, output="sos"), signal))
     blocks = len(band) // _BLOCK
     peaks = band[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
-    loud = np.nonzero(peaks > max(_LEAST_CLICK, _CLICK_LEAD * float(np.median(peaks))))[0] / 1e3
+    loud = np.nonzero(peaks > max(least, _CLICK_LEAD * float(np.median(peaks))))[0] / 1e3
     found: list[float] = []
     last = -1.0
     for at in loud.tolist():
